@@ -1,0 +1,29 @@
+"""The change feed: rooms note whose public facts may have changed, the publisher consumes the notes."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from inspections.record.database import insert_rows, table_of
+from inspections.record.tables import Change
+
+
+class Subject(StrEnum):
+    """What a published page is about."""
+
+    PREMISES = "premises"
+    EDITION = "edition"
+    RULES = "rules"
+    SITE = "site"
+
+
+def note_changes(session: Session, subject: Subject, ids: Iterable[int]) -> None:
+    """Note, inside the caller's transaction, that the public facts of these subjects may have changed."""
+    rows = [{"subject": subject.value, "subject_id": subject_id} for subject_id in ids]
+    insert_rows(session, table_of(Change), rows)
+
+
+def note_site_change(session: Session) -> None:
+    """Note that something every page shows has changed."""
+    note_changes(session, Subject.SITE, [0])

@@ -1,0 +1,75 @@
+"""The process configuration: where the data lies and how the process is reached."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+PACKAGE_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Configuration(BaseSettings):
+    """Values from the environment, each `HHB_<NAME>`; a secret may come from a file."""
+
+    model_config = SettingsConfigDict(env_prefix="HHB_", extra="ignore")
+
+    data: Path = Path("var")
+    database_url: str | None = None
+    public_url: str | None = None
+    secret_key: str | None = None
+    secret_key_file: Path | None = None
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _split_proxies(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _without_trailing_slash(cls, value: str | None) -> str | None:
+        return value.rstrip("/") if value else None
+
+    @property
+    def effective_database_url(self) -> str:
+        """The operational database: PostgreSQL where named, else SQLite in the data directory."""
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{self.data.resolve() / 'honghei.sqlite'}"
+
+    @property
+    def site_directory(self) -> Path:
+        """The web root that publishing writes and any web server may serve."""
+        return self.data / "site"
+
+    @property
+    def search_file(self) -> Path:
+        """The read-only file of published facts, outside the web root."""
+        return self.data / "search" / "site.sqlite"
+
+    @property
+    def evidence_directory(self) -> Path:
+        """Documents kept as evidence, named by their SHA-256."""
+        return self.data / "evidence"
+
+    @property
+    def reports_directory(self) -> Path:
+        """Reports of imports, for the staff."""
+        return self.data / "reports"
+
+    @cached_property
+    def secret(self) -> str:
+        """The key that signs sessions: from the environment, a file, or made once in the data directory."""
+        if self.secret_key:
+            return self.secret_key
+        path = self.secret_key_file or self.data / "secret.key"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+                file.write(os.urandom(32).hex())
+        return path.read_text(encoding="utf-8").strip()

@@ -1,0 +1,99 @@
+"""Engines and transactions: one use case, one transaction, on SQLite and PostgreSQL alike."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy.orm import Session as PlainSession
+from sqlmodel import Session, SQLModel
+
+from inspections.record.errors import HouseError
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+_SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA busy_timeout=30000",
+    "PRAGMA cache_size=-65536",
+    "PRAGMA temp_store=MEMORY",
+)
+
+
+class DatabaseError(HouseError):
+    """The database cannot be used as it is."""
+
+
+def open_database(url: str) -> Engine:
+    """An engine for the operational database at `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        if parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(url)
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    if parsed.drivername != "postgresql+psycopg":
+        raise DatabaseError(
+            f"HHB_DATABASE_URL 以 {parsed.drivername}:// 开头，本系统不认识；"
+            "请写成 postgresql+psycopg://用户@主机/库名，或留空使用内置 SQLite。"
+        )
+    return create_engine(url, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    # The driver must not begin transactions by itself: `_begin_sqlite` chooses the kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in _SQLITE_PRAGMAS:
+        cursor.execute(pragma)
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One use case, one transaction: commit on success, roll back on any error."""
+    # A deferred SQLite transaction that later writes can lose updates; writers begin IMMEDIATE.
+    writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+    with Session(writer, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def read_only(engine: Engine) -> Iterator[Session]:
+    """A consistent reading of the database that blocks nobody; nothing may be written in it."""
+    reader = (
+        engine.execution_options(sqlite_begin="DEFERRED", isolation_level="REPEATABLE READ")
+        if engine.dialect.name == "postgresql"
+        else engine
+    )
+    with Session(reader, expire_on_commit=False) as session:
+        yield session
+
+
+def insert_rows(session: PlainSession, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Many rows of one shape in one statement; nothing happens for an empty sequence."""
+    if rows:
+        session.execute(insert(table), rows)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The Core table behind a model class."""
+    table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel hides it from the checker
+    return table

@@ -1,0 +1,5 @@
+"""The base of all errors that are sentences for people: what, where, and the cure."""
+
+
+class HouseError(Exception):
+    """A refusal that its reader can mend; commands print it and end with exit code 1."""

@@ -1,0 +1,44 @@
+"""Documents kept as evidence: stored once, named by their SHA-256, never overwritten."""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from inspections.record.errors import HouseError
+
+LARGEST_BYTES = 50 * 1024 * 1024
+
+
+class EvidenceError(HouseError):
+    """A document cannot be taken as evidence."""
+
+
+@dataclass(frozen=True)
+class KeptDocument:
+    """A document in the evidence directory."""
+
+    name: str
+    sha256: str
+
+
+def keep_document(directory: Path, source: Path) -> KeptDocument:
+    """Copy a file into the evidence directory under its SHA-256; keeping it twice changes nothing."""
+    if not source.is_file():
+        raise EvidenceError(f"找不到文件 {source}；请检查路径。")
+    if source.stat().st_size > LARGEST_BYTES:
+        raise EvidenceError(f"{source.name} 超过 50 MB；请换成较小的扫描件。")
+    content = source.read_bytes()
+    if not content:
+        raise EvidenceError(f"{source.name} 是空文件；请换成有内容的文件。")
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = directory / sha256[:2] / sha256
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).replace(target)
+    return KeptDocument(source.name, sha256)

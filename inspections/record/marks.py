@@ -1,0 +1,42 @@
+"""Marks on the whole database: what kind of data this directory holds. They are never removed."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from inspections.record.errors import HouseError
+from inspections.record.tables import Mark
+
+DEMONSTRATION = "demonstration"
+INITIALISED = "initialised"
+FOREIGN_FEED = "foreign_feed"
+
+
+class WrongDirectoryError(HouseError):
+    """Real and demonstration data never share a directory."""
+
+
+def is_demonstration(session: Session) -> bool:
+    """Whether the database carries the mark of demonstration data."""
+    return session.get(Mark, DEMONSTRATION) is not None
+
+
+def has_mark(session: Session, name: str) -> bool:
+    """Whether the database carries the mark."""
+    return session.get(Mark, name) is not None
+
+
+def set_mark(session: Session, name: str, *, now: datetime, note: str = "") -> None:
+    """Set a mark; setting it again changes nothing."""
+    if session.get(Mark, name) is None:
+        session.add(Mark(name=name, made_at=now, note=note))
+        session.flush()
+
+
+def refuse_demonstration(session: Session) -> None:
+    """Stop an act that would bring real data into a demonstration directory."""
+    if is_demonstration(session):
+        raise WrongDirectoryError(
+            "这个数据目录是演示数据，不能导入或初始化真实数据；"
+            "请把 HHB_DATA 指到一个新的空目录，再运行 flask --app app migrate 和 init。"
+        )

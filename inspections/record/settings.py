@@ -1,0 +1,188 @@
+"""Dated settings: what the public sees or the law counts from, each with the day it takes effect."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, select
+
+from inspections.record.audit import declare_event, write_audit
+from inspections.record.changes import note_site_change
+from inspections.record.errors import HouseError
+from inspections.record.tables import SettingValue
+
+SETTING_SET = declare_event("setting_set", "key", "value", "from_on")
+
+SettingType = str | int | bool
+
+
+class SettingError(HouseError):
+    """A setting is unknown, missing, or its value does not fit."""
+
+
+@dataclass(frozen=True)
+class SettingKind:
+    """One setting: its Chinese label, how its text is read, and whether `init` must ask for it."""
+
+    label: str
+    read: Callable[[str], SettingType]
+    needed_at_start: bool = False
+    example: str = ""
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise SettingError("值是空的；请写出要公示的文字。")
+    return value.strip()
+
+
+def _count(value: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,5}", value.strip()) or int(value) == 0:
+        raise SettingError(f"“{value}”不是正整数；请只写数字，例如 180。")
+    return int(value)
+
+
+def _choice(value: str) -> bool:
+    words = {"yes": True, "是": True, "true": True, "no": False, "否": False, "false": False}
+    if value.strip().lower() not in words:
+        raise SettingError(f"“{value}”看不出是或否；请写 yes 或 no。")
+    return words[value.strip().lower()]
+
+
+def _region(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{6}", value.strip()):
+        raise SettingError(f"“{value}”不是六位行政区划代码；例如 120111。")
+    return value.strip()
+
+
+def read_address(value: str) -> str:
+    """A public address `https://host[:port][/path]` without trailing slash."""
+    parts = urlsplit(value.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise SettingError(f"“{value}”不是网址；请写成 https://域名 的形式。")
+    return value.strip().rstrip("/")
+
+
+KINDS: dict[str, SettingKind] = {
+    "authority": SettingKind("公示机关", _text, True, "某某区市场监督管理局"),
+    "site_title": SettingKind("网站名称", _text, True, "某某餐饮安全公示"),
+    "contact": SettingKind("联系方式（电话、地址、办公时间）", _text, True, "电话 000-00000000"),
+    "complaint_line": SettingKind("投诉举报电话", _text, True, "12315"),
+    "organiser": SettingKind("主办单位", _text, False, "某某区市场监督管理局"),
+    "site_identifier": SettingKind("政府网站标识码", _text, False),
+    "website_filing": SettingKind("网站备案号（ICP）", _text, False),
+    "police_filing": SettingKind("公安备案号", _text, False),
+    "public_address": SettingKind("公开网址", read_address, True, "https://example.gov.cn"),
+    "region": SettingKind("许可证号应有的六位区划代码（不符只提示）", _region, False, "120111"),
+    "red_term_days": SettingKind("红榜条目公示天数，自公示之日起", _count, False, "180"),
+    "black_term_days": SettingKind("黑榜条目公示天数，自公示之日起", _count, False, "90"),
+    "objection_days": SettingKind("黑榜告知后的异议期天数", _count, False, "5"),
+    "results_shown_days": SettingKind("检查结果与问题的公示天数，自检查之日起", _count, False, "730"),
+    "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no"),
+}
+
+
+@dataclass(frozen=True)
+class SettingRow:
+    """A stored value of a setting, as `settings show` lists it."""
+
+    key: str
+    value: SettingType
+    from_on: date
+    set_by: str
+    set_at: datetime
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings in force on one day; reading an unset one names the cure."""
+
+    on: date
+    values: dict[str, SettingType]
+
+    def text(self, key: str) -> str:
+        """A text value; an unset one is an error with its cure."""
+        value = self.values.get(key)
+        if value is None:
+            raise SettingError(
+                f"还没有设置“{KINDS[key].label}”（{self.on} 起）；"
+                f"请运行 flask --app app settings set {key} 值 --from 日期。"
+            )
+        return str(value)
+
+    def optional_text(self, key: str) -> str | None:
+        """A text value, or none where it was never set."""
+        value = self.values.get(key)
+        return None if value is None else str(value)
+
+    def count(self, key: str) -> int | None:
+        """A number of days, or none where the bureau has not decided it."""
+        value = self.values.get(key)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def is_on(self, key: str) -> bool:
+        """A yes/no value; not yet decided counts as no."""
+        return self.values.get(key) is True
+
+
+def settings_on(session: Session, on: date) -> Settings:
+    """The settings in force on a day."""
+    query = (
+        select(SettingValue)
+        .where(col(SettingValue.from_on) <= on)
+        .order_by(col(SettingValue.from_on), col(SettingValue.id))
+    )
+    return Settings(on, {row.key: json.loads(row.value) for row in session.exec(query)})
+
+
+def set_setting(
+    session: Session, *, key: str, value: str, from_on: date, actor: str, now: datetime
+) -> SettingType:
+    """Record a value from a day on; earlier values stay for the days before."""
+    kind = KINDS.get(key)
+    if kind is None:
+        raise SettingError(f"没有叫“{key}”的设置；可用的有：{'、'.join(KINDS)}。")
+    read = kind.read(value)
+    row = SettingValue(
+        key=key,
+        value=json.dumps(read, ensure_ascii=False),
+        from_on=from_on,
+        set_by=actor,
+        set_at=now,
+    )
+    session.add(row)
+    fields = {"key": key, "value": read, "from_on": from_on.isoformat()}
+    write_audit(session, SETTING_SET, actor=actor, now=now, fields=fields)
+    note_site_change(session)
+    return read
+
+
+def setting_history(session: Session) -> list[SettingRow]:
+    """All values ever set, by key and day in force."""
+    query = select(SettingValue).order_by(
+        col(SettingValue.key), col(SettingValue.from_on), col(SettingValue.id)
+    )
+    return [
+        SettingRow(row.key, json.loads(row.value), row.from_on, row.set_by, row.set_at)
+        for row in session.exec(query)
+    ]
+
+
+def is_loopback_address(address: str) -> bool:
+    """Whether an address can only be reached from the machine itself."""
+    host = urlsplit(address).hostname or ""
+    return host in {"localhost", "::1", "0.0.0.0"} or host.startswith("127.")  # noqa: S104  # compared, not bound
+
+
+def require_public_address(settings: Settings, configured: str | None) -> str:
+    """The public address in force; refuses to start when `HHB_PUBLIC_URL` says another one."""
+    in_force = settings.text("public_address")
+    if configured is not None and configured != in_force:
+        raise SettingError(
+            f"环境变量 HHB_PUBLIC_URL 是 {configured}，而 {settings.on} 生效的公开网址是 {in_force}；"
+            "请改成一致：改环境变量，或运行 flask --app app settings set public_address 网址 --from 日期。"
+        )
+    return in_force

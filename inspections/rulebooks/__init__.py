@@ -1,0 +1,1 @@
+"""Stored versions of rulebooks and checklists, values a bureau enters, which holds for whom."""

@@ -1,0 +1,1 @@
+"""What pages and commands share: headers, errors, sheets, formatters. It knows no restaurant."""

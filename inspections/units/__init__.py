@@ -1,0 +1,1 @@
+"""The register: premises, catering units, their numbers, imports, search keys and storefront codes."""

@@ -1,0 +1,1 @@
+"""Visits and their findings, released batches, stored results, verdicts and listing proposals."""

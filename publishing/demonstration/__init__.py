@@ -1,0 +1,1 @@
+"""The fictional demonstration district and synthetic registers of any size."""

@@ -1,0 +1,120 @@
+"""Tables of editions and entries, own and historical; an entry is never edited in place."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from inspections.record.columns import UtcDateTime, Word
+
+
+class EditionKind(StrEnum):
+    """An edition of this bureau, or one that another authority really published."""
+
+    OWN = "own"
+    HISTORICAL = "historical"
+
+
+class EntryEventKind(StrEnum):
+    """What happened to an entry after its publication."""
+
+    RECTIFIED = "rectified"
+    RECHECK_PASSED = "recheck_passed"
+    RECHECK_FAILED = "recheck_failed"
+    CORRECTED = "corrected"
+    WITHDRAWN = "withdrawn"
+
+
+class Edition(SQLModel, table=True):
+    """One issue: authority, month, issue number, theme, how it was chosen, and its days."""
+
+    __tablename__ = "editions"
+    __table_args__ = (Index("ix_editions_month", "month"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: EditionKind = Field(default=EditionKind.OWN, sa_type=Word(EditionKind))
+    key: str = Field(
+        unique=True, description="`YYYY-MM` for own editions, the source's id for historical ones"
+    )
+    month: str | None = Field(default=None, description="`YYYY-MM` where the source gives one")
+    period: str | None = Field(default=None, description="the period as the source words it")
+    issue_no: int | None = None
+    authority: str
+    district: str | None = None
+    title: str | None = None
+    theme: str | None = None
+    chosen_how: str = Field(default="", sa_type=Text)
+    drawn: int | None = None
+    checked: int | None = None
+    red_count: int | None = Field(default=None, description="as the source states it")
+    black_count: int | None = Field(default=None, description="as the source states it")
+    draft_hash: str | None = Field(default=None, description="SHA-256 of the lines as drafted")
+    drafted_by: str | None = None
+    drafted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    published_on: date | None = None
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    withdrawn_on: date | None = None
+    withdrawal_reason: str | None = Field(default=None, sa_type=Text)
+    source: str | None = Field(default=None, sa_type=Text, description="the source record as JSON")
+
+
+class EditionEntry(SQLModel, table=True):
+    """One line of an edition. A correction is a new version of the same number."""
+
+    __tablename__ = "edition_entries"
+    __table_args__ = (
+        UniqueConstraint("edition_id", "number", "version"),
+        Index("ix_edition_entries_unit_id", "unit_id"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: int = Field(foreign_key="editions.id")
+    number: int
+    version: int = 1
+    is_current: bool = True
+    list_word: str | None = Field(default=None, description="`red`, `black`, `yellow`, or none")
+    unit_id: int | None = Field(default=None, foreign_key="catering_units.id")
+    premises_id: int | None = Field(default=None, foreign_key="premises.id")
+    visit_id: int | None = Field(default=None, foreign_key="visits.id")
+    sign_name: str | None = None
+    holder_shown: str | None = Field(default=None, description="licence name as it may be shown")
+    address: str | None = None
+    inspected_on: date | None = None
+    reasons: str = Field(default="[]", sa_type=Text, description="JSON list of sentences")
+    measures: str | None = Field(default=None, sa_type=Text)
+    told_on: date | None = None
+    told_how: str | None = None
+    objection_until_on: date | None = None
+    no_personal_names_by: str | None = None
+    is_truncated: bool = False
+    source: str | None = Field(default=None, sa_type=Text, description="the source record as JSON")
+
+
+class EditionApproval(SQLModel, table=True):
+    """One account's approval, bound to the hash of what it saw."""
+
+    __tablename__ = "edition_approvals"
+    __table_args__ = (UniqueConstraint("edition_id", "draft_hash", "account"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: int = Field(foreign_key="editions.id")
+    draft_hash: str
+    account: str
+    approved_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class EntryEvent(SQLModel, table=True):
+    """What happened to a published entry, appended; the newest state stands first on its page."""
+
+    __tablename__ = "entry_events"
+    __table_args__ = (Index("ix_entry_events_entry_id", "entry_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(foreign_key="edition_entries.id")
+    kind: EntryEventKind = Field(sa_type=Word(EntryEventKind))
+    happened_on: date
+    recorded_at: datetime = Field(sa_type=UtcDateTime)
+    recorded_by: str
+    reason: str = Field(default="", sa_type=Text)
+    visit_id: int | None = Field(default=None, foreign_key="visits.id")

@@ -1,0 +1,289 @@
+"""The allow-list: every field that may reach a public page, with what it means. Nothing else leaves.
+
+Each page is rendered from one frozen dataclass of this file and from nothing else. A field that is not
+here cannot be published. Words for people come in pairs of Chinese and English (`Words`).
+"""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+
+def _means(help_text: str) -> dict[str, str]:
+    return {"help": help_text}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A fixed text in both languages of the public pages."""
+
+    zh: str = field(metadata=_means("Chinese, as the law and the forms word it"))
+    en: str = field(metadata=_means("English, for the same fixed text"))
+
+
+@dataclass(frozen=True)
+class SiteFacts:
+    """What every page shows of the publisher and of this publication."""
+
+    title: str = field(metadata=_means("name of the site"))
+    authority: str = field(metadata=_means("the authority that publishes and answers"))
+    contact: str = field(metadata=_means("how to reach the authority"))
+    complaint_line: str = field(metadata=_means("the complaint line, 12315"))
+    public_address: str = field(metadata=_means("the address that printed codes lead to"))
+    organiser: str | None = field(default=None, metadata=_means("organiser of the site, 主办单位"))
+    site_identifier: str | None = field(default=None, metadata=_means("government site identifier"))
+    website_filing: str | None = field(default=None, metadata=_means("ICP filing number"))
+    police_filing: str | None = field(default=None, metadata=_means("public security filing number"))
+    is_demonstration: bool = field(default=False, metadata=_means("all facts are fictional"))
+    preview_on: date | None = field(default=None, metadata=_means("this is a preview as of that day"))
+    as_of: date | None = field(default=None, metadata=_means("the day these facts were put together"))
+
+
+@dataclass(frozen=True)
+class LevelFacts:
+    """One level of the risk grades in force."""
+
+    code: str = field(metadata=_means("the level, `A`"))
+    meaning: Words = field(metadata=_means("the level in words, `风险较低`"))
+
+
+@dataclass(frozen=True)
+class GradeFacts:
+    """A unit's risk grade, or why there is none."""
+
+    level: str | None = field(metadata=_means("the level, none while undetermined"))
+    meaning: Words | None = field(metadata=_means("the level in words"))
+    graded_on: date | None = field(metadata=_means("day of the grading"))
+    levels: tuple[LevelFacts, ...] = field(metadata=_means("all levels, lowest risk first"))
+    missing: tuple[str, ...] = field(default=(), metadata=_means("what is missing for a grade, in words"))
+    rests_on_assumed: bool = field(default=False, metadata=_means("some rule value is only assumed"))
+    steps: tuple[str, ...] = field(default=(), metadata=_means("how the grade came about, in plain words"))
+    rulebook_title: str | None = field(default=None, metadata=_means("title of the rulebook that was used"))
+
+
+@dataclass(frozen=True)
+class FindingFacts:
+    """One failed item of a visit."""
+
+    text: str = field(metadata=_means("the finding, or the item's wording where no note was published"))
+    state: Words = field(metadata=_means("corrected on the spot, being rectified until, rectified"))
+    is_settled: bool = field(metadata=_means("the fault is corrected"))
+
+
+@dataclass(frozen=True)
+class VisitFacts:
+    """One inspection as the public may see it."""
+
+    visited_on: date = field(metadata=_means("day of the visit"))
+    kind: Words = field(metadata=_means("kind of visit"))
+    result: Words | None = field(metadata=_means("the result the inspectors decided"))
+    findings: tuple[FindingFacts, ...] = field(default=(), metadata=_means("what failed"))
+    score: str | None = field(default=None, metadata=_means("the published score, where the scheme has one"))
+    rechecked_on: date | None = field(default=None, metadata=_means("day of the re-check of this visit"))
+    recheck_result: Words | None = field(default=None, metadata=_means("result of that re-check"))
+    provisional: bool = field(default=False, metadata=_means("rests on provisional items"))
+
+
+@dataclass(frozen=True)
+class ListingFacts:
+    """One entry of a unit on a list, newest state first."""
+
+    list_word: str = field(metadata=_means("`red` or `black`"))
+    edition_title: str = field(metadata=_means("`2026年第10期“冬日里的饺子馆”`"))
+    entry_path: str = field(metadata=_means("path of the entry's own page"))
+    published_on: date = field(metadata=_means("day of publication"))
+    states: tuple[Words, ...] = field(metadata=_means("what has happened since, newest first"))
+
+
+@dataclass(frozen=True)
+class KitchenFacts:
+    """The form of the open kitchen as a person last saw it; never a live state without evidence."""
+
+    form: Words = field(metadata=_means("transparent, partition, video, internet, or none"))
+    checked_on: date | None = field(metadata=_means("day it was checked on site"))
+    note: Words | None = field(default=None, metadata=_means("says that no video signal is connected"))
+
+
+@dataclass(frozen=True)
+class StorefrontFacts:
+    """Everything a storefront page shows of one door."""
+
+    code: str = field(metadata=_means("storefront code as printed, `7K3M-92QF`"))
+    name: str = field(metadata=_means("the sign name, else the holder as it may be shown"))
+    address: str = field(metadata=_means("address of the door"))
+    street: str = field(metadata=_means("street or town"))
+    state: str = field(metadata=_means("`open`, `closed`, `moved` or `vacant`"))
+    state_on: date | None = field(default=None, metadata=_means("since when, for closed and moved"))
+    former_name: str | None = field(default=None, metadata=_means("the name before a renaming"))
+    moved_to_code: str | None = field(default=None, metadata=_means("code of the new door"))
+    moved_to_address: str | None = field(default=None, metadata=_means("address of the new door"))
+    holder: str | None = field(default=None, metadata=_means("licence holder as it may be shown"))
+    unit_type: Words | None = field(default=None, metadata=_means("unit type with its size class"))
+    licence_number: str | None = field(default=None, metadata=_means("food operation licence number"))
+    licence_until_on: date | None = field(default=None, metadata=_means("last day of the licence"))
+    licence_has_ended: bool = field(default=False, metadata=_means("the licence in the register has ended"))
+    online_name: str | None = field(default=None, metadata=_means("name in online ordering"))
+    grade: GradeFacts | None = field(default=None, metadata=_means("none where grades are not public"))
+    visits: tuple[VisitFacts, ...] = field(default=(), metadata=_means("at most four, newest first"))
+    visits_hidden: int = field(default=0, metadata=_means("older visits whose term of display has ended"))
+    listings: tuple[ListingFacts, ...] = field(default=(), metadata=_means("entries on lists, newest first"))
+    kitchen: KitchenFacts | None = field(default=None, metadata=_means("form of the open kitchen"))
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """One entry of an edition: the line in the edition and the entry's own page."""
+
+    number: int = field(metadata=_means("number within the edition"))
+    path: str = field(metadata=_means("path of the entry's own page"))
+    list_word: str | None = field(metadata=_means("`red`, `black`, `yellow`, or none"))
+    name: str | None = field(metadata=_means("sign name, none where the source gives none"))
+    states: tuple[Words, ...] = field(default=(), metadata=_means("newest state first"))
+    is_withdrawn: bool = field(default=False, metadata=_means("replaced by a neutral note"))
+    holder: str | None = field(default=None, metadata=_means("licence holder as it may be shown"))
+    address: str | None = field(default=None, metadata=_means("address as published"))
+    storefront_code: str | None = field(default=None, metadata=_means("code of the door, own editions"))
+    inspected_on: date | None = field(default=None, metadata=_means("day of the inspection"))
+    reasons: tuple[str, ...] = field(default=(), metadata=_means("reasons, as facts of the inspection"))
+    measures: str | None = field(default=None, metadata=_means("measures taken"))
+    more: tuple[tuple[str, str], ...] = field(
+        default=(), metadata=_means("further fields of a historical entry: label and text")
+    )
+    is_truncated: bool = field(default=False, metadata=_means("the source was cut off here"))
+
+
+@dataclass(frozen=True)
+class EditionFacts:
+    """One edition: its heading, and its entries while they are shown."""
+
+    key: str = field(metadata=_means("`2026-10`, or the id of a historical edition"))
+    path: str = field(metadata=_means("path of the edition's page"))
+    title: str = field(metadata=_means("`2026年第10期`, or the source's own title"))
+    theme: str | None = field(metadata=_means("theme of the month"))
+    authority: str = field(metadata=_means("authority of this edition"))
+    period: str | None = field(metadata=_means("month or period as the source words it"))
+    published_on: date | None = field(metadata=_means("day of publication"))
+    chosen_how: str = field(default="", metadata=_means("how the units were chosen"))
+    drawn: int | None = field(default=None, metadata=_means("units drawn"))
+    checked: int | None = field(default=None, metadata=_means("units checked"))
+    red_count: int | None = field(default=None, metadata=_means("entries on the red list"))
+    black_count: int | None = field(default=None, metadata=_means("entries on the black list"))
+    entries: tuple[EntryFacts, ...] = field(default=(), metadata=_means("entries within their term"))
+    ended: int = field(default=0, metadata=_means("entries whose term has ended"))
+    withdrawn: int = field(default=0, metadata=_means("entries that were withdrawn"))
+    is_historical: bool = field(default=False, metadata=_means("published elsewhere, by its own authority"))
+    is_withdrawn: bool = field(default=False, metadata=_means("the whole edition was withdrawn"))
+    withdrawn_on: date | None = field(default=None, metadata=_means("day of withdrawal"))
+    more: tuple[tuple[str, str], ...] = field(
+        default=(), metadata=_means("further fields of a historical edition: label and text")
+    )
+
+
+@dataclass(frozen=True)
+class CountFacts:
+    """A word with a count and where it leads."""
+
+    label: Words = field(metadata=_means("what is counted"))
+    count: int = field(metadata=_means("how many"))
+    path: str = field(metadata=_means("the search that lists them"))
+
+
+@dataclass(frozen=True)
+class HomeFacts:
+    """The home page: the current edition and ways into the register."""
+
+    edition: EditionFacts | None = field(metadata=_means("the newest published edition"))
+    units: int = field(metadata=_means("units with a storefront page"))
+    by_street: tuple[CountFacts, ...] = field(default=(), metadata=_means("units by street or town"))
+    by_type: tuple[CountFacts, ...] = field(default=(), metadata=_means("units by type"))
+    by_grade: tuple[CountFacts, ...] = field(default=(), metadata=_means("units by risk grade"))
+
+
+@dataclass(frozen=True)
+class ArchiveLine:
+    """One edition in the archive."""
+
+    path: str = field(metadata=_means("path of the edition's page"))
+    title: str = field(metadata=_means("title"))
+    theme: str | None = field(metadata=_means("theme"))
+    authority: str = field(metadata=_means("authority"))
+    published_on: date = field(metadata=_means("day of publication"))
+    red: int | None = field(metadata=_means("red entries still shown"))
+    black: int | None = field(metadata=_means("black entries still shown"))
+    ended: int = field(metadata=_means("entries whose term has ended"))
+    is_historical: bool = field(metadata=_means("of another authority"))
+
+
+@dataclass(frozen=True)
+class ArchiveFacts:
+    """All published editions, newest first."""
+
+    lines: tuple[ArchiveLine, ...] = field(metadata=_means("editions, newest first"))
+
+
+@dataclass(frozen=True)
+class RuleCellFacts:
+    """One cell of the rulebook in force, as the rules page prints it."""
+
+    label: str = field(metadata=_means("what the value is for"))
+    rows: tuple[tuple[str, str], ...] = field(metadata=_means("row label and value; `未定` where unknown"))
+    unit: str = field(metadata=_means("unit of the value"))
+    basis: Words = field(metadata=_means("stated, secondary, assumed or local"))
+    is_assumed: bool = field(metadata=_means("no source states it"))
+    reference: str = field(metadata=_means("document and article"))
+    from_on: date | None = field(metadata=_means("first day in force"))
+
+
+@dataclass(frozen=True)
+class RulebookFacts:
+    """One rulebook in force, for which unit types."""
+
+    scheme: str = field(metadata=_means("id of the scheme"))
+    title: str = field(metadata=_means("title"))
+    unit_types: tuple[str, ...] = field(metadata=_means("unit types it holds for; empty means all"))
+    from_on: date = field(metadata=_means("from which day"))
+    version: str = field(metadata=_means("SHA-256 of the version's text"))
+    levels: tuple[LevelFacts, ...] = field(metadata=_means("levels with their meaning"))
+    cells: tuple[RuleCellFacts, ...] = field(metadata=_means("its values"))
+    notes: str = field(default="", metadata=_means("what a reader must know"))
+
+
+@dataclass(frozen=True)
+class RulesFacts:
+    """The rules page: what grades and lists are made from today."""
+
+    rulebooks: tuple[RulebookFacts, ...] = field(metadata=_means("rulebooks in force"))
+    grade_is_public: bool = field(metadata=_means("whether grades are shown"))
+    red_term_days: int | None = field(metadata=_means("display term of red entries"))
+    black_term_days: int | None = field(metadata=_means("display term of black entries"))
+    results_shown_days: int | None = field(metadata=_means("display term of results"))
+
+
+@dataclass(frozen=True)
+class SearchRow:
+    """One storefront in the search file: what it is found by and what the list shows."""
+
+    code: str = field(metadata=_means("storefront code"))
+    name: str = field(metadata=_means("name as on the storefront page"))
+    holder: str | None = field(metadata=_means("licence holder as it may be shown"))
+    address: str = field(metadata=_means("address"))
+    street: str = field(metadata=_means("street or town"))
+    unit_type: str = field(metadata=_means("unit type word in Chinese"))
+    grade: str | None = field(metadata=_means("level, none while undetermined or not public"))
+    listed: str | None = field(metadata=_means("`red`, `black` or both as `red,black` while shown"))
+    licence_number: str | None = field(metadata=_means("licence number"))
+    pinyin: str = field(metadata=_means("pinyin of the names"))
+    initials: str = field(metadata=_means("pinyin initials of the names"))
+    state: str = field(metadata=_means("`open`, `closed`, `moved` or `vacant`"))
+    last_visit_on: date | None = field(metadata=_means("day of the latest shown visit"))
+    last_result: str | None = field(metadata=_means("its decided result in Chinese"))
+
+
+@dataclass(frozen=True)
+class PublicationFacts:
+    """What a finished publication says of itself."""
+
+    finished_at: datetime = field(metadata=_means("instant of its end, UTC"))
+    as_of: date = field(metadata=_means("the day it stands for"))
+    written: int = field(metadata=_means("pages written"))
+    removed: int = field(metadata=_means("pages removed"))
+    pages: int = field(metadata=_means("pages in the site now"))

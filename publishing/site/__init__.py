@@ -1,0 +1,1 @@
+"""The public site as static files: gathered facts, rendered pages, atomic writing."""
