@@ -1,5 +1,6 @@
 """Fixtures that every test may use: a migrated database of its own, a fixed instant, a data directory."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from sqlalchemy import Engine
 
 from inspections.record.database import open_database
 from inspections.record.migrate import migrate
+from tests.postgres_server import private_server, run_on_server
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 
@@ -43,5 +45,32 @@ def data_directory(tmp_path: Path, migrated_file: Path) -> Path:
 def database(data_directory: Path) -> Iterator[Engine]:
     """An engine on a migrated, empty SQLite database of this test's own."""
     engine = open_database(f"sqlite:///{data_directory / 'honghei.sqlite'}")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A private PostgreSQL server of this test run, on a Unix socket only; gives its URL prefix."""
+    with private_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """A database made by the migrations once; tests copy it as their template."""
+    run_on_server(postgres_server, "CREATE DATABASE migrated")
+    engine = open_database(f"{postgres_server}&dbname=migrated")
+    migrate(engine)
+    engine.dispose()
+    return postgres_server
+
+
+@pytest.fixture
+def postgres(migrated_postgres: str) -> Iterator[Engine]:
+    """An engine on a migrated, empty PostgreSQL database of this test's own."""
+    name = f"test_{secrets.token_hex(6)}"
+    run_on_server(migrated_postgres, f"CREATE DATABASE {name} TEMPLATE migrated")
+    engine = open_database(f"{migrated_postgres}&dbname={name}")
     yield engine
     engine.dispose()

@@ -1,0 +1,69 @@
+"""Commands of the floor: migrate, settings, the audit chain."""
+
+from datetime import datetime
+
+import click
+from sqlmodel import Session
+
+from inspections.record.clock import PEOPLE_ZONE, today
+from inspections.record.database import read_only
+from inspections.record.house import House
+from inspections.record.migrate import migrate as run_migrations
+from inspections.record.migrate import revision_of
+from inspections.record.settings import KINDS, setting_history, settings_on
+
+
+class Day(click.ParamType):
+    """A civil day on the command line, `2026-11-24`."""
+
+    name = "日期"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+        """The day, or a sentence that shows the form wanted."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=PEOPLE_ZONE).date()
+        except ValueError:
+            self.fail(f"“{value}”不是日期；请写成 2026-11-24 的形式。", param, ctx)
+
+
+DAY = Day()
+
+
+@click.command("migrate")
+@click.pass_obj
+def migrate(house: House) -> None:
+    """把数据库升级到程序需要的结构；可以重复运行。"""
+    before = revision_of(house.engine)
+    run_migrations(house.engine)
+    after = revision_of(house.engine)
+    click.echo(
+        f"数据库结构：{after}" + ("（没有变化）。" if before == after else f"（原为 {before or '空'}）。")
+    )
+
+
+def show_settings(session: Session) -> list[str]:
+    """The lines of `settings show`: the value in force today, then the dated history, per key."""
+    in_force = settings_on(session, today())
+    history = setting_history(session)
+    lines = []
+    for key, kind in KINDS.items():
+        value = in_force.values.get(key)
+        lines.append(f"{key}\t{kind.label}\t{'（未设置）' if value is None else value}")
+        lines += [
+            f"    自 {row.from_on}：{row.value}"
+            f"（{row.set_by}，{row.set_at.astimezone(PEOPLE_ZONE):%Y-%m-%d %H:%M}）"
+            for row in history
+            if row.key == key
+        ]
+    return lines
+
+
+@click.command("show")
+@click.pass_obj
+def settings_show(house: House) -> None:
+    """列出全部设置：今天生效的值和历次的值。"""
+    with read_only(house.engine) as session:
+        for line in show_settings(session):
+            click.echo(line)

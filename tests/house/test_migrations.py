@@ -1,0 +1,57 @@
+"""Promises of the schema: the migrations make exactly what the models declare, on both databases."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, inspect
+from sqlmodel import SQLModel
+
+from inspections.record.configuration import PACKAGE_ROOT
+from inspections.record.database import DatabaseError, open_database
+from inspections.record.migrate import alembic_config, migrate, require_current
+
+
+def _import_every_table() -> None:
+    for path in sorted(PACKAGE_ROOT.glob("*/**/tables.py")):
+        parts = path.relative_to(PACKAGE_ROOT).with_suffix("").parts
+        if parts[0] in {"inspections", "publishing"}:
+            importlib.import_module(".".join(parts))
+
+
+def _differences(engine: Engine) -> list[object]:
+    _import_every_table()
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, SQLModel.metadata))
+
+
+def test_models_and_migrations_agree_on_sqlite(database: Engine) -> None:
+    assert _differences(database) == []
+
+
+@pytest.mark.postgres
+def test_models_and_migrations_agree_on_postgresql(postgres: Engine) -> None:
+    assert _differences(postgres) == []
+
+
+def test_going_down_and_up_again_restores_the_schema(database: Engine) -> None:
+    before = sorted(inspect(database).get_table_names())
+    config = alembic_config()
+    with database.connect() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+        connection.commit()
+    assert inspect(database).get_table_names() == ["alembic_version"]
+    migrate(database)
+    assert sorted(inspect(database).get_table_names()) == before
+
+
+def test_an_unmigrated_database_is_refused_and_the_cure_is_named(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'new.sqlite'}")
+    with pytest.raises(DatabaseError, match="flask --app app migrate"):
+        require_current(engine)
+    engine.dispose()
