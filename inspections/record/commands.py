@@ -1,6 +1,6 @@
 """Commands of the floor: migrate, settings, the audit chain."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import click
 from sqlmodel import Session
@@ -13,17 +13,17 @@ from inspections.record.migrate import revision_of
 from inspections.record.settings import KINDS, setting_history, settings_on
 
 
-class Day(click.ParamType):
+class Day(click.ParamType[date]):
     """A civil day on the command line, `2026-11-24`."""
 
     name = "日期"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> object:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """The day, or a sentence that shows the form wanted."""
-        if not isinstance(value, str):
+        if isinstance(value, date):
             return value
         try:
-            return datetime.strptime(value, "%Y-%m-%d").replace(tzinfo=PEOPLE_ZONE).date()
+            return datetime.strptime(str(value), "%Y-%m-%d").replace(tzinfo=PEOPLE_ZONE).date()
         except ValueError:
             self.fail(f"“{value}”不是日期；请写成 2026-11-24 的形式。", param, ctx)
 
@@ -60,7 +60,12 @@ def show_settings(session: Session) -> list[str]:
     return lines
 
 
-@click.command("show")
+@click.group("settings")
+def settings() -> None:
+    """站点设置：每个值都有生效日期。"""
+
+
+@settings.command("show")
 @click.pass_obj
 def settings_show(house: House) -> None:
     """列出全部设置：今天生效的值和历次的值。"""

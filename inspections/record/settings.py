@@ -85,6 +85,22 @@ KINDS: dict[str, SettingKind] = {
 }
 
 
+# What other rooms have to say when a setting changes, by key: lines for the person who set it.
+Notice = Callable[[Session, "Settings"], list[str]]
+_NOTICES: dict[str, list[Notice]] = {}
+
+
+def declare_notice(key: str, notice: Notice) -> None:
+    """Have `notice` asked for lines whenever the setting changes; declared once, at import."""
+    _NOTICES.setdefault(key, []).append(notice)
+
+
+def notices_after(session: Session, key: str, on: date) -> list[str]:
+    """What the rooms say after a setting was changed, seen from the day it takes effect."""
+    settings = settings_on(session, on)
+    return [line for notice in _NOTICES.get(key, []) for line in notice(session, settings)]
+
+
 @dataclass(frozen=True)
 class SettingRow:
     """A stored value of a setting, as `settings show` lists it."""

@@ -35,7 +35,7 @@ def for_people(command: click.Command, *, needs_current_schema: bool = True) -> 
                 f"数据库不能用：{str(error.orig).strip()}。请检查 HHB_DATA、HHB_DATABASE_URL 和磁盘空间。"
             ) from error
 
-    command.invoke = invoke_in_house  # type: ignore[method-assign]  # the one place that wraps commands
+    command.invoke = invoke_in_house  # type: ignore[assignment,method-assign]  # the one place that wraps commands
     return command
 
 
