@@ -1,0 +1,110 @@
+"""A rulebook's cells: a legal value, every day on which it changed, and on what it rests."""
+
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from grading.vocabulary import Basis
+
+
+@dataclass(frozen=True)
+class Form:
+    """The shape a cell's value must have; `of` is the form of each entry of a table."""
+
+    kind: str
+    scale: str = ""
+    words: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    keys_label: str = ""
+    of: "Form | None" = None
+    step: object = None
+    inputs: tuple[str, ...] = ()
+
+    def shape(self) -> str:
+        """Return the shape in Chinese, for a person who is to enter a value."""
+        if self.kind == "table" and self.of is not None:
+            keys = "、".join(self.keys) if self.keys else self.keys_label or "编号"
+            return f"表 {{{keys}: {self.of.shape()}}}"
+        words = "、".join(self.words)
+        return {
+            "number": "一个数",
+            "range": "两个数 [最少, 最多]",
+            "word": f"其中一个词：{words}",
+            "words": f"这些词中的若干个：{words}" if words else "若干个词",
+            "bands": "分段表：每段写 from/above、to/below 和 is",
+            "rules": "判定表：每行写 is 和 when",
+        }.get(self.kind, self.kind)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a cell says from one day on."""
+
+    first_day: date
+    value: object
+    basis: Basis | None
+    title: str
+    article: str
+    repealed: bool = False
+    document_sha256: str = ""
+    account: str = ""
+    bases: Mapping[str, Basis] | None = None
+    """The basis of entries inside a table where it differs from the rest."""
+
+    def basis_at(self, path: tuple[str, ...]) -> Basis | None:
+        """Return the basis of one entry of a table, the nearest one named for it."""
+        for size in range(len(path), 0, -1):
+            found = (self.bases or {}).get(".".join(path[:size]))
+            if found is not None:
+                return found
+        return self.basis
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A dated value of a rulebook."""
+
+    name: str
+    label: str
+    unit: str
+    form: Form
+    entries: tuple[Entry, ...]
+    checked_on: date | None
+    notes: str
+    file: str
+    line: int
+
+    def on(self, day: date) -> Entry | None:
+        """Return what the cell says on a day, or None before its first day."""
+        index = bisect_right([entry.first_day for entry in self.entries], day) - 1
+        return self.entries[index] if index >= 0 else None
+
+
+def step_into(value: object, path: tuple[str, ...]) -> tuple[object, tuple[str, ...]]:
+    """Follow a path into a table; return where it ends and the part of the path walked."""
+    for place, key in enumerate(path):
+        if not isinstance(value, Mapping) or key not in value:
+            return None, path[: place + 1]
+        value = value[key]
+        if value is None:
+            return None, path[: place + 1]
+    return value, path
+
+
+def null_paths(value: object, path: str) -> list[str]:
+    """Return the path of every unknown inside a value."""
+    if value is None:
+        return [path]
+    if isinstance(value, Mapping):
+        return [found for key in value for found in null_paths(value[key], f"{path}.{key}")]
+    if isinstance(value, tuple) and any(isinstance(row, Mapping) for row in value):
+        return [path] if any(null_paths(row, path) for row in value) else []
+    return []
+
+
+def says_anything(value: object) -> bool:
+    """Tell whether any part of a value is known."""
+    if isinstance(value, Mapping):
+        return any(says_anything(row) for row in value.values())
+    return value is not None

@@ -1,0 +1,340 @@
+"""The rules of one day: visits, units and proposals in, outcomes out; work is never done twice."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from operator import itemgetter
+
+from grading.canonical import digest, encode
+from grading.cells import Entry
+from grading.checklist import Checklist
+from grading.days import add_months
+from grading.derivation import derivation_of
+from grading.errors import AnswersError
+from grading.evaluation import Evaluation, Worked
+from grading.facts import UNIT_FACTS, Adjustment, DecidedVisit, ListingFacts, UnitFacts
+from grading.operations.tallies import Tally, compile_tally
+from grading.outcomes import ItemHandling, Outcome, Proposal, Suggestion, Verdict
+from grading.program import Procedure, Step
+from grading.rulebook import Rulebook
+from grading.vocabulary import FAILED, LETTERS, Basis
+
+
+@dataclass(frozen=True, slots=True)
+class _Core:
+    """All of an outcome but the subject's own facts."""
+
+    value: str | None
+    missing: tuple[str, ...]
+    assumed: tuple[str, ...]
+    derivation: str
+    sha: str
+    extras: Mapping[str, object]
+    fact_names: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class _VisitReader:
+    """How the answers of one checklist become the facts of the result procedure."""
+
+    checklist: Checklist
+    size: int
+    names: tuple[str, ...]
+    tallies: tuple[Tally, ...]
+    provisional: Callable[[str], object] | None
+    known: dict[tuple[object, ...], Suggestion] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A step of the grade procedure; its value is remembered by what it reads."""
+
+    name: str
+    inputs: Callable[[Mapping[str, object]], object]
+    known: dict[object, Worked] | None
+    """None for a step that reads visits: there are too many to remember."""
+
+
+class Rules:
+    """A rulebook on one day."""
+
+    def __init__(self, rulebook: Rulebook, day: date) -> None:
+        """Take the cells in force on the day."""
+        self.rulebook = rulebook
+        self.day = day
+        self._cells: dict[str, Entry | None] = {
+            name: cell.on(day) for name, cell in rulebook.cells.items()
+        }
+        self._readers: dict[str, _VisitReader] = {}
+        self._plans: tuple[_Plan, ...] | None = None
+        self._interned: dict[tuple[object, ...], Worked] = {}
+        self._verdicts: dict[tuple[object, ...], _Core] = {}
+        self._proposals: dict[ListingFacts, Proposal] = {}
+
+    def suggest(
+        self,
+        checklist: Checklist,
+        answers: str,
+        findings: Sequence[str] = (),
+        unit_class: str | None = None,
+    ) -> Suggestion:
+        """Return the result that the rulebook suggests for a visit's answers or findings.
+
+        `unit_class` is the column of a table of item points that a few schemes keep by class.
+        """
+        reader = self._readers.get(checklist.digest)
+        if reader is None:
+            reader = self._reader(checklist)
+        if len(answers) != reader.size or answers.strip(LETTERS):
+            checklist.verify(answers)
+        counted = tuple([tally(answers) for tally in reader.tallies])
+        provisional = reader.provisional is not None and _checked(reader.provisional(answers))
+        key = (counted, provisional, tuple(sorted(findings)) if findings else (), unit_class)
+        known = reader.known.get(key)
+        if known is None:
+            known = self._suggestion(reader, key)
+            reader.known[key] = known
+        return known
+
+    def handling(self, checklist: Checklist, answers: str) -> list[ItemHandling]:
+        """Return what the rulebook says is to be done about each failed item by itself."""
+        rows: list[ItemHandling] = []
+        places = checklist.position
+        checklist.verify(answers)
+        conforming = "".join("P" if letter in FAILED else letter for letter in answers)
+        for item, answer in checklist.failed(answers):
+            place = places[item.code]
+            alone = conforming[:place] + answer.value + conforming[place + 1 :]
+            suggestion = self.suggest(checklist, alone)
+            found = suggestion.word("handling")
+            missing = () if found is not None else self._why(suggestion, "handling")
+            rows.append(ItemHandling(item, answer, found, missing))
+        return rows
+
+    def grade(
+        self,
+        unit: UnitFacts,
+        visits: Sequence[DecidedVisit],
+        adjustments: Sequence[Adjustment] = (),
+    ) -> Verdict:
+        """Return a unit's grade on this day from its decided visits."""
+        procedure = self._procedure("grade")
+        if self._plans is None:
+            self._plans = _plans(procedure)
+        facts: dict[str, object] = dict(zip(UnitFacts._fields, unit, strict=True))
+        facts["visits"] = tuple(visits)
+        facts["adjustments"] = tuple(adjustments)
+        facts["on"] = self.day
+        worked = self._work_through(procedure, self._plans, facts)
+        key = tuple(worked.values())
+        core = self._verdicts.get(key)
+        if core is None:
+            core = self._core(Evaluation(procedure, self._cells, self.rulebook.scales, facts, worked))
+            self._verdicts[key] = core
+        return Verdict(
+            value=core.value,
+            missing=core.missing,
+            rests_on_assumed=core.assumed,
+            provisional=False,
+            derivation=core.derivation,
+            derivation_sha256=core.sha,
+            facts=_unit_facts_text(facts, core.fact_names),
+            extras=core.extras,
+            next_due_on=_next_due(core.extras.get("due_months"), unit, visits, self.day),
+        )
+
+    def propose(self, facts: ListingFacts) -> Proposal:
+        """Return the list that the rulebook proposes for a unit after a visit."""
+        known = self._proposals.get(facts)
+        if known is None:
+            rows = dict(zip(ListingFacts._fields, facts, strict=True))
+            core = self._core(self._evaluation("listing", rows))
+            text = encode({name: rows.get(name) for name in core.fact_names})
+            known = Proposal(*_shared(core, provisional=False), text, core.extras)
+            self._proposals[facts] = known
+        return known
+
+    def has(self, procedure: str) -> bool:
+        """Tell whether the rulebook has a procedure: result, grade or listing."""
+        return procedure in self.rulebook.procedures
+
+    def _procedure(self, name: str) -> Procedure:
+        procedure = self.rulebook.procedures.get(name)
+        if procedure is None:
+            raise AnswersError(f"规则 {self.rulebook.scheme} 没有“{name}”这一程序：换用有它的规则")
+        return procedure
+
+    def _evaluation(self, procedure: str, facts: Mapping[str, object]) -> Evaluation:
+        scales = self.rulebook.scales
+        return Evaluation(self._procedure(procedure), self._cells, scales, facts)
+
+    def _reader(self, checklist: Checklist) -> _VisitReader:
+        procedure = self._procedure("result")
+        needed = set(procedure.needed())
+        steps = [step for step in procedure.tallies if step.name in needed]
+        places = checklist.provisional_places
+        reader = _VisitReader(
+            checklist=checklist,
+            size=len(checklist.items),
+            names=tuple(step.name for step in steps),
+            tallies=tuple(self._tally(step, checklist) for step in steps),
+            provisional=itemgetter(*places) if places else None,
+        )
+        self._readers[checklist.digest] = reader
+        return reader
+
+    def _tally(self, step: Step, checklist: Checklist) -> Tally:
+        codes: tuple[str, ...] | None = None
+        if "items" in step.parameters:
+            entry = self._cells[str(step.parameters["items"])]
+            table = entry.value if entry is not None and isinstance(entry.value, Mapping) else {}
+            found = table.get(checklist.id)
+            if not isinstance(found, tuple):
+                return lambda answers: None
+            codes = tuple(str(code) for code in found)
+        return compile_tally(step.op, step.parameters, checklist, codes)
+
+    def _suggestion(
+        self,
+        reader: _VisitReader,
+        key: tuple[tuple[object, ...], bool, tuple[str, ...], str | None],
+    ) -> Suggestion:
+        counted, provisional, findings, unit_class = key
+        for code in findings:
+            if code not in reader.checklist.position:
+                name = reader.checklist.id
+                raise AnswersError(f"检查表 {name} 没有编号为“{code}”的项目：核对问题编号")
+        facts: dict[str, object] = dict(zip(reader.names, counted, strict=True))
+        facts |= {"findings": findings, "checklist": reader.checklist.id, "unit_class": unit_class}
+        core = self._core(self._evaluation("result", facts))
+        text = encode({name: facts.get(name) for name in (*core.fact_names, "checklist")})
+        return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
+
+    def _work_through(
+        self, procedure: Procedure, plans: Sequence[_Plan], facts: Mapping[str, object]
+    ) -> dict[str, Worked]:
+        """Work out every step in order, each remembered by the values it reads."""
+        worked: dict[str, Worked] = {}
+        known_here: dict[str, object] = dict(facts)
+        for plan in plans:
+            key = plan.inputs(known_here)
+            found = None if plan.known is None else plan.known.get(key)
+            if found is None:
+                scales = self.rulebook.scales
+                evaluation = Evaluation(procedure, self._cells, scales, facts, worked)
+                found = self._interned_worked(plan.name, evaluation.step(plan.name))
+                if plan.known is not None:
+                    plan.known[key] = found
+            worked[plan.name] = found
+            known_here[plan.name] = found
+        return worked
+
+    def _interned_worked(self, name: str, worked: Worked) -> Worked:
+        """Return the one object that stands for a step's value and all it rests on."""
+        rests = worked.missing, worked.cells, worked.facts, worked.steps
+        return self._interned.setdefault((name, _frozen(worked.value), *rests), worked)
+
+    def _core(self, evaluation: Evaluation) -> _Core:
+        outputs = {
+            key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()
+        }
+        value = outputs["value"]
+        text = derivation_of(self.rulebook, evaluation, outputs)
+        return _Core(
+            value=None if value.missing is not None else str(value.value),
+            missing=tuple(sorted(value.missing or ())),
+            assumed=self._assumed(value),
+            derivation=text,
+            sha=digest(text),
+            extras={
+                key: worked.value if worked.missing is None else None
+                for key, worked in outputs.items()
+                if key != "value"
+            },
+            fact_names=tuple(sorted({n for worked in outputs.values() for n in worked.facts})),
+        )
+
+    def _assumed(self, worked: Worked) -> tuple[str, ...]:
+        return tuple(sorted({name for name, path in worked.cells if self._is_assumed(name, path)}))
+
+    def _is_assumed(self, name: str, path: tuple[str, ...]) -> bool:
+        entry = self._cells[name]
+        if entry is None:
+            return False
+        if not path and entry.bases:
+            return Basis.ASSUMED in (entry.basis, *entry.bases.values())
+        return entry.basis_at(path) is Basis.ASSUMED
+
+    def _why(self, suggestion: Suggestion, output: str) -> tuple[str, ...]:
+        from grading.canonical import decode
+
+        content = decode(suggestion.derivation)
+        missing = content.get("missing", {}) if isinstance(content, dict) else {}
+        found = missing.get(output, ()) if isinstance(missing, dict) else ()
+        return found if isinstance(found, tuple) else ()
+
+
+def _shared(
+    core: _Core, *, provisional: bool
+) -> tuple[str | None, tuple[str, ...], tuple[str, ...], bool, str, str]:
+    return core.value, core.missing, core.assumed, provisional, core.derivation, core.sha
+
+
+def _plans(procedure: Procedure) -> tuple[_Plan, ...]:
+    needed = set(procedure.needed())
+    plans: list[_Plan] = []
+    for step in procedure.steps.values():
+        reads = [name for name in step.reads if name in procedure.steps or name in UNIT_FACTS]
+        inputs = itemgetter(*reads) if reads else _nothing
+        if step.name in needed:
+            plans.append(_Plan(step.name, inputs, None if "visits" in reads else {}))
+    return tuple(plans)
+
+
+def _nothing(values: Mapping[str, object]) -> object:
+    return ()
+
+
+def _frozen(value: object) -> object:
+    """Return something hashable that stands for a value; tables stand as their text."""
+    table = isinstance(value, Mapping) or (
+        isinstance(value, tuple) and bool(value) and isinstance(value[0], Mapping)
+    )
+    return encode(value) if table else value
+
+
+def _checked(letters: object) -> bool:
+    """Tell whether any of some answers was given at all."""
+    return any(letter not in "N-" for letter in letters) if isinstance(letters, tuple) else (
+        letters not in ("N", "-")
+    )
+
+
+def _next_due(
+    months: object, unit: UnitFacts, visits: Sequence[DecidedVisit], on: date
+) -> date | None:
+    """Count the months from the latest visit that is no re-check, else from the first licence."""
+    if not isinstance(months, int):
+        return None
+    days = [visit.day for visit in visits if not visit.is_recheck and visit.day <= on]
+    start = max(days) if days else unit.licensed_on
+    return None if start is None else add_months(start, months)
+
+
+def _unit_facts_text(facts: Mapping[str, object], names: Sequence[str]) -> str:
+    """Return the facts used as canonical text; visits are written by hand because they are many."""
+    parts: list[str] = []
+    for name in names:
+        value = facts.get(name)
+        if name == "visits" and isinstance(value, tuple):
+            rows = [
+                f'["{v.day}",{encode(v.result)},{encode(v.score)},"{v.kind}",{encode(v.is_recheck)}]'
+                for v in value
+            ]
+            parts.append(f'"visits":[{",".join(rows)}]')
+        else:
+            parts.append(f'"{name}":{encode(value)}')
+    return "{" + ",".join(parts) + "}"
+
+
+__all__ = ["Outcome", "Rules"]

@@ -1,0 +1,178 @@
+"""The one reader of YAML: plain values with their lines, and no construct that can surprise."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TypeAlias
+
+import yaml
+
+from grading.errors import Fault
+
+Scalar: TypeAlias = None | bool | int | Decimal | str | date
+MAX_CHARACTERS = 2_000_000
+MAX_NODES = 200_000
+MAX_DEPTH = 24
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
+_DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
+
+
+@dataclass(frozen=True)
+class Node:
+    """A value with the file and line where it stands."""
+
+    value: "Scalar | list[Node] | dict[str, Node]"
+    file: str
+    line: int
+
+    def plain(self) -> object:
+        """Return the value without its lines: dict, tuple or scalar."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return tuple(node.plain() for node in self.value)
+        return self.value
+
+
+class _StopError(Exception):
+    """The file cannot be read on; its fault is already noted."""
+
+
+class _Builder:
+    """Builds nodes from parser events and notes faults by line."""
+
+    def __init__(self, file: str, faults: list[Fault]) -> None:
+        self.file = file
+        self.faults = faults
+        self.count = 0
+
+    def fault(self, line: int, what: str, cure: str) -> None:
+        self.faults.append(Fault(self.file, line, what, cure))
+
+    def document(self, events: "_Events") -> Node | None:
+        events.take(yaml.StreamStartEvent)
+        if isinstance(events.peek(), yaml.StreamEndEvent):
+            self.fault(1, "文件是空的", "按文档写入内容，或删除此文件")
+            return None
+        events.take(yaml.DocumentStartEvent)
+        node = self.node(events, 0)
+        events.take(yaml.DocumentEndEvent)
+        end = events.peek()
+        if not isinstance(end, yaml.StreamEndEvent):
+            self.fault(_line(end), "一个文件里有多份文档（---）", "每份文档单独成一个文件")
+        return node
+
+    def node(self, events: "_Events", depth: int) -> Node:
+        event = events.next()
+        line = _line(event)
+        self.count += 1
+        if self.count > MAX_NODES or depth > MAX_DEPTH:
+            self.fault(line, "内容过多或嵌套过深", f"最多 {MAX_NODES} 个值、{MAX_DEPTH} 层")
+            raise _StopError
+        if isinstance(event, yaml.AliasEvent):
+            self.fault(line, f"用了别名 *{event.anchor}", "把内容直接写出来，不用 & 和 *")
+            return Node(None, self.file, line)
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            self.fault(line, f"用了锚点 &{event.anchor}", "把内容直接写出来，不用 & 和 *")
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event, line)
+        if isinstance(event, yaml.CollectionStartEvent) and event.tag is not None:
+            self.fault(line, f"用了类型标签 {event.tag}", "去掉标签")
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self._sequence(events, line, depth)
+        return self._mapping(events, line, depth)
+
+    def _sequence(self, events: "_Events", line: int, depth: int) -> Node:
+        items: list[Node] = []
+        while not isinstance(events.peek(), yaml.SequenceEndEvent):
+            items.append(self.node(events, depth + 1))
+        events.next()
+        return Node(items, self.file, line)
+
+    def _mapping(self, events: "_Events", line: int, depth: int) -> Node:
+        entries: dict[str, Node] = {}
+        while not isinstance(events.peek(), yaml.MappingEndEvent):
+            key = events.next()
+            if not isinstance(key, yaml.ScalarEvent):
+                self.fault(_line(key), "键不是一个词", "键只写一个词或一个日期")
+                raise _StopError
+            value = self.node(events, depth + 1)
+            if key.value in entries:
+                first = entries[key.value].line
+                what = f"键“{key.value}”重复，第一次在第 {first} 行"
+                self.fault(_line(key), what, "只留一处")
+                continue
+            entries[key.value] = Node(value.value, self.file, _line(key))
+        events.next()
+        return Node(entries, self.file, line)
+
+    def _scalar(self, event: yaml.ScalarEvent, line: int) -> Node:
+        if event.tag is not None:
+            self.fault(line, f"用了类型标签 {event.tag}", "去掉标签")
+        if event.style is not None:
+            return Node(event.value, self.file, line)
+        return Node(self._resolve(event.value, line), self.file, line)
+
+    def _resolve(self, text: str, line: int) -> Scalar:
+        if text in _WORDS:
+            return _WORDS[text]
+        if _INT.fullmatch(text):
+            return int(text)
+        if _DECIMAL.fullmatch(text):
+            return Decimal(text)
+        if _DATE.fullmatch(text):
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                self.fault(line, f"没有这一天：{text}", "日期写成 2026-01-31 的样子")
+        return text
+
+
+class _Events:
+    """Parser events with one event of foresight."""
+
+    def __init__(self, text: str) -> None:
+        self._events = yaml.parse(text, Loader=yaml.SafeLoader)
+        self._ahead: yaml.Event | None = None
+
+    def peek(self) -> yaml.Event:
+        if self._ahead is None:
+            self._ahead = next(self._events)
+        return self._ahead
+
+    def next(self) -> yaml.Event:
+        event = self.peek()
+        self._ahead = None
+        return event
+
+    def take(self, kind: type[yaml.Event]) -> None:
+        event = self.next()
+        if not isinstance(event, kind):
+            raise yaml.YAMLError(f"expected {kind.__name__}")
+
+
+def _line(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return 1 if mark is None else mark.line + 1
+
+
+def read_yaml(file: str, text: str) -> tuple[Node | None, list[Fault]]:
+    """Return the document of a file, or None, and every fault of its writing."""
+    faults: list[Fault] = []
+    if len(text) > MAX_CHARACTERS:
+        what = f"文件有 {len(text)} 个字符，超过上限 {MAX_CHARACTERS}"
+        return None, [Fault(file, 1, what, "确认是不是放错了文件；必要时拆成几个文件")]
+    try:
+        return _Builder(file, faults).document(_Events(text)), faults
+    except _StopError:
+        return None, faults
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
+        what = f"不是合法的 YAML（{error.problem}）"
+        return None, [*faults, Fault(file, line, what, "检查这一行及上一行的缩进、冒号和引号")]
+    except (yaml.YAMLError, ValueError) as error:
+        what = f"不是合法的 YAML（{type(error).__name__}）"
+        return None, [*faults, Fault(file, 1, what, "文件应为 UTF-8 文本，不含控制字符")]
