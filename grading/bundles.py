@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from grading.canonical import digest as digest  # noqa: PLC0414
+from grading.canonical import digest as digest
 from grading.errors import Fault, RulebookError
 from grading.yaml_reader import read_yaml
 
@@ -33,9 +33,8 @@ def layers(text: str) -> tuple[Layer, ...]:
     """Return the layers of a canonical text, the base first."""
     try:
         content = json.loads(text)
-        if content["form"] != _FORM:
-            raise KeyError("form")
-        return tuple(Layer(str(row["name"]), dict(row["files"])) for row in content["layers"])
+        rows = content["layers"] if content["form"] == _FORM else [None]
+        return tuple(Layer(str(row["name"]), dict(row["files"])) for row in rows)
     except (ValueError, KeyError, TypeError) as error:
         cure = "用 bundle() 由各文件重新生成"
         raise RulebookError([Fault("(全文)", 1, "不是规则文本的规范形式", cure)]) from error
@@ -57,10 +56,7 @@ def base_of(files: Mapping[str, str]) -> str | None:
 def _text(rows: tuple[Layer, ...]) -> str:
     content = {
         "form": _FORM,
-        "layers": [
-            {"name": row.name, "files": {k: _tidy(v) for k, v in row.files.items()}}
-            for row in rows
-        ],
+        "layers": [{"name": row.name, "files": {k: _tidy(v) for k, v in row.files.items()}} for row in rows],
     }
     return json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 

@@ -17,9 +17,15 @@ class Form:
     words: tuple[str, ...] = ()
     keys: tuple[str, ...] = ()
     keys_label: str = ""
+    keys_scale: str = ""
     of: "Form | None" = None
     step: object = None
     inputs: tuple[str, ...] = ()
+
+    def scales(self) -> frozenset[str]:
+        """Return the names of the scales whose words the value uses."""
+        own = {name for name in (self.scale, self.keys_scale) if name}
+        return frozenset(own | (self.of.scales() if self.of is not None else set()))
 
     def shape(self) -> str:
         """Return the shape in Chinese, for a person who is to enter a value."""

@@ -7,7 +7,6 @@ from grading.canonical import decode, encode
 from grading.cells import Entry, step_into
 from grading.errors import GradingError
 from grading.evaluation import Evaluation, Use, Worked
-from grading.facts import FACTS_ZH
 from grading.program import Procedure, Step
 from grading.rulebook import Rulebook
 from grading.scales import Level, Scale
@@ -16,9 +15,7 @@ from grading.vocabulary import Basis
 FORM = 1
 
 
-def derivation_of(
-    rulebook: Rulebook, evaluation: Evaluation, outputs: Mapping[str, Worked]
-) -> str:
+def derivation_of(rulebook: Rulebook, evaluation: Evaluation, outputs: Mapping[str, Worked]) -> str:
     """Return the canonical text of a run: its steps, the cells it used, what it gives."""
     procedure = evaluation.procedure
     uses = {use for worked in outputs.values() for use in worked.cells}
@@ -33,15 +30,14 @@ def derivation_of(
             "procedure": procedure.name,
             "label": procedure.label,
             "scale": procedure.scale,
-            "scales": _scales(rulebook, procedure, steps),
+            "scales": _scales(rulebook, procedure, steps, {name for name, _ in uses}),
+            "names": _names(procedure, steps),
             "steps": [_step(step, evaluation.worked[step.name]) for step in steps],
             "cells": _cells(rulebook, evaluation, uses),
             "outputs": dict(procedure.outputs),
             "gives": {name: _given(worked) for name, worked in outputs.items()},
             "missing": {
-                name: sorted(worked.missing)
-                for name, worked in outputs.items()
-                if worked.missing is not None
+                name: sorted(worked.missing) for name, worked in outputs.items() if worked.missing is not None
             },
         }
     )
@@ -52,9 +48,12 @@ def _given(worked: Worked) -> object:
 
 
 def _scales(
-    rulebook: Rulebook, procedure: Procedure, steps: Iterable[Step]
+    rulebook: Rulebook, procedure: Procedure, steps: Iterable[Step], cells: Iterable[str]
 ) -> Mapping[str, object]:
-    named = {procedure.scale} | {str(step.parameters.get("scale", procedure.scale)) for step in steps}
+    """Return the scales that the steps use or whose words the cells hold."""
+    named = {procedure.scale}
+    named |= {str(step.parameters.get("scale", procedure.scale)) for step in steps}
+    named |= {name for cell in cells for name in rulebook.cells[cell].form.scales()}
     scales = (rulebook.scales[name] for name in sorted(named) if name in rulebook.scales)
     return {
         scale.name: {
@@ -64,6 +63,13 @@ def _scales(
         }
         for scale in scales
     }
+
+
+def _names(procedure: Procedure, steps: Iterable[Step]) -> Mapping[str, str]:
+    """Return the labels of steps that rules speak of although nothing asked for their value."""
+    worked = {step.name for step in steps}
+    read = {name for step in steps for name in step.reads if name in procedure.steps}
+    return {name: procedure.steps[name].label for name in read - worked}
 
 
 def _step(step: Step, worked: Worked) -> Mapping[str, object]:
@@ -80,15 +86,11 @@ def _step(step: Step, worked: Worked) -> Mapping[str, object]:
     return row
 
 
-def _cells(
-    rulebook: Rulebook, evaluation: Evaluation, uses: Iterable[Use]
-) -> Mapping[str, object]:
+def _cells(rulebook: Rulebook, evaluation: Evaluation, uses: Iterable[Use]) -> Mapping[str, object]:
     paths: dict[str, list[tuple[str, ...]]] = {}
     for name, path in sorted(uses):
         paths.setdefault(name, []).append(path)
-    return {
-        name: _cell(rulebook, name, evaluation.cells[name], found) for name, found in paths.items()
-    }
+    return {name: _cell(rulebook, name, evaluation.cells[name], found) for name, found in paths.items()}
 
 
 def _cell(
@@ -135,7 +137,7 @@ def replay(derivation: str, facts: str) -> Mapping[str, object]:
     The answer has every output by name, None where undetermined, and `missing` with the names of
     what is lacking for `value`.
     """
-    evaluation, content = _restored(derivation, facts)
+    evaluation, content = restored(derivation, facts)
     names = _mapping(content["outputs"])
     outputs = {key: evaluation.work_out(str(name)) for key, name in names.items()}
     missing = outputs["value"].missing
@@ -155,7 +157,8 @@ def _rows(value: object) -> tuple[object, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _restored(derivation: str, facts: str) -> tuple[Evaluation, Mapping[str, object]]:
+def restored(derivation: str, facts: str) -> tuple[Evaluation, Mapping[str, object]]:
+    """Return the run that a stored derivation and stored facts stand for, and its content."""
     content = _mapping(decode(derivation))
     if content.get("form") != FORM:
         raise GradingError("推导文本的版本不认识：用写下它的那一版程序重算")
@@ -164,9 +167,7 @@ def _restored(derivation: str, facts: str) -> tuple[Evaluation, Mapping[str, obj
     name, label, scale = (str(content[key]) for key in ("procedure", "label", "scale"))
     procedure = Procedure(name, label, scale, steps, outputs)
     cells = {key: _restored_cell(_mapping(row)) for key, row in _mapping(content["cells"]).items()}
-    scales = {
-        key: _restored_scale(key, _mapping(row)) for key, row in _mapping(content["scales"]).items()
-    }
+    scales = {key: _restored_scale(key, _mapping(row)) for key, row in _mapping(content["scales"]).items()}
     return Evaluation(procedure, cells, scales, _mapping(decode(facts))), content
 
 
@@ -191,64 +192,3 @@ def _restored_scale(name: str, row: Mapping[str, object]) -> Scale:
         return tuple(Level(str(pair[0]), str(pair[1]), "") for pair in pairs)
 
     return Scale(name, str(row["label"]), levels("levels"), levels("outside"))
-
-
-def explain(derivation: str, facts: str) -> list[str]:
-    """Return a derivation in plain Chinese lines: facts, steps, rule values, outcome."""
-    evaluation, content = _restored(derivation, facts)
-    steps = evaluation.procedure.steps
-    labels = {key: str(_mapping(row)["label"]) for key, row in _mapping(content["cells"]).items()}
-
-    def said(name: str) -> str:
-        if name in steps:
-            return steps[name].label or name
-        return labels.get(name) or FACTS_ZH.get(name, name)
-
-    lines = [f"规则：{content['title']}（{content['scheme']}，版本 {str(content['rulebook'])[:12]}）"]
-    given = sorted(evaluation.facts.items())
-    lines += [f"事实：{said(key)} = {_said(value)}" for key, value in given]
-    for row in map(_mapping, _rows(content["steps"])):
-        lines += _explained_step(row, said)
-    for key, row in _mapping(content["cells"]).items():
-        lines.append(_explained_cell(key, _mapping(row)))
-    lines += _explained_outcome(evaluation, content)
-    return lines
-
-
-def _explained_step(row: Mapping[str, object], said: object) -> list[str]:
-    name = str(row["label"] or row["name"])
-    if "missing" in row:
-        return [f"步骤：{name} 无法确定，缺 {_said(row['missing'])}"]
-    return [f"步骤：{name} = {_said(row['gives'])}"] if "gives" in row else []
-
-
-def _explained_cell(name: str, row: Mapping[str, object]) -> str:
-    head = f"规则值：{row['label']}（{name}）"
-    if "not_yet" in row:
-        return f"{head} 当日尚未施行"
-    article = f" 第{row['article']}条" if row["article"] else ""
-    source = f"出处 {row['title']}{article}，自 {row['from']} 起"
-    if "repealed" in row:
-        return f"{head} 已废止，{source}"
-    basis = "未知" if row["basis"] is None else Basis(str(row["basis"])).zh
-    return f"{head} = {_said(row['value'])}，{source}，依据：{basis}"
-
-
-def _explained_outcome(evaluation: Evaluation, content: Mapping[str, object]) -> list[str]:
-    value = _mapping(content["gives"])["value"]
-    if value is None:
-        return [f"结论：暂未评定，缺 {_said(_mapping(content['missing'])['value'])}"]
-    scale = evaluation.scales.get(str(content["scale"]))
-    known = scale is not None and value in scale.ranks
-    words = scale.level(str(value)).zh if scale is not None and known else str(value)
-    return [f"结论：{words}" if words == value else f"结论：{words}（{value}）"]
-
-
-def _said(value: object) -> str:
-    if value is None:
-        return "未知"
-    if isinstance(value, Mapping):
-        return "{" + "，".join(f"{key}: {_said(row)}" for key, row in value.items()) + "}"
-    if isinstance(value, tuple):
-        return "、".join(_said(row) for row in value) if value else "无"
-    return {"yes": "是", "no": "否", "True": "是", "False": "否"}.get(str(value), str(value))

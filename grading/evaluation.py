@@ -115,10 +115,7 @@ class Evaluation:
         value: object = None
         missing: frozenset[str] | None = None
         try:
-            if step.operation.tally:
-                value = self._tally(name)
-            else:
-                value = step.operation.run(self, step.parameters)
+            value = self._tally(name) if step.operation.tally else step.operation.run(self, step.parameters)
         except UnknownValueError as unknown:
             missing = unknown.missing
         trail, self._trail = self._trail, before

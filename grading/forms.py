@@ -1,5 +1,6 @@
 """Whether a cell's value has the shape its form demands, with the cure for each fault."""
 
+import itertools
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
@@ -27,7 +28,7 @@ def read_form(node: Node, scales: Mapping[str, Scale], faults: Faults) -> Form:
         words = scales[scale].words
     inner = read.get("of")
     step = read.get("step")
-    keys, keys_label = _keys(read, scales)
+    keys, keys_label, keys_scale = _keys(read, scales)
     if kind == "table" and inner is None:
         faults.add(node, "表缺少 of", "写明每一格的形式，如 of: {kind: number}")
     return Form(
@@ -36,23 +37,24 @@ def read_form(node: Node, scales: Mapping[str, Scale], faults: Faults) -> Form:
         words=words,
         keys=keys,
         keys_label=keys_label,
+        keys_scale=keys_scale,
         of=read_form(inner, scales, faults) if inner is not None else None,
         step=step.value if step is not None else None,
         inputs=read.words("inputs"),
     )
 
 
-def _keys(read: Fields, scales: Mapping[str, Scale]) -> tuple[tuple[str, ...], str]:
+def _keys(read: Fields, scales: Mapping[str, Scale]) -> tuple[tuple[str, ...], str, str]:
     node = read.get("keys")
     if node is None:
-        return (), read.text("keys_label", "编号")
+        return (), read.text("keys_label", "编号"), ""
     if isinstance(node.value, list):
-        return read.words("keys"), ""
+        return read.words("keys"), "", ""
     name = str(node.value)
     if name not in scales:
         read.faults.add(node, f"没有声明等级序列“{name}”", "keys 写一个已声明的序列，或列出各键")
-        return (), ""
-    return tuple(level.id for level in scales[name].levels), ""
+        return (), "", ""
+    return tuple(level.id for level in scales[name].levels), "", name
 
 
 def check_value(node: Node, form: Form, faults: Faults, what: str, step: object) -> None:
@@ -117,22 +119,26 @@ def _bands(node: Node, form: Form, faults: Faults, what: str, step: object) -> N
         return
     before = len(faults.rows)
     for row in rows:
-        read = Fields(row, f"{what}的分段", faults, (*LIMITS, "is"))
-        result = read.entries.get("is")
-        if isinstance(row.value, dict) and result is None:
-            faults.add(row, f"{what}的分段缺少 is", "写明这一段是什么，未知写 is: null")
-        elif result is not None:
-            _band_result(result, form, faults, what, step)
-        for limit in LIMITS:
-            value = read.entries.get(limit)
-            if value is not None and value.value is not None and not _is_number(value.value):
-                faults.add(value, f"{what}的 {limit} 不是数", "写整数或小数")
-        if "from" in read.entries and "above" in read.entries:
-            faults.add(row, f"{what}的一段既有 from 又有 above", "from 含本数，above 不含，只留一个")
-        if "to" in read.entries and "below" in read.entries:
-            faults.add(row, f"{what}的一段既有 to 又有 below", "to 含本数，below 不含，只留一个")
+        _band(row, form, faults, what, step)
     if len(faults.rows) == before:
         _touching(rows, faults, what, step)
+
+
+def _band(row: Node, form: Form, faults: Faults, what: str, step: object) -> None:
+    read = Fields(row, f"{what}的分段", faults, (*LIMITS, "is"))
+    result = read.entries.get("is")
+    if isinstance(row.value, dict) and result is None:
+        faults.add(row, f"{what}的分段缺少 is", "写明这一段是什么，未知写 is: null")
+    elif result is not None:
+        _band_result(result, form, faults, what, step)
+    for limit in LIMITS:
+        value = read.entries.get(limit)
+        if value is not None and value.value is not None and not _is_number(value.value):
+            faults.add(value, f"{what}的 {limit} 不是数", "写整数或小数")
+    for closed, open_ in (("from", "above"), ("to", "below")):
+        if closed in read.entries and open_ in read.entries:
+            cure = f"{closed} 含本数，{open_} 不含，只留一个"
+            faults.add(row, f"{what}的一段既有 {closed} 又有 {open_}", cure)
 
 
 def _band_result(result: Node, form: Form, faults: Faults, what: str, step: object) -> None:
@@ -149,7 +155,7 @@ def _touching(rows: list[Node], faults: Faults, what: str, step: object) -> None
         return
     if len(bands) > 1 and _low(bands[0][1]) > _low(bands[-1][1]):
         bands.reverse()
-    for (_, lower), (row, upper) in zip(bands, bands[1:], strict=False):
+    for (_, lower), (row, upper) in itertools.pairwise(bands):
         if not ({"to", "below"} & set(lower)) or not ({"from", "above"} & set(upper)):
             faults.add(row, f"{what}的分段中间没有写界限", "只有最低段可不写下限、最高段可不写上限")
             continue

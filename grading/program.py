@@ -124,9 +124,7 @@ class ProcedureReader:
         for key in op.required:
             read.need(key)
         parameters = {
-            key: self._parameter(entries[key], kind, known)
-            for key, kind in kinds.items()
-            if key in entries
+            key: self._parameter(entries[key], kind, known) for key, kind in kinds.items() if key in entries
         }
         return Step(name, read.text("label", ""), op.name, parameters)
 

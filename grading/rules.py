@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
 
-from grading.canonical import digest, encode
+from grading.canonical import decode, digest, encode
 from grading.cells import Entry
 from grading.checklist import Checklist
 from grading.days import add_months
 from grading.derivation import derivation_of
 from grading.errors import AnswersError
 from grading.evaluation import Evaluation, Worked
-from grading.facts import UNIT_FACTS, Adjustment, DecidedVisit, ListingFacts, UnitFacts
+from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.operations.tallies import Tally, compile_tally
-from grading.outcomes import ItemHandling, Outcome, Proposal, Suggestion, Verdict
+from grading.outcomes import ItemHandling, Proposal, Suggestion, Verdict
+from grading.plans import Planner
 from grading.program import Procedure, Step
 from grading.rulebook import Rulebook
 from grading.vocabulary import FAILED, LETTERS, Basis
@@ -45,16 +46,6 @@ class _VisitReader:
     known: dict[tuple[object, ...], Suggestion] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """A step of the grade procedure; its value is remembered by what it reads."""
-
-    name: str
-    inputs: Callable[[Mapping[str, object]], object]
-    known: dict[object, Worked] | None
-    """None for a step that reads visits: there are too many to remember."""
-
-
 class Rules:
     """A rulebook on one day."""
 
@@ -62,12 +53,9 @@ class Rules:
         """Take the cells in force on the day."""
         self.rulebook = rulebook
         self.day = day
-        self._cells: dict[str, Entry | None] = {
-            name: cell.on(day) for name, cell in rulebook.cells.items()
-        }
+        self._cells: dict[str, Entry | None] = {name: cell.on(day) for name, cell in rulebook.cells.items()}
         self._readers: dict[str, _VisitReader] = {}
-        self._plans: tuple[_Plan, ...] | None = None
-        self._interned: dict[tuple[object, ...], Worked] = {}
+        self._planner: Planner | None = None
         self._verdicts: dict[tuple[object, ...], _Core] = {}
         self._proposals: dict[ListingFacts, Proposal] = {}
 
@@ -119,17 +107,17 @@ class Rules:
     ) -> Verdict:
         """Return a unit's grade on this day from its decided visits."""
         procedure = self._procedure("grade")
-        if self._plans is None:
-            self._plans = _plans(procedure)
+        if self._planner is None:
+            self._planner = Planner(procedure, self._cells, self.rulebook.scales)
         facts: dict[str, object] = dict(zip(UnitFacts._fields, unit, strict=True))
         facts["visits"] = tuple(visits)
         facts["adjustments"] = tuple(adjustments)
         facts["on"] = self.day
-        worked = self._work_through(procedure, self._plans, facts)
+        worked = self._planner.work_through(facts)
         key = tuple(worked.values())
         core = self._verdicts.get(key)
         if core is None:
-            core = self._core(Evaluation(procedure, self._cells, self.rulebook.scales, facts, worked))
+            core = self._core(self._planner.evaluation(facts, worked))
             self._verdicts[key] = core
         return Verdict(
             value=core.value,
@@ -210,34 +198,8 @@ class Rules:
         text = encode({name: facts.get(name) for name in (*core.fact_names, "checklist")})
         return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
 
-    def _work_through(
-        self, procedure: Procedure, plans: Sequence[_Plan], facts: Mapping[str, object]
-    ) -> dict[str, Worked]:
-        """Work out every step in order, each remembered by the values it reads."""
-        worked: dict[str, Worked] = {}
-        known_here: dict[str, object] = dict(facts)
-        for plan in plans:
-            key = plan.inputs(known_here)
-            found = None if plan.known is None else plan.known.get(key)
-            if found is None:
-                scales = self.rulebook.scales
-                evaluation = Evaluation(procedure, self._cells, scales, facts, worked)
-                found = self._interned_worked(plan.name, evaluation.step(plan.name))
-                if plan.known is not None:
-                    plan.known[key] = found
-            worked[plan.name] = found
-            known_here[plan.name] = found
-        return worked
-
-    def _interned_worked(self, name: str, worked: Worked) -> Worked:
-        """Return the one object that stands for a step's value and all it rests on."""
-        rests = worked.missing, worked.cells, worked.facts, worked.steps
-        return self._interned.setdefault((name, _frozen(worked.value), *rests), worked)
-
     def _core(self, evaluation: Evaluation) -> _Core:
-        outputs = {
-            key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()
-        }
+        outputs = {key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()}
         value = outputs["value"]
         text = derivation_of(self.rulebook, evaluation, outputs)
         return _Core(
@@ -266,8 +228,6 @@ class Rules:
         return entry.basis_at(path) is Basis.ASSUMED
 
     def _why(self, suggestion: Suggestion, output: str) -> tuple[str, ...]:
-        from grading.canonical import decode
-
         content = decode(suggestion.derivation)
         missing = content.get("missing", {}) if isinstance(content, dict) else {}
         found = missing.get(output, ()) if isinstance(missing, dict) else ()
@@ -280,39 +240,16 @@ def _shared(
     return core.value, core.missing, core.assumed, provisional, core.derivation, core.sha
 
 
-def _plans(procedure: Procedure) -> tuple[_Plan, ...]:
-    needed = set(procedure.needed())
-    plans: list[_Plan] = []
-    for step in procedure.steps.values():
-        reads = [name for name in step.reads if name in procedure.steps or name in UNIT_FACTS]
-        inputs = itemgetter(*reads) if reads else _nothing
-        if step.name in needed:
-            plans.append(_Plan(step.name, inputs, None if "visits" in reads else {}))
-    return tuple(plans)
-
-
-def _nothing(values: Mapping[str, object]) -> object:
-    return ()
-
-
-def _frozen(value: object) -> object:
-    """Return something hashable that stands for a value; tables stand as their text."""
-    table = isinstance(value, Mapping) or (
-        isinstance(value, tuple) and bool(value) and isinstance(value[0], Mapping)
-    )
-    return encode(value) if table else value
-
-
 def _checked(letters: object) -> bool:
     """Tell whether any of some answers was given at all."""
-    return any(letter not in "N-" for letter in letters) if isinstance(letters, tuple) else (
-        letters not in ("N", "-")
+    return (
+        any(letter not in "N-" for letter in letters)
+        if isinstance(letters, tuple)
+        else (letters not in ("N", "-"))
     )
 
 
-def _next_due(
-    months: object, unit: UnitFacts, visits: Sequence[DecidedVisit], on: date
-) -> date | None:
+def _next_due(months: object, unit: UnitFacts, visits: Sequence[DecidedVisit], on: date) -> date | None:
     """Count the months from the latest visit that is no re-check, else from the first licence."""
     if not isinstance(months, int):
         return None
@@ -335,6 +272,3 @@ def _unit_facts_text(facts: Mapping[str, object], names: Sequence[str]) -> str:
         else:
             parts.append(f'"{name}":{encode(value)}')
     return "{" + ",".join(parts) + "}"
-
-
-__all__ = ["Outcome", "Rules"]

@@ -10,7 +10,7 @@ import yaml
 
 from grading.errors import Fault
 
-Scalar: TypeAlias = None | bool | int | Decimal | str | date
+Scalar: TypeAlias = bool | int | Decimal | str | date | None
 MAX_CHARACTERS = 2_000_000
 MAX_NODES = 200_000
 MAX_DEPTH = 24

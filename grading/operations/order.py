@@ -58,9 +58,7 @@ def worst_of_each(env: Environment, p: Parameters) -> object:
     return _worst(scale, found, missing, p)
 
 
-def _worst(
-    scale: Scale, found: list[tuple[int, str]], missing: set[str], p: Parameters
-) -> object:
+def _worst(scale: Scale, found: list[tuple[int, str]], missing: set[str], p: Parameters) -> object:
     if found and max(found)[0] >= len(scale.levels) - 1:
         return max(found)[1]
     if missing:

@@ -53,8 +53,7 @@ def compile_tally(
     places = [
         place
         for place, item in enumerate(checklist.items)
-        if (not isinstance(marks, tuple) or item.mark in marks)
-        and (codes is None or item.code in codes)
+        if (not isinstance(marks, tuple) or item.mark in marks) and (codes is None or item.code in codes)
     ]
     if op == "count":
         return _counter(places, str(parameters["answers"]), len(checklist.items))

@@ -1,0 +1,113 @@
+"""Checking a rulebook before it is loaded: faults, warnings, and the law of worse visits."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from grading.bundles import bundle, overlay
+from grading.cells import Cell, says_anything
+from grading.checklist import Checklist
+from grading.days import add_months
+from grading.errors import Fault
+from grading.laws import counterexamples
+from grading.reading import read_layers
+from grading.rulebook import Counterexample, Rulebook
+from grading.vocabulary import Basis
+
+STALE_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What is wrong with a rulebook (faults), what a person should look at (warnings), and the
+    cases in which a worse visit gives a better outcome: listed by the rulebook, and found."""
+
+    scheme: str
+    faults: tuple[Fault, ...]
+    warnings: tuple[Fault, ...]
+    listed: tuple[Counterexample, ...]
+    found: tuple[Counterexample, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether the rulebook may be loaded."""
+        return not self.faults
+
+
+def check_rulebook(
+    files: Mapping[str, str],
+    *,
+    on: date,
+    base: str | None = None,
+    checklists: Sequence[Checklist] = (),
+) -> CheckReport:
+    """Return everything to be said about a rulebook's files; `base` is the text they overlay."""
+    text = bundle(files) if base is None else overlay(base, files, "checked")
+    rulebook, faults = read_layers(text)
+    if rulebook is None or faults:
+        scheme = "" if rulebook is None else rulebook.scheme
+        return CheckReport(scheme, tuple(faults), (), (), ())
+    faults.extend(_unlisted_checklists(rulebook, checklists))
+    found = () if faults else all_counterexamples(rulebook, checklists)
+    faults.extend(_against_the_law(rulebook, found))
+    warnings = tuple(_warnings(rulebook, on))
+    return CheckReport(rulebook.scheme, tuple(faults), warnings, rulebook.counterexamples, found)
+
+
+def all_counterexamples(rulebook: Rulebook, checklists: Iterable[Checklist]) -> tuple[Counterexample, ...]:
+    """Return what breaks the law on any day on which the rulebook says something new."""
+    named = tuple(checklists)
+    days = {entry.first_day for cell in rulebook.cells.values() for entry in cell.entries}
+    cases = {case: None for day in sorted(days) for case in counterexamples(rulebook, named, day)}
+    return tuple(cases)
+
+
+def _unlisted_checklists(rulebook: Rulebook, checklists: Sequence[Checklist]) -> Iterator[Fault]:
+    known = {checklist.id for checklist in checklists}
+    for name in rulebook.checklists if checklists else ():
+        if name not in known:
+            cure = f"可用：{'、'.join(sorted(known))}"
+            yield Fault("scheme.yaml", 1, f"没有检查表“{name}”", cure)
+
+
+def _against_the_law(rulebook: Rulebook, found: Sequence[Counterexample]) -> Iterator[Fault]:
+    """Compare what was found with what the rulebook itself lists, leaving out the reasons."""
+    listed = {replace(case, why="") for case in rulebook.counterexamples}
+    for case in found:
+        if case not in listed:
+            cure = "改正规则值；若办法本身如此，在 counterexamples 里列出这一例"
+            yield Fault("(规则整体)", 1, f"检查更差而结论更好：{_told(case)}", cure)
+    for case in sorted(listed - set(found), key=lambda case: case.better_visits):
+        yield Fault("(规则整体)", 1, f"列出的反例不成立：{_told(case)}", "删去这一例")
+
+
+def _told(case: Counterexample) -> str:
+    better, worse = "、".join(case.better_visits), "、".join(case.worse_visits)
+    return f"检查为 {better} 时得 {case.better_gives}，为 {worse} 时得 {case.worse_gives}"
+
+
+def _warnings(rulebook: Rulebook, on: date) -> Iterator[Fault]:
+    used = {name for procedure in rulebook.procedures.values() for name in procedure.needed()}
+    for cell in rulebook.cells.values():
+        if cell.name not in used:
+            cure = "确认是否漏写步骤，或删去"
+            yield Fault(cell.file, cell.line, f"规则值 {cell.name} 没有程序用到", cure)
+        yield from _cell_warnings(cell, on)
+
+
+def _cell_warnings(cell: Cell, on: date) -> Iterator[Fault]:
+    if cell.checked_on is None:
+        what = f"规则值 {cell.name} 没有写核对日期"
+        yield Fault(cell.file, cell.line, what, "核对后写 checked_on: 日期")
+    elif add_months(cell.checked_on, STALE_MONTHS) <= on:
+        what = f"规则值 {cell.name} 上次核对是 {cell.checked_on}，已满 {STALE_MONTHS} 个月"
+        yield Fault(cell.file, cell.line, what, "对照现行文本核对，更新 checked_on")
+    entry = cell.on(on)
+    if entry is None or entry.repealed:
+        return
+    if not says_anything(entry.value):
+        cure = "取得文本后填写，或由本局录入"
+        yield Fault(cell.file, cell.line, f"规则值 {cell.name} 未知", cure)
+    elif entry.basis is Basis.ASSUMED:
+        cure = "非演示环境不公示依此得出的等级和结果；由本局录入确定的值"
+        yield Fault(cell.file, cell.line, f"规则值 {cell.name} 是假定值", cure)

@@ -1,0 +1,121 @@
+"""Holdings: which rulebook holds for which unit type from which day, as dated data."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from grading.bundles import bundle, digest, layers
+from grading.errors import RulebookError
+from grading.fields import Faults, Fields, each
+from grading.vocabulary import UnitType
+from grading.yaml_reader import Node, read_yaml
+
+PURPOSES = ("result", "grade", "listing")
+_KEYS = ("setting", "purpose", "unit_types", "scheme", "from", "until", "text")
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A rulebook's reign over some unit types; `until` is its last day, None while it lasts."""
+
+    setting: str
+    purpose: str
+    unit_types: tuple[str, ...]
+    scheme: str
+    first_day: date
+    until: date | None
+    text: str
+
+
+@dataclass(frozen=True)
+class Holdings:
+    """Every reign, without overlap or gap."""
+
+    rows: tuple[Holding, ...]
+    digest: str
+
+    def scheme_for(self, setting: str, purpose: str, unit_type: str, on: date) -> str | None:
+        """Return the scheme that holds on a day, or None when none does."""
+        for row in self.rows:
+            if (
+                row.setting == setting
+                and row.purpose == purpose
+                and unit_type in row.unit_types
+                and row.first_day <= on
+                and (row.until is None or on <= row.until)
+            ):
+                return row.scheme
+        return None
+
+
+def holdings_text(file: str, content: str) -> str:
+    """Return the canonical text of a holdings file."""
+    return bundle({file: content})
+
+
+def read_holdings(text: str) -> Holdings:
+    """Return the holdings of a canonical text, or of a plain YAML text; raise with every fault."""
+    files = dict(layers(text)[-1].files) if text.startswith("{") else {"holdings.yaml": text}
+    faults = Faults()
+    rows: list[tuple[Node, Holding]] = []
+    for name, content in sorted(files.items()):
+        node, found = read_yaml(name, content)
+        faults.rows.extend(found)
+        if node is not None:
+            top = Fields(node, "文件", faults, ("holdings",))
+            read = each(top.need("holdings"), faults, "holdings", lambda row: _row(row, faults))
+            rows.extend(pair for pair in read if pair is not None)
+    _reigns(rows, faults)
+    if faults.rows:
+        raise RulebookError(faults.rows)
+    return Holdings(tuple(row for _, row in rows), digest(text))
+
+
+def _row(node: Node, faults: Faults) -> tuple[Node, Holding] | None:
+    read = Fields(node, "行", faults, _KEYS)
+    purpose = read.text("purpose")
+    if purpose and purpose not in PURPOSES:
+        faults.add(node, f"purpose “{purpose}”不认识", f"可用：{'、'.join(PURPOSES)}")
+    first_day, until = read.day("from"), read.day("until")
+    if first_day is None:
+        faults.add(node, "缺少 from", "写明从哪天起，如 from: 2022-03-15")
+        return None
+    if until is not None and until < first_day:
+        faults.add(node, "until 早于 from", "until 是最后一天（含）")
+    types = _unit_types(read, faults)
+    row = Holding(
+        read.text("setting"), purpose, types, read.text("scheme"), first_day, until, read.text("text")
+    )
+    return node, row
+
+
+def _unit_types(read: Fields, faults: Faults) -> tuple[str, ...]:
+    node = read.need("unit_types")
+    if node is None or node.value == "all":
+        return tuple(kind.value for kind in UnitType)
+    types = read.words("unit_types")
+    for kind in types:
+        if kind not in tuple(UnitType):
+            faults.add(node, f"业态“{kind}”不认识", f"写 all，或用：{'、'.join(UnitType)}")
+    return types
+
+
+def _reigns(rows: Sequence[tuple[Node, Holding]], faults: Faults) -> None:
+    """Note overlaps and gaps between the reigns over each unit type."""
+    over: dict[tuple[str, str, str], list[tuple[Node, Holding]]] = {}
+    for node, row in rows:
+        for kind in row.unit_types:
+            over.setdefault((row.setting, row.purpose, kind), []).append((node, row))
+    for (_, purpose, kind), reigns in over.items():
+        reigns.sort(key=lambda pair: pair[1].first_day)
+        for (_, before), (node, after) in itertools.pairwise(reigns):
+            name = UnitType(kind).zh if kind in tuple(UnitType) else kind
+            both = f"{name}的 {purpose}：{before.scheme} 与 {after.scheme}"
+            if before.until is None or before.until >= after.first_day:
+                ends = after.first_day - timedelta(days=1)
+                faults.add(node, f"{both} 的日期重叠", f"给 {before.scheme} 写 until: {ends}")
+            elif before.until < after.first_day - timedelta(days=1):
+                missing = before.until + timedelta(days=1)
+                cure = f"把 until 或 from 改到首尾相接（空缺从 {missing} 起）"
+                faults.add(node, f"{both} 之间有空缺", cure)
