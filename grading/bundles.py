@@ -33,11 +33,17 @@ def layers(text: str) -> tuple[Layer, ...]:
     """Return the layers of a canonical text, the base first."""
     try:
         content = json.loads(text)
-        rows = content["layers"] if content["form"] == _FORM else [None]
-        return tuple(Layer(str(row["name"]), dict(row["files"])) for row in rows)
+        form = content["form"]
+        rows = tuple(Layer(str(row["name"]), dict(row["files"])) for row in content["layers"])
     except (ValueError, KeyError, TypeError) as error:
-        cure = "用 bundle() 由各文件重新生成"
-        raise RulebookError([Fault("(全文)", 1, "不是规则文本的规范形式", cure)]) from error
+        raise _not_canonical() from error
+    if form != _FORM:
+        raise _not_canonical()
+    return rows
+
+
+def _not_canonical() -> RulebookError:
+    return RulebookError([Fault("(全文)", 1, "不是规则文本的规范形式", "用 bundle() 由各文件重新生成")])
 
 
 def base_of(files: Mapping[str, str]) -> str | None:

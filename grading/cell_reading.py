@@ -1,10 +1,11 @@
 """Reading one cell: its form, its dated values, and what an overlay changes of them."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from grading.cells import Cell, Entry, Form, says_anything
+from grading.cells import Cell, Entry, Form, says_anything, step_into
 from grading.fields import Faults, Fields, mapping
 from grading.forms import check_value, read_form
 from grading.scales import Scale
@@ -55,6 +56,7 @@ class CellReader:
             day = self._day(key, row)
             if day is not None:
                 entries[day] = self._entry(day, row, form)
+                self._carry_on(entries, day, row)
         label, unit, notes = self._words(base)
         return Cell(
             name=self.name,
@@ -67,6 +69,23 @@ class CellReader:
             file=self.node.file,
             line=self.node.line,
         )
+
+    def _carry_on(self, entries: dict[date, Entry], day: date, row: Node) -> None:
+        """Put entries of a table that a layer adds also where later values leave them unknown."""
+        patch = row.value.get("patch") if isinstance(row.value, dict) else None
+        basis = entries[day].basis
+        if patch is None or basis is None:
+            return
+        for later in sorted(entries):
+            entry = entries[later]
+            if later <= day or entry.repealed:
+                continue
+            paths = [path for path in _leaves(patch) if _is_unknown(entry.value, path)]
+            bases = {**(entry.bases or {}), **{".".join(path): basis for path in paths}}
+            value = entry.value
+            for path in paths:
+                value = _put(value, path, _found(entries[day].value, path))
+            entries[later] = replace(entry, value=value, bases=bases or None)
 
     def _words(self, base: Cell | None) -> tuple[str, str, str]:
         if base is None:
@@ -152,7 +171,7 @@ class CellReader:
         if patch is not None and before is not None and before.basis is not None:
             found.update(dict.fromkeys(_keys(before.value), before.basis))
             found.update(before.bases or {})
-            found.update({path: basis for path in _leaves(patch) if basis is not None})
+            found.update({".".join(p): basis for p in _leaves(patch) if basis is not None})
         for path, node in mapping(read.get("bases"), self.faults, "bases").items():
             if node.value in tuple(Basis):
                 found[path] = Basis(str(node.value))
@@ -165,12 +184,28 @@ def _keys(value: object) -> tuple[str, ...]:
     return tuple(value) if isinstance(value, Mapping) else ()
 
 
-def _leaves(node: Node, path: str = "") -> Iterator[str]:
+def _leaves(node: Node, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     if isinstance(node.value, dict):
         for key, value in node.value.items():
-            yield from _leaves(value, f"{path}.{key}" if path else key)
+            yield from _leaves(value, (*path, key))
     else:
         yield path
+
+
+def _is_unknown(value: object, path: tuple[str, ...]) -> bool:
+    return step_into(value, path)[0] is None
+
+
+def _found(value: object, path: tuple[str, ...]) -> object:
+    return step_into(value, path)[0]
+
+
+def _put(value: object, path: tuple[str, ...], leaf: object) -> object:
+    if not path:
+        return leaf
+    table = dict(value) if isinstance(value, Mapping) else {}
+    table[path[0]] = _put(table.get(path[0]), path[1:], leaf)
+    return table
 
 
 def _patched(value: object, patch: Node) -> object:

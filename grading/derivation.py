@@ -119,10 +119,15 @@ def _cell(
 
 
 def _pruned(value: object, paths: Iterable[tuple[str, ...]]) -> object:
-    """Return a table with only the entries that were read."""
+    """Return a table with only the entries that were read; a key it lacks stays absent."""
+    if value is None:
+        return None
     table: dict[str, object] = {}
     for path in paths:
         found, walked = step_into(value, path)
+        above, _ = step_into(value, walked[:-1])
+        if isinstance(above, Mapping) and walked[-1] not in above:
+            continue
         here = table
         for key in walked[:-1]:
             inner = here.setdefault(key, {})

@@ -97,6 +97,13 @@ class Evaluation:
             raise UnknownValueError({".".join((name, *walked))})
         return value
 
+    def holds(self, name: str, key: str) -> bool:
+        """Tell whether a table that is a cell has a key, remembering only that key."""
+        table = self._entry(name, (key,)).value
+        if table is None:
+            raise UnknownValueError({name})
+        return isinstance(table, Mapping) and key in table
+
     def scale(self, name: str) -> Scale:
         """Return a declared scale."""
         return self.scales[name]
@@ -137,13 +144,17 @@ class Evaluation:
         return value
 
     def _cell(self, name: str, path: tuple[str, ...]) -> object:
+        value, walked = step_into(self._entry(name, path).value, path)
+        if value is None:
+            raise UnknownValueError({".".join((name, *walked))})
+        return value
+
+    def _entry(self, name: str, path: tuple[str, ...]) -> Entry:
+        """Return what a cell says, noting its use; raise where it says nothing on the day."""
         entry = self.cells[name]
         self._trail.cells.add((name, path))
         if entry is None:
             raise UnknownValueError({f"{name}:not_yet"})
         if entry.repealed:
             raise UnknownValueError({f"{name}:repealed"})
-        value, walked = step_into(entry.value, path)
-        if value is None:
-            raise UnknownValueError({".".join((name, *walked))})
-        return value
+        return entry

@@ -127,10 +127,9 @@ def _adjustments(env: Environment) -> list[Adjustment]:
 
 
 def _is_raise(env: Environment, p: Parameters, row: Adjustment) -> bool:
-    raising, lowering = env.get(str(p["raise"])), env.get(str(p["lower"]))
-    if isinstance(raising, dict) and row.condition in raising:
+    if env.holds(str(p["raise"]), row.condition):
         return True
-    if isinstance(lowering, dict) and row.condition in lowering:
+    if env.holds(str(p["lower"]), row.condition):
         return False
     raise AnswersError(f"等级调整事项“{row.condition}”不在规则列出的情形里：核对事项编号")
 

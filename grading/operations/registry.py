@@ -42,6 +42,9 @@ class Environment(Protocol):
     def at(self, name: str, path: tuple[str, ...]) -> object:
         """Return one entry of a table, remembering only that entry."""
 
+    def holds(self, name: str, key: str) -> bool:
+        """Tell whether a table that is a cell has a key, remembering only that key."""
+
     def scale(self, name: str) -> Scale:
         """Return a declared scale."""
 
