@@ -1,0 +1,235 @@
+"""Typed columns: how each cell's text or value becomes a value of ours, with the fault's cure."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from inspections.surface.sheets.faults import CellError
+
+Reader = Callable[[object], Any]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]")
+_SPACES = re.compile(r"\s+")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_DAMAGED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_SEPARATORS = re.compile(r"[、,，;；/|\s]+")
+
+EXCEL_DAY_ZERO = date(1899, 12, 30)
+MACINTOSH_DAY_ZERO = date(1904, 1, 1)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a sheet: its headers, how a cell is read, and what the template says of it."""
+
+    key: str
+    header: str
+    english: str
+    read: Reader
+    required: bool = False
+    aliases: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    note: str = ""
+    width: int = 14
+    is_day: bool = False
+
+
+def plain(value: object) -> str:
+    """A cell as trimmed text; whole floats lose their `.0`."""
+    if isinstance(value, str):
+        return value.strip()
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    return str(value)
+
+
+def text(longest: int = 200) -> Reader:
+    """Text of at most `longest` characters, one line, without control characters."""
+
+    def read(value: object) -> str | None:
+        cleaned = plain(value)
+        if not cleaned:
+            return None
+        if _CONTROL.search(cleaned):
+            raise CellError("含有看不见的控制字符", "请删掉这一格后重新输入文字")
+        if "\n" in cleaned or "\r" in cleaned or "\t" in cleaned:
+            cleaned = _SPACES.sub(" ", cleaned)
+        if len(cleaned) > longest:
+            raise CellError(f"有 {len(cleaned)} 个字，最多 {longest} 个", "请缩短，或检查是否串列")
+        return cleaned
+
+    return read
+
+
+def code_text(check: Callable[[str], str | None]) -> Reader:
+    """A number written as text (licence number, credit code); `check` names what is wrong with it."""
+
+    def read(value: object) -> str | None:
+        if isinstance(value, float | int) and not isinstance(value, bool):
+            raise CellError("被表格软件当成了数字，末尾几位可能已丢失", "请把整列设为“文本”后从证照重新输入")
+        written = plain(value)
+        if not written:
+            return None
+        if not written.isascii() or " " in written or written != written.upper():
+            written = unicodedata.normalize("NFKC", written).replace(" ", "").upper()
+        if _DAMAGED.fullmatch(written):
+            raise CellError("是科学计数法，末尾几位已丢失", "请把整列设为“文本”后从证照重新输入")
+        wrong = check(written)
+        if wrong:
+            raise CellError(wrong, "请对照证照改正")
+        return written
+
+    return read
+
+
+def whole(least: int, most: int) -> Reader:
+    """A whole number within limits."""
+
+    def read(value: object) -> int | None:
+        number = _number(value)
+        if number is None:
+            return None
+        if number != number.to_integral_value():
+            raise CellError("不是整数", "请写整数")
+        _within(number, least, most)
+        return int(number)
+
+    return read
+
+
+def decimal(least: int, most: int, places: int = 2) -> Reader:
+    """A number within limits with at most `places` decimals."""
+    known: dict[str, Decimal] = {}
+
+    def read(value: object) -> Decimal | None:
+        if isinstance(value, str) and value in known:
+            return known[value]
+        number = _number(value)
+        if number is None:
+            return None
+        _within(number, least, most)
+        rounded = round(number, places)
+        if isinstance(value, str) and len(known) < 100_000:
+            known[value] = rounded
+        return rounded
+
+    return read
+
+
+def _number(value: object) -> Decimal | None:
+    written = plain(value)
+    if not written:
+        return None
+    if isinstance(value, date):
+        raise CellError("是日期，这一列应是数字", "请检查是否串列，并把格式设为“常规”")
+    try:
+        number = Decimal(unicodedata.normalize("NFKC", written).replace(",", ""))
+    except InvalidOperation:
+        raise CellError("不是数字", "请只写数字，不带单位") from None
+    if not number.is_finite():
+        raise CellError("不是数字", "请只写数字，不带单位")
+    return number
+
+
+def _within(number: Decimal, least: int, most: int) -> None:
+    if number < least:
+        raise CellError(f"小于 {least}", "请核对；不知道就留空")
+    if number > most:
+        raise CellError(f"大于 {most}", "请核对单位；不知道就留空")
+
+
+def day(earliest: date, latest: date) -> Reader:
+    """A civil day within limits, from text in many forms or from the table program's own dates."""
+    known: dict[str, date] = {}
+
+    def read(value: object) -> date | None:
+        if isinstance(value, str) and value in known:
+            return known[value]
+        found = _day(value)
+        if found is None:
+            return None
+        if not earliest <= found <= latest:
+            raise CellError(f"{found} 不在 {earliest} 至 {latest} 之间", "请核对年份")
+        if isinstance(value, str):
+            known[value] = found
+        return found
+
+    return read
+
+
+def _day(value: object) -> date | None:
+    if isinstance(value, datetime):
+        return value.date()
+    if isinstance(value, date):
+        return value
+    written = unicodedata.normalize("NFKC", plain(value))
+    if not written:
+        return None
+    match = _DAY.fullmatch(written) or _COMPACT_DAY.fullmatch(written)
+    if match is None:
+        raise CellError("看不出是哪一天", "请写成 2026-11-24 的形式")
+    try:
+        return date(*(int(part) for part in match.groups()))
+    except ValueError:
+        raise CellError("没有这一天", "请写成 2026-11-24 的形式") from None
+
+
+def serial_day(number: float, *, since_1904: bool) -> date:
+    """The day behind a table program's day number; outside its range the number is a fault."""
+    if not 1 <= number <= 120_000:
+        raise CellError("这个数字不是日期", "请写成 2026-11-24 的形式")
+    zero = MACINTOSH_DAY_ZERO if since_1904 else EXCEL_DAY_ZERO
+    return zero + timedelta(days=int(number))
+
+
+def choice(words: Mapping[str, Any]) -> Reader:
+    """One of the allowed words; upper and lower case do not matter."""
+    known: dict[str, Any] = {word.lower(): value for word, value in words.items()}
+
+    def read(value: object) -> Any:
+        written = plain(value)
+        if not written:
+            return None
+        found = known.get(written.lower(), known)
+        if found is known:
+            raise CellError("不是允许的值", f"请从这些里选：{'、'.join(words)}")
+        return found
+
+    return read
+
+
+def yes_no() -> Reader:
+    """是 or 否."""
+    return choice(
+        {"是": True, "否": False, "yes": True, "no": False, "1": True, "0": False, "Y": True, "N": False}
+    )
+
+
+def words(allowed: Mapping[str, str]) -> Reader:
+    """Several allowed words, separated by commas or 、; stored in the order of the vocabulary."""
+    order = list(dict.fromkeys(allowed.values()))
+    known: dict[str, str] = {}
+
+    def read(value: object) -> str:
+        written = plain(value)
+        if written in known:
+            return known[written]
+        found = set()
+        for word in _SEPARATORS.split(written):
+            if word and word not in allowed:
+                raise CellError(f"“{word}”不是允许的值", f"请从这些里选，用顿号分开：{'、'.join(allowed)}")
+            if word:
+                found.add(allowed[word])
+        known[written] = ",".join(word for word in order if word in found)
+        return known[written]
+
+    return read

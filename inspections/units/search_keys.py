@@ -1,0 +1,74 @@
+"""Pinyin and initials of names, filled by a job of its own and correctable by people."""
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from inspections.record.changes import Subject, note_changes
+from inspections.record.database import insert_rows, table_of
+from inspections.units.queries import known_units
+from inspections.units.tables import SearchKey, UnitVersion
+
+
+@lru_cache(maxsize=65_536)
+def pinyin_keys(name: str) -> tuple[str, str]:
+    """Pinyin without tones and its initials: `重庆小面` gives `chongqingxiaomian`, `cqxm`."""
+    syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_kept_letters)
+    plain = [syllable.lower() for syllable in syllables if syllable]
+    return "".join(plain), "".join(syllable[0] for syllable in plain)
+
+
+def _kept_letters(part: str) -> str:
+    return "".join(letter for letter in part if letter.isalnum())
+
+
+def fill_search_keys(session: Session) -> int:
+    """Make keys for units whose names have none yet or have changed; keys corrected by people stay."""
+    names = dict(_names(session))
+    present = {row.unit_id: row for row in session.exec(select(SearchKey))}
+    fresh, changed, touched = [], [], []
+    for unit in known_units(session):
+        source = names.get(unit.unit_id, unit.licence_name)
+        key = present.get(unit.unit_id)
+        if key is not None and (key.source == source or key.corrected_by):
+            continue
+        pairs = [pinyin_keys(name) for name in source.split("\n")]
+        values = {
+            "source": source,
+            "pinyin": " ".join(pair[0] for pair in pairs),
+            "initials": " ".join(pair[1] for pair in pairs),
+        }
+        if key is None:
+            fresh.append({"unit_id": unit.unit_id, **values})
+        else:
+            changed.append({"unit_id": unit.unit_id, **values})
+        touched.append(unit.premises_id)
+    insert_rows(session, table_of(SearchKey), fresh)
+    table = table_of(SearchKey)
+    for row in changed:
+        session.connection().execute(update(table).where(table.c.unit_id == row["unit_id"]).values(row))
+    note_changes(session, Subject.PREMISES, touched)
+    return len(touched)
+
+
+def correct_keys(session: Session, unit_id: int, *, pinyin: str, initials: str, actor: str) -> None:
+    """Replace a unit's keys by those a person knows to be right."""
+    names = dict(_names(session, unit_id))
+    key = session.get(SearchKey, unit_id)
+    if key is None:
+        key = SearchKey(unit_id=unit_id, source=names[unit_id], pinyin="", initials="")
+    key.pinyin, key.initials, key.corrected_by = pinyin.lower(), initials.lower(), actor
+    session.add(key)
+
+
+def _names(session: Session, unit_id: int | None = None) -> Iterator[tuple[int, str]]:
+    query = select(UnitVersion.unit_id, UnitVersion.sign_name, UnitVersion.licence_name)
+    if unit_id is not None:
+        query = query.where(UnitVersion.unit_id == unit_id)
+    ordered = query.order_by(col(UnitVersion.unit_id), col(UnitVersion.from_on), col(UnitVersion.id))
+    for owner, sign, licence in session.exec(ordered):
+        # Later versions come later: a dictionary keeps the newest.
+        yield owner, f"{sign}\n{licence}" if sign and sign != licence else licence

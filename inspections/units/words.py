@@ -1,0 +1,51 @@
+"""Words of the register kept as data: unit types with their size classes, and trade words."""
+
+import tomllib
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from inspections.record.configuration import PACKAGE_ROOT
+
+_SEEDS = PACKAGE_ROOT / "seeds" / "register"
+
+
+@cache
+def unit_types() -> dict[str, Any]:
+    """Every unit type with its words and sizes, as `seeds/register/unit_types.toml` gives them."""
+    return tomllib.loads((_SEEDS / "unit_types.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def trade_words() -> tuple[str, ...]:
+    """Words that show a licence name to be a trade name."""
+    data = tomllib.loads((_SEEDS / "trade_words.toml").read_text(encoding="utf-8"))
+    return tuple(data["trade_words"])
+
+
+def size_class(unit_type: str, area_m2: Decimal | None, seats: int | None) -> str | None:
+    """The size class by area or seats, the larger one; none where the type has no classes or both are unknown."""
+    if area_m2 is None and seats is None:
+        return None
+    for size in _sizes(unit_type):
+        by_area = area_m2 is not None and area_m2 > size["area_above_m2"]
+        if by_area or (seats is not None and seats > size["seats_above"]):
+            return str(size["word"])
+    return None
+
+
+def _sizes(unit_type: str) -> list[dict[str, Any]]:
+    sizes: list[dict[str, Any]] = unit_types().get(unit_type, {}).get("sizes", [])
+    return sizes
+
+
+@cache
+def unit_type_words(unit_type: str, size: str | None = None) -> tuple[str, str]:
+    """The unit type in Chinese and English, with its size class where known."""
+    kind = unit_types().get(unit_type)
+    if kind is None:
+        return unit_type, unit_type
+    for one in _sizes(unit_type):
+        if one["word"] == size:
+            return one["zh"], one["en"]
+    return kind["zh"], kind["en"]
