@@ -276,6 +276,63 @@ class SearchRow:
     state: str = field(metadata=_means("`open`, `closed`, `moved` or `vacant`"))
     last_visit_on: date | None = field(metadata=_means("day of the latest shown visit"))
     last_result: str | None = field(metadata=_means("its decided result in Chinese"))
+    path: str = field(default="", metadata=_means("where a hit leads, empty for its storefront page"))
+
+
+@dataclass(frozen=True)
+class FacetChoice:
+    """One value that a search can be narrowed to."""
+
+    label: Words = field(metadata=_means("the value in words"))
+    count: int = field(metadata=_means("hits that have it"))
+    path: str = field(metadata=_means("the search with this value chosen, or given up where it is chosen"))
+    is_chosen: bool = field(default=False, metadata=_means("the search is narrowed to it now"))
+
+
+@dataclass(frozen=True)
+class FacetFacts:
+    """One property that a search can be narrowed by."""
+
+    label: Words = field(metadata=_means("the property, `街镇`"))
+    choices: tuple[FacetChoice, ...] = field(metadata=_means("its values with their counts"))
+
+
+@dataclass(frozen=True)
+class SearchFacts:
+    """One page of search results; all of its state is in the address."""
+
+    query: str = field(metadata=_means("what was typed"))
+    total: int = field(metadata=_means("hits on all pages"))
+    rows: tuple[SearchRow, ...] = field(metadata=_means("hits of this page"))
+    facets: tuple[FacetFacts, ...] = field(metadata=_means("how the hits can be narrowed"))
+    kept: tuple[tuple[str, str], ...] = field(
+        default=(), metadata=_means("chosen filters as names and values, kept when the words are changed")
+    )
+    clear_path: str = field(default="/search", metadata=_means("the same words without filters"))
+    page: int = field(default=1, metadata=_means("number of this page"))
+    pages: int = field(default=1, metadata=_means("number of pages"))
+    previous_path: str | None = field(default=None, metadata=_means("address of the page before"))
+    next_path: str | None = field(default=None, metadata=_means("address of the next page"))
+    levels: tuple[LevelFacts, ...] = field(default=(), metadata=_means("what the levels mean"))
+
+
+@dataclass(frozen=True)
+class AboutFacts:
+    """Terms that the page about the site states; none where the bureau has not set one."""
+
+    red_term_days: int | None = field(default=None, metadata=_means("display term of red entries"))
+    black_term_days: int | None = field(default=None, metadata=_means("display term of black entries"))
+    results_shown_days: int | None = field(default=None, metadata=_means("display term of results"))
+
+
+@dataclass(frozen=True)
+class UnknownCodeFacts:
+    """A storefront code that leads nowhere."""
+
+    typed: str = field(metadata=_means("what stood in the address, as it may be shown"))
+    suggestion: str | None = field(
+        default=None, metadata=_means("an existing code that differs in one character or swap")
+    )
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,69 @@
+"""Words for people on the public pages: dates, pairs of languages, telephone numbers."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+
+from markupsafe import Markup, escape
+
+from publishing.public_facts import Words
+
+_TELEPHONE = re.compile(r"(?<![\d-])(0\d{2,3}-\d{7,8}|1\d{4}|400-\d{3}-\d{4})(?![\d-])")
+
+
+@lru_cache(maxsize=8192)
+def day(on: date) -> Markup:
+    """A day with its year, for machines too: `<time datetime=2026-11-06>2026年11月6日</time>`."""
+    return Markup(f"<time datetime={on.isoformat()}>{on.year}年{on.month}月{on.day}日</time>")  # noqa: S704  # digits only
+
+
+@lru_cache(maxsize=8192)
+def day_in(on: date, year: int) -> Markup:
+    """A day beside another date: the year is said only where it is not the other date's year."""
+    if on.year != year:
+        return day(on)
+    return Markup(f"<time datetime={on.isoformat()}>{on.month}月{on.day}日</time>")  # noqa: S704  # digits only
+
+
+@lru_cache(maxsize=4096)
+def pair(words: Words) -> Markup:
+    """Both languages of a fixed text; the reader's switch shows one of them."""
+    return both(words.zh, words.en)
+
+
+def both(zh: str, en: str) -> Markup:
+    """The two languages side by side; a language without a text of its own stands for both or for none."""
+    if zh == en:
+        return escape(zh)
+    parts = []
+    if zh:
+        parts.append(f"<span class=z>{escape(zh)}</span>")
+    if en:
+        parts.append(f"<span class=e lang=en>{escape(en)}</span>")
+    return Markup("".join(parts))  # noqa: S704  # both parts are escaped above
+
+
+def with_telephones(text: str) -> Markup:
+    """A contact as the bureau words it, with its telephone numbers as links."""
+    pieces: list[Markup] = []
+    end = 0
+    for found in _TELEPHONE.finditer(text):
+        pieces.append(escape(text[end : found.start()]))
+        pieces.append(Markup("<a href='tel:{0}'>{0}</a>").format(found.group()))
+        end = found.end()
+    pieces.append(escape(text[end:]))
+    return Markup().join(pieces)
+
+
+def level_name(code: str) -> str:
+    """A level as a word of its own where it is a letter; longer codes have only their meaning."""
+    return code if len(code) == 1 else ""
+
+
+FORMATTERS: dict[str, Callable[..., object]] = {
+    "day": day,
+    "day_in": day_in,
+    "pair": pair,
+    "level_name": level_name,
+}
