@@ -52,36 +52,24 @@ class FontFile:
     weight: int
 
     @cached_property
-    def _font(self) -> TTFont:
-        return TTFont(self.path, lazy=True)
-
-    @cached_property
-    def glyph_names(self) -> dict[int, str]:
-        """The font's own table from code point to glyph."""
-        table: dict[int, str] = self._font.getBestCmap()
-        return table
-
-    @cached_property
-    def _advances(self) -> dict[str, tuple[int, int]]:
-        metrics: dict[str, tuple[int, int]] = self._font["hmtx"].metrics
-        return metrics
-
-    @cached_property
-    def _units_per_em(self) -> int:
-        units: int = self._font["head"].unitsPerEm
-        return units
+    def _widths(self) -> dict[int, float]:
+        with TTFont(self.path, lazy=True) as font:
+            em = font["head"].unitsPerEm
+            metrics = font["hmtx"].metrics
+            # A character that the table sends to the glyph of missing ones is not covered.
+            return {
+                point: metrics[glyph][0] / em
+                for point, glyph in font.getBestCmap().items()
+                if glyph != ".notdef"
+            }
 
     def covers(self, character: str) -> bool:
         """Whether the font has a glyph of its own for the character."""
-        return (
-            unicodedata.category(character) not in _UNDRAWABLE
-            and self.glyph_names.get(ord(character), ".notdef") != ".notdef"
-        )
+        return ord(character) in self._widths and unicodedata.category(character) not in _UNDRAWABLE
 
     def width(self, text: str) -> float:
         """The width of a text in the font, in units of the type size."""
-        advance = sum(self._advances[self.glyph_names[ord(character)]][0] for character in text)
-        return advance / self._units_per_em
+        return sum(self._widths[ord(character)] for character in text)
 
 
 @dataclass(frozen=True)

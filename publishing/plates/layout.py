@@ -79,17 +79,23 @@ class Layout:
     module: float
 
 
-def lay_out(facts: PlateFacts, fonts: PlateFonts) -> Layout:
-    """The plate's layout; stops where a character is not covered or a text does not fit."""
+def check(facts: PlateFacts, fonts: PlateFonts) -> tuple[Run, ...]:
+    """Stop where a character is not covered or a text does not fit; the text of the plate otherwise."""
     for text in facts.texts:
         fonts.regular.require(text)
         fonts.bold.require(text)
+    return tuple(_runs(facts, fonts))
+
+
+def lay_out(facts: PlateFacts, fonts: PlateFonts) -> Layout:
+    """The plate's layout; stops where `check` does."""
+    runs = check(facts, fonts)
     qr = qr_rows(facts.url)
     modules = len(qr) + 2 * QUIET_ZONE
     # Whole dots at 300 dpi, so that picture and print have the same edges.
     module = int(_QR_LARGEST * DOTS_PER_MM / modules) / DOTS_PER_MM
     return Layout(
-        runs=tuple(_runs(facts, fonts)),
+        runs=runs,
         bars=tuple(_bars(facts)),
         qr=qr,
         qr_x=_MIDDLE - module * len(qr) / 2,

@@ -66,11 +66,9 @@ def outdated_plates(session: Session, public_url: str) -> list[OutdatedPlate]:
     return [OutdatedPlate(*row) for row in rows]
 
 
-def _outdated(public_url: str) -> Select[tuple[int, str, str, str, int, date, str]]:
+def _outdated(public_url: str) -> Select[int, str, str, str, int, date, str]:
     newest = (
-        select(
-            col(Plate.premises_id).label("premises_id"), func.max(col(Plate.issue_no)).label("issue_no")
-        )
+        select(col(Plate.premises_id).label("premises_id"), func.max(col(Plate.issue_no)).label("issue_no"))
         .group_by(col(Plate.premises_id))
         .subquery()
     )
