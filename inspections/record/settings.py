@@ -144,14 +144,14 @@ class Settings:
         return self.values.get(key) is True
 
 
-def settings_on(session: Session, on: date) -> Settings:
-    """The settings in force on a day."""
-    query = (
-        select(SettingValue)
-        .where(col(SettingValue.from_on) <= on)
-        .order_by(col(SettingValue.from_on), col(SettingValue.id))
-    )
-    return Settings(on, {row.key: json.loads(row.value) for row in session.exec(query)})
+def settings_on(session: Session, on: date, *, or_earliest: bool = False) -> Settings:
+    """The settings in force on a day; `or_earliest` lends a day before the first value that value."""
+    query = select(SettingValue).order_by(col(SettingValue.from_on), col(SettingValue.id))
+    values: dict[str, SettingType] = {}
+    for row in session.exec(query):
+        if row.from_on <= on or (or_earliest and row.key not in values):
+            values[row.key] = json.loads(row.value)
+    return Settings(on, values)
 
 
 def set_setting(

@@ -50,8 +50,6 @@ class Edition(SQLModel, table=True):
     red_count: int | None = Field(default=None, description="as the source states it")
     black_count: int | None = Field(default=None, description="as the source states it")
     draft_hash: str | None = Field(default=None, description="SHA-256 of the lines as drafted")
-    drafted_by: str | None = None
-    drafted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     published_on: date | None = None
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_on: date | None = None
@@ -86,9 +84,22 @@ class EditionEntry(SQLModel, table=True):
     told_on: date | None = None
     told_how: str | None = None
     objection_until_on: date | None = None
-    no_personal_names_by: str | None = None
+    no_personal_names_by: str | None = Field(default=None, description="who confirmed it")
     is_truncated: bool = False
     source: str | None = Field(default=None, sa_type=Text, description="the source record as JSON")
+
+
+class EditionDraft(SQLModel, table=True):
+    """Who drafted which lines: nobody approves an edition of which he drafted any version."""
+
+    __tablename__ = "edition_drafts"
+    __table_args__ = (Index("ix_edition_drafts_edition_id", "edition_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: int = Field(foreign_key="editions.id")
+    draft_hash: str
+    drafted_by: str
+    drafted_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class EditionApproval(SQLModel, table=True):

@@ -85,8 +85,6 @@ def upgrade() -> None:
     sa.Column('red_count', sa.Integer(), nullable=True),
     sa.Column('black_count', sa.Integer(), nullable=True),
     sa.Column('draft_hash', sa.String(), nullable=True),
-    sa.Column('drafted_by', sa.String(), nullable=True),
-    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('published_on', sa.Date(), nullable=True),
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_on', sa.Date(), nullable=True),
@@ -98,21 +96,24 @@ def upgrade() -> None:
     with op.batch_alter_table('editions', schema=None) as batch_op:
         batch_op.create_index('ix_editions_month', ['month'], unique=False)
 
-    op.create_table('entered_cells',
+    op.create_table('grading_runs',
     sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('scheme', sa.String(), nullable=False),
-    sa.Column('cell', sa.String(), nullable=False),
-    sa.Column('value', sa.Text(), nullable=False),
-    sa.Column('from_on', sa.Date(), nullable=False),
-    sa.Column('document_name', sa.String(), nullable=False),
-    sa.Column('document_sha256', sa.String(), nullable=False),
-    sa.Column('entered_by', sa.String(), nullable=False),
-    sa.Column('entered_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_entered_cells'))
+    sa.Column('as_of', sa.Date(), nullable=False),
+    sa.Column('started_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('rules_key', sa.String(), nullable=False),
+    sa.Column('counts', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_grading_runs'))
     )
-    with op.batch_alter_table('entered_cells', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_entered_cells_scheme'), ['scheme'], unique=False)
-
+    op.create_table('holdings_versions',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('loaded_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('loaded_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_holdings_versions')),
+    sa.UniqueConstraint('sha256', name=op.f('uq_holdings_versions_sha256'))
+    )
     op.create_table('job_runs',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('job', sa.String(), nullable=False),
@@ -166,19 +167,6 @@ def upgrade() -> None:
     with op.batch_alter_table('register_imports', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_register_imports_file_sha256'), ['file_sha256'], unique=False)
 
-    op.create_table('rulebook_holdings',
-    sa.Column('id', sa.Integer(), nullable=False),
-    sa.Column('unit_type', sa.String(), nullable=False),
-    sa.Column('scheme', sa.String(), nullable=False),
-    sa.Column('from_on', sa.Date(), nullable=False),
-    sa.Column('until_on', sa.Date(), nullable=True),
-    sa.Column('set_by', sa.String(), nullable=False),
-    sa.Column('set_at', sa.DateTime(timezone=True), nullable=False),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_rulebook_holdings'))
-    )
-    with op.batch_alter_table('rulebook_holdings', schema=None) as batch_op:
-        batch_op.create_index('ix_rulebook_holdings_unit_type_from_on', ['unit_type', 'from_on'], unique=False)
-
     op.create_table('rulebook_versions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('scheme', sa.String(), nullable=False),
@@ -217,6 +205,26 @@ def upgrade() -> None:
         batch_op.create_index('ix_site_pages_changes_on', ['changes_on'], unique=False)
         batch_op.create_index('ix_site_pages_subject_subject_id', ['subject', 'subject_id'], unique=False)
 
+    op.create_table('site_state',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('fingerprint', sa.String(), nullable=False),
+    sa.Column('as_of', sa.Date(), nullable=False),
+    sa.Column('finished_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('id = 1', name=op.f('ck_site_state_one_row')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_site_state'))
+    )
+    op.create_table('versions_in_use',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('kind', sa.String(40), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('version_id', sa.Integer(), nullable=False),
+    sa.Column('from_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('put_by', sa.String(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_versions_in_use'))
+    )
+    with op.batch_alter_table('versions_in_use', schema=None) as batch_op:
+        batch_op.create_index('ix_versions_in_use_kind_name', ['kind', 'name'], unique=False)
+
     op.create_table('account_roles',
     sa.Column('account_id', sa.Integer(), nullable=False),
     sa.Column('role', sa.String(40), nullable=False),
@@ -251,6 +259,48 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_edition_approvals')),
     sa.UniqueConstraint('edition_id', 'draft_hash', 'account', name=op.f('uq_edition_approvals_edition_id_draft_hash_account'))
     )
+    op.create_table('edition_drafts',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('edition_id', sa.Integer(), nullable=False),
+    sa.Column('draft_hash', sa.String(), nullable=False),
+    sa.Column('drafted_by', sa.String(), nullable=False),
+    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['edition_id'], ['editions.id'], name=op.f('fk_edition_drafts_edition_id_editions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_edition_drafts'))
+    )
+    with op.batch_alter_table('edition_drafts', schema=None) as batch_op:
+        batch_op.create_index('ix_edition_drafts_edition_id', ['edition_id'], unique=False)
+
+    op.create_table('entered_cells',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('scheme', sa.String(), nullable=False),
+    sa.Column('cell', sa.String(), nullable=False),
+    sa.Column('value', sa.Text(), nullable=False),
+    sa.Column('from_on', sa.Date(), nullable=False),
+    sa.Column('document_name', sa.String(), nullable=False),
+    sa.Column('document_sha256', sa.String(), nullable=False),
+    sa.Column('entered_by', sa.String(), nullable=False),
+    sa.Column('entered_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('rulebook_version_id', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['rulebook_version_id'], ['rulebook_versions.id'], name=op.f('fk_entered_cells_rulebook_version_id_rulebook_versions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_entered_cells'))
+    )
+    with op.batch_alter_table('entered_cells', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_entered_cells_scheme'), ['scheme'], unique=False)
+
+    op.create_table('plates',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('premises_id', sa.Integer(), nullable=False),
+    sa.Column('issue_no', sa.Integer(), nullable=False),
+    sa.Column('printed_on', sa.Date(), nullable=False),
+    sa.Column('public_url', sa.String(), nullable=False),
+    sa.Column('printed_by', sa.String(), nullable=False),
+    sa.Column('shown_sha256', sa.String(), nullable=False),
+    sa.CheckConstraint('issue_no >= 1', name=op.f('ck_plates_issue_counts_from_one')),
+    sa.ForeignKeyConstraint(['premises_id'], ['premises.id'], name=op.f('fk_plates_premises_id_premises')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_plates')),
+    sa.UniqueConstraint('premises_id', 'issue_no', name=op.f('uq_plates_premises_id_issue_no'))
+    )
     op.create_table('visit_batches',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('import_id', sa.Integer(), nullable=True),
@@ -258,6 +308,8 @@ def upgrade() -> None:
     sa.Column('visits', sa.Integer(), nullable=False),
     sa.Column('released_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('released_by', sa.String(), nullable=True),
+    sa.Column('file_name', sa.String(), nullable=False),
+    sa.Column('file_sha256', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['import_id'], ['register_imports.id'], name=op.f('fk_visit_batches_import_id_register_imports')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_batches'))
     )
@@ -360,10 +412,11 @@ def upgrade() -> None:
     sa.Column('rulebook_version_id', sa.Integer(), nullable=True),
     sa.Column('grade', sa.String(), nullable=True),
     sa.Column('points', sa.Numeric(precision=8, scale=2), nullable=True),
-    sa.Column('facts', sa.Text(), nullable=False),
-    sa.Column('derivation_id', sa.Integer(), nullable=False),
+    sa.Column('missing', sa.String(), nullable=False),
     sa.Column('rests_on_assumed', sa.Boolean(), nullable=False),
-    sa.Column('is_current', sa.Boolean(), nullable=False),
+    sa.Column('provisional', sa.Boolean(), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
+    sa.Column('derivation_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['derivation_id'], ['derivations.id'], name=op.f('fk_verdicts_derivation_id_derivations')),
     sa.ForeignKeyConstraint(['rulebook_version_id'], ['rulebook_versions.id'], name=op.f('fk_verdicts_rulebook_version_id_rulebook_versions')),
     sa.ForeignKeyConstraint(['unit_id'], ['catering_units.id'], name=op.f('fk_verdicts_unit_id_catering_units')),
@@ -375,6 +428,7 @@ def upgrade() -> None:
     op.create_table('visits',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('record_key', sa.String(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('visited_on', sa.Date(), nullable=False),
     sa.Column('kind', sa.String(40), nullable=False),
@@ -385,7 +439,8 @@ def upgrade() -> None:
     sa.Column('handling', sa.String(), nullable=True),
     sa.Column('inspectors', sa.String(), nullable=False),
     sa.Column('theme', sa.String(), nullable=True),
-    sa.Column('recheck_of_id', sa.Integer(), nullable=True),
+    sa.Column('theme_items', sa.String(), nullable=False),
+    sa.Column('recheck_of_key', sa.String(), nullable=True),
     sa.Column('corrects_id', sa.Integer(), nullable=True),
     sa.Column('correction_reason', sa.String(), nullable=True),
     sa.Column('is_current', sa.Boolean(), nullable=False),
@@ -394,10 +449,9 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['batch_id'], ['visit_batches.id'], name=op.f('fk_visits_batch_id_visit_batches')),
     sa.ForeignKeyConstraint(['checklist_version_id'], ['checklist_versions.id'], name=op.f('fk_visits_checklist_version_id_checklist_versions')),
     sa.ForeignKeyConstraint(['corrects_id'], ['visits.id'], name=op.f('fk_visits_corrects_id_visits')),
-    sa.ForeignKeyConstraint(['recheck_of_id'], ['visits.id'], name=op.f('fk_visits_recheck_of_id_visits')),
     sa.ForeignKeyConstraint(['unit_id'], ['catering_units.id'], name=op.f('fk_visits_unit_id_catering_units')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_visits')),
-    sa.UniqueConstraint('record_key', name=op.f('uq_visits_record_key'))
+    sa.UniqueConstraint('record_key', 'version', name=op.f('uq_visits_record_key_version'))
     )
     with op.batch_alter_table('visits', schema=None) as batch_op:
         batch_op.create_index('ix_visits_batch_id', ['batch_id'], unique=False)
@@ -455,6 +509,9 @@ def upgrade() -> None:
     sa.Column('rulebook_version_id', sa.Integer(), nullable=False),
     sa.Column('month', sa.String(), nullable=False),
     sa.Column('proposed_list', sa.String(40), nullable=False),
+    sa.Column('rests_on_assumed', sa.Boolean(), nullable=False),
+    sa.Column('provisional', sa.Boolean(), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
     sa.Column('derivation_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['derivation_id'], ['derivations.id'], name=op.f('fk_listing_proposals_derivation_id_derivations')),
     sa.ForeignKeyConstraint(['rulebook_version_id'], ['rulebook_versions.id'], name=op.f('fk_listing_proposals_rulebook_version_id_rulebook_versions')),
@@ -471,6 +528,10 @@ def upgrade() -> None:
     sa.Column('rulebook_version_id', sa.Integer(), nullable=False),
     sa.Column('suggested_result', sa.String(), nullable=True),
     sa.Column('suggested_score', sa.Numeric(precision=8, scale=2), nullable=True),
+    sa.Column('missing', sa.String(), nullable=False),
+    sa.Column('rests_on_assumed', sa.Boolean(), nullable=False),
+    sa.Column('provisional', sa.Boolean(), nullable=False),
+    sa.Column('facts', sa.Text(), nullable=False),
     sa.Column('derivation_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['derivation_id'], ['derivations.id'], name=op.f('fk_visit_results_derivation_id_derivations')),
     sa.ForeignKeyConstraint(['rulebook_version_id'], ['rulebook_versions.id'], name=op.f('fk_visit_results_rulebook_version_id_rulebook_versions')),
@@ -544,6 +605,15 @@ def downgrade() -> None:
 
     op.drop_table('adjustments')
     op.drop_table('visit_batches')
+    op.drop_table('plates')
+    with op.batch_alter_table('entered_cells', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_entered_cells_scheme'))
+
+    op.drop_table('entered_cells')
+    with op.batch_alter_table('edition_drafts', schema=None) as batch_op:
+        batch_op.drop_index('ix_edition_drafts_edition_id')
+
+    op.drop_table('edition_drafts')
     op.drop_table('edition_approvals')
     with op.batch_alter_table('catering_units', schema=None) as batch_op:
         batch_op.drop_index('ix_catering_units_premises_id')
@@ -551,6 +621,11 @@ def downgrade() -> None:
 
     op.drop_table('catering_units')
     op.drop_table('account_roles')
+    with op.batch_alter_table('versions_in_use', schema=None) as batch_op:
+        batch_op.drop_index('ix_versions_in_use_kind_name')
+
+    op.drop_table('versions_in_use')
+    op.drop_table('site_state')
     with op.batch_alter_table('site_pages', schema=None) as batch_op:
         batch_op.drop_index('ix_site_pages_subject_subject_id')
         batch_op.drop_index('ix_site_pages_changes_on')
@@ -564,10 +639,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_rulebook_versions_scheme'))
 
     op.drop_table('rulebook_versions')
-    with op.batch_alter_table('rulebook_holdings', schema=None) as batch_op:
-        batch_op.drop_index('ix_rulebook_holdings_unit_type_from_on')
-
-    op.drop_table('rulebook_holdings')
     with op.batch_alter_table('register_imports', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_register_imports_file_sha256'))
 
@@ -580,10 +651,8 @@ def downgrade() -> None:
     op.drop_table('marks')
     op.drop_table('leases')
     op.drop_table('job_runs')
-    with op.batch_alter_table('entered_cells', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_entered_cells_scheme'))
-
-    op.drop_table('entered_cells')
+    op.drop_table('holdings_versions')
+    op.drop_table('grading_runs')
     with op.batch_alter_table('editions', schema=None) as batch_op:
         batch_op.drop_index('ix_editions_month')
 

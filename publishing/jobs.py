@@ -1,0 +1,87 @@
+"""The table of scheduled work. Each job is safe when run twice, in two processes, or killed anywhere."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from inspections.record.clock import PEOPLE_ZONE, civil_day, utc_now
+from inspections.record.database import transaction
+from inspections.record.errors import HouseError
+from inspections.record.house import House
+from inspections.record.jobs import claim_period, end_period
+from inspections.units.search_keys import fill_search_keys
+from inspections.visits.grading_run import grade_units
+from publishing.editions.service import publish_approved
+from publishing.site.service import publish_site
+
+Counts = Mapping[str, int]
+
+
+class JobError(HouseError):
+    """There is no such job."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One row of the table: what it is called, when it runs (words of APScheduler's cron), what it does."""
+
+    name: str
+    label: str
+    schedule: Mapping[str, str | int]
+    period: str
+    stale_after: timedelta
+    run: Callable[[House, datetime], Counts]
+
+
+def _grade(house: House, now: datetime) -> Counts:
+    summary = grade_units(house.engine, on=civil_day(now), now=now, everything=True)
+    return {"units": summary.units, "changed": summary.changed}
+
+
+def _search_keys(house: House, now: datetime) -> Counts:
+    with transaction(house.engine) as session:
+        return {"units": fill_search_keys(session)}
+
+
+def _editions(house: House, now: datetime) -> Counts:
+    return {"editions": publish_approved(house.engine, now)}
+
+
+def _site(house: House, now: datetime) -> Counts:
+    published = publish_site(house, now=now)
+    return {"written": published.written, "removed": published.removed}
+
+
+_HALF_HOUR = timedelta(minutes=30)
+
+JOBS: dict[str, Job] = {
+    job.name: job
+    for job in (
+        Job("grade", "评定风险等级", {"hour": 1, "minute": 30}, "%Y-%m-%d", timedelta(hours=6), _grade),
+        Job("search-keys", "补拼音检索", {"minute": 5}, "%Y-%m-%dT%H", _HALF_HOUR, _search_keys),
+        # Before the site: an edition approved in the morning is on the site within the same half hour.
+        Job("editions", "公示已审批的榜单", {"minute": "0,30"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _editions),
+        Job("site", "更新公示网站", {"minute": "*/10"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _site),
+    )
+}
+
+
+def run_job(house: House, name: str, *, now: datetime | None = None, by_hand: bool = False) -> Counts | None:
+    """Run a job for its present period; `None` when that period is done or another process is at it."""
+    job = JOBS.get(name)
+    if job is None:
+        raise JobError(f"没有叫“{name}”的任务；可用的有：{'、'.join(JOBS)}。")
+    instant = now or utc_now()
+    local = instant.astimezone(PEOPLE_ZONE)
+    # Run by hand, the same code runs beside the schedule, as a period of its own.
+    period = local.isoformat(timespec="microseconds") if by_hand else local.strftime(job.period)
+    run_id = claim_period(house.engine, job=name, period=period, now=instant, stale_after=job.stale_after)
+    if run_id is None:
+        return None
+    try:
+        counts = job.run(house, instant)
+    except BaseException as error:
+        end_period(house.engine, run_id, now=utc_now(), counts={}, error=f"{type(error).__name__}: {error}")
+        raise
+    end_period(house.engine, run_id, now=utc_now(), counts=counts)
+    return counts
