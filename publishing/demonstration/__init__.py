@@ -1,1 +1,1 @@
-"""The fictional demonstration district and synthetic registers of any size."""
+"""The demonstration district: made-up units, two years of visits and twelve editions, from a fixed seed."""

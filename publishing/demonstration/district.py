@@ -1,0 +1,66 @@
+"""The whole demonstration district of one day as plain values: no database, no clock."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from publishing.demonstration.campaigns import Campaign, Campaigner
+from publishing.demonstration.chance import Chance
+from publishing.demonstration.story import Story, tell_story
+from publishing.demonstration.units import Closing, Move, NewOperator
+from publishing.demonstration.visits import Span, Visit, ordinary_visits
+
+SEED = "示范区"
+
+
+@dataclass(frozen=True)
+class District:
+    """Units and their changes, all visits by the day on which their records come in, all campaigns."""
+
+    on: date
+    story: Story
+    visits: tuple[Visit, ...]
+    campaigns: tuple[Campaign, ...]
+
+
+def build_district(on: date, seed: str = SEED) -> District:
+    """The district as it stands on a day; the same day always gives the same district."""
+    chance = Chance(seed, on.isoformat())
+    story = tell_story(chance.child("story"), on)
+    spans = _spans(story, on)
+    campaigns = Campaigner(chance.child("campaigns"), spans, on).campaigns()
+    busy: dict[str, list[date]] = {}
+    visits: list[Visit] = []
+    for campaign in campaigns:
+        for visit in campaign.visits:
+            busy.setdefault(visit.unit_key, []).append(visit.day)
+            visits.append(visit)
+    for span in spans:
+        own = chance.child("visits", span.unit.key, span.first)
+        visits += ordinary_visits(own, span, busy.get(span.unit.key, []), on)
+    visits.sort(key=lambda visit: (visit.stored_on, visit.day, visit.key))
+    return District(on, story, tuple(visits), tuple(campaigns))
+
+
+def _spans(story: Story, on: date) -> list[Span]:
+    """Who may be visited from when to when; the units of the last load are too new for a visit."""
+    last = on - timedelta(days=1)
+    ends = {change.unit_key: change.on for change in story.changes if not isinstance(change, Move)}
+    moves = {change.unit_key: change.on for change in story.changes if isinstance(change, Move)}
+    spans = []
+    for unit in story.loads[1].units:
+        first = max(unit.opened_on + timedelta(days=20), story.first_day)
+        end = min(ends.get(unit.key, on) - timedelta(days=1), last)
+        # A move takes a few weeks during which nobody inspects.
+        end = min(end, moves[unit.key] - timedelta(days=1)) if unit.key in moves else end
+        spans.append(Span(unit, first, end))
+        if unit.key in moves:
+            spans.append(Span(unit, moves[unit.key] + timedelta(days=20), last))
+    for change in story.changes:
+        if isinstance(change, NewOperator):
+            spans.append(Span(change.successor, change.on + timedelta(days=20), last))
+    return [span for span in spans if span.first <= span.last]
+
+
+def closings(story: Story) -> list[Closing]:
+    """Who has closed."""
+    return [change for change in story.changes if isinstance(change, Closing)]
