@@ -30,6 +30,7 @@ class _Draft:
     procedures: dict[str, Node] = field(default_factory=dict)
     counterexamples: tuple[Counterexample, ...] = ()
     step: object = None
+    unreadable: bool = False
 
 
 def read_layers(text: str) -> tuple[Rulebook | None, list[Fault]]:
@@ -46,6 +47,7 @@ def _layer(draft: _Draft, layer: Layer, *, first: bool) -> None:
         node, faults = read_yaml(name, text)
         draft.faults.rows.extend(faults)
         if node is None:
+            draft.unreadable = True
             continue
         top = Fields(node, "文件", draft.faults, SECTIONS)
         for key in SECTIONS:
@@ -129,7 +131,8 @@ def _counter(draft: _Draft, row: Node) -> Counterexample:
 def _finished(draft: _Draft, sha: str) -> Rulebook | None:
     if draft.scheme is None:
         cure = "在 scheme.yaml 里写 scheme: {id: …, title_zh: …, title_en: …}"
-        draft.faults.rows.append(Fault("(全文)", 1, "没有 scheme", cure))
+        if not draft.unreadable:
+            draft.faults.rows.append(Fault("(全文)", 1, "没有 scheme", cure))
         return None
     read = Fields(draft.scheme, "scheme", draft.faults, _SCHEME)
     clash = set(draft.cells) & {name for facts in FACTS_OF.values() for name in facts}

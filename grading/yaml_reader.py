@@ -17,6 +17,7 @@ MAX_DEPTH = 24
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -112,7 +113,7 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> Node:
         if event.tag is not None:
             self.fault(line, f"用了类型标签 {event.tag}", "去掉标签")
-        if event.style is not None:
+        if event.style:
             return Node(event.value, self.file, line)
         return Node(self._resolve(event.value, line), self.file, line)
 
@@ -135,7 +136,7 @@ class _Events:
     """Parser events with one event of foresight."""
 
     def __init__(self, text: str) -> None:
-        self._events = yaml.parse(text, Loader=yaml.SafeLoader)
+        self._events = yaml.parse(text, Loader=_LOADER)
         self._ahead: yaml.Event | None = None
 
     def peek(self) -> yaml.Event:

@@ -1,0 +1,157 @@
+"""Each way in which a rulebook can be wrong: the message says where, what, and how to mend it."""
+
+from pathlib import Path
+
+import pytest
+
+from grading.bundles import bundle, layers
+from grading.check import CheckReport, check_rulebook
+from grading.checklist import checklist_text, read_checklist
+from grading.errors import RulebookError
+from grading.holdings import read_holdings
+from grading.rulebook import read_rulebook
+from grading.yaml_reader import MAX_CHARACTERS
+from tests.grading.shipped import TODAY, checklist
+
+HERE = Path(__file__).parent
+SOUND = (HERE / "sound.yaml").read_text("utf-8")
+FAULTY = sorted((HERE / "faults").glob("*.yaml"))
+
+
+def _check(text: str) -> CheckReport:
+    tables = [checklist("cn-catering-2016-1-3")]
+    return check_rulebook({"rulebook.yaml": text}, on=TODAY, checklists=tables)
+
+
+def test_the_sound_rulebook_has_no_fault_and_no_warning() -> None:
+    report = _check(SOUND)
+    assert report.faults == ()
+    assert report.warnings == ()
+    assert report.sound
+
+
+@pytest.mark.parametrize("path", FAULTY, ids=lambda path: path.stem)
+def test_a_fault_is_named_with_its_cure(path: Path) -> None:
+    text = path.read_text("utf-8")
+    expected = [line[5:].strip() for line in text.splitlines() if line.startswith("# 预期：")]
+    report = _check(text)
+    said = "\n".join(str(fault) for fault in report.faults)
+    assert expected
+    assert not report.sound
+    for words in expected:
+        assert words in said, said
+    assert all("改法：" in str(fault) for fault in report.faults)
+    assert all(fault.line >= 1 for fault in report.faults)
+
+
+def test_a_fault_names_the_line_it_stands_on() -> None:
+    lines = SOUND.splitlines()
+    place = next(n for n, line in enumerate(lines, 1) if "{from: 4, is: bad}" in line)
+    report = _check(SOUND.replace("{from: 4, is: bad}", "{from: 5, is: bad}"))
+    assert [(fault.file, fault.line) for fault in report.faults] == [("rulebook.yaml", place)]
+
+
+def test_all_faults_are_told_in_one_run() -> None:
+    text = SOUND.replace("basis: stated", "basis: sure").replace("unit: items", "unit: [1]")
+    with pytest.raises(RulebookError) as refused:
+        read_rulebook(bundle({"rulebook.yaml": text}))
+    assert len(refused.value.faults) == 4
+
+
+def test_a_huge_file_is_refused_without_being_parsed() -> None:
+    report = _check("x: " + "a" * MAX_CHARACTERS)
+    assert "超过上限" in str(report.faults[0])
+
+
+def test_aliases_that_explode_are_refused() -> None:
+    rows = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    for name, before in zip("bcdefghi", "abcdefgh", strict=True):
+        rows.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
+    report = _check("\n".join(rows))
+    assert any("用了别名" in str(fault) for fault in report.faults)
+
+
+def test_nesting_without_end_is_refused() -> None:
+    report = _check("x: " + "[" * 3000)
+    assert not report.sound
+    assert "嵌套过深" in str(report.faults[0])
+
+
+def test_a_control_character_is_refused_in_words() -> None:
+    assert "不是合法的 YAML" in str(_check("scheme: \x00").faults[0])
+
+
+def test_an_old_check_is_a_warning() -> None:
+    on_the_day = SOUND.replace("checked_on: 2026-11-01", "checked_on: 2025-11-24", 1)
+    a_day_younger = SOUND.replace("checked_on: 2026-11-01", "checked_on: 2025-11-25", 1)
+    assert "已满 12 个月" in str(_check(on_the_day).warnings[0])
+    assert _check(a_day_younger).warnings == ()
+
+
+def test_an_assumed_an_unknown_and_an_unused_value_are_warnings() -> None:
+    assumed = SOUND.replace("basis: stated", "basis: assumed", 1)
+    unknown = SOUND.replace("value: {good: [1, 2], bad: [2, 3]}", "value: null")
+    unused = SOUND.replace("value: worse, times: times", "value: worse")
+    assert "是假定值" in str(_check(assumed).warnings[0])
+    assert "未知" in str(_check(unknown).warnings[0])
+    assert "没有程序用到" in str(_check(unused).warnings[0])
+
+
+def test_a_name_in_two_files_is_a_fault_that_names_both_places() -> None:
+    cells = "cells:" + SOUND.partition("cells:")[2].partition("procedures:")[0]
+    report = check_rulebook({"a.yaml": SOUND, "b.yaml": cells}, on=TODAY)
+    assert any("“bands”已在 a.yaml 第" in str(fault) for fault in report.faults)
+
+
+def test_a_text_that_is_no_bundle_is_refused() -> None:
+    for text in ("", "[]", "{}", '{"form":"layers-0","layers":[]}', "not json"):
+        with pytest.raises(RulebookError, match="规范形式"):
+            layers(text)
+
+
+HOLDING = "  - {setting: s, purpose: grade, unit_types: all, scheme: %s, from: %s%s, text: 某文}\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ([("a", "2020-01-01", ""), ("b", "2021-01-01", "")], "给 a 写 until: 2020-12-31"),
+        (
+            [("a", "2020-01-01", ", until: 2021-01-01"), ("b", "2021-01-01", "")],
+            "日期重叠",
+        ),
+        (
+            [("a", "2020-01-01", ", until: 2020-12-30"), ("b", "2021-01-01", "")],
+            "空缺从 2020-12-31 起",
+        ),
+        ([("a", "2020-01-01", ", until: 2019-12-31")], "until 早于 from"),
+    ],
+)
+def test_reigns_that_overlap_or_leave_a_gap_are_faults(rows: list[tuple[str, str, str]], words: str) -> None:
+    with pytest.raises(RulebookError) as refused:
+        read_holdings("holdings:\n" + "".join(HOLDING % row for row in rows))
+    assert words in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("checklist: {id: x, title_zh: 表}\nitems: []\n", "检查表没有项目"),
+        (
+            (
+                "checklist: {id: x, title_zh: 表}\nitems:\n"
+                "  - {code: 1, mark: key, text: 甲}\n  - {code: 1, mark: key, text: 乙}\n"
+            ),
+            "项目编号“1”重复",
+        ),
+        (
+            "checklist: {id: x, title_zh: 表}\nitems:\n  - {code: 1, mark: 重点, text: 甲}\n",
+            "项目类别“重点”不认识",
+        ),
+        ("items:\n  - {code: 1, text: 甲}\n", "检查表缺少“checklist”"),
+    ],
+)
+def test_a_checklist_with_a_fault_is_refused_in_words(text: str, words: str) -> None:
+    with pytest.raises(RulebookError) as refused:
+        read_checklist(checklist_text("x.yaml", text))
+    assert words in str(refused.value)
