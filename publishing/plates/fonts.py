@@ -78,9 +78,20 @@ class Typeface:
 
     fonts: tuple[FontFile, ...]
 
+    @cached_property
+    def _known(self) -> dict[str, tuple[FontFile | None, float]]:
+        return {}
+
+    def _look_up(self, character: str) -> tuple[FontFile | None, float]:
+        known = self._known.get(character)
+        if known is None:
+            font = next((font for font in self.fonts if font.covers(character)), None)
+            known = self._known[character] = (font, font.width(character) if font else 0.0)
+        return known
+
     def font_for(self, character: str) -> FontFile | None:
         """The first font that can draw the character."""
-        return next((font for font in self.fonts if font.covers(character)), None)
+        return self._look_up(character)[0]
 
     def require(self, text: str) -> None:
         """Stop where a character of the text cannot be drawn."""
@@ -102,8 +113,8 @@ class Typeface:
         ]
 
     def width(self, text: str) -> float:
-        """The width of a text, in units of the type size."""
-        return sum(font.width(stretch) for font, stretch in self.runs(text))
+        """The width of a text, in units of the type size; every character must be covered."""
+        return sum(self._look_up(character)[1] for character in text)
 
 
 @dataclass(frozen=True)

@@ -32,11 +32,11 @@ def fit(text: str, typeface: Typeface, width_mm: float, steps: Iterable[Step]) -
     """The first step at which the text fits the width, and its lines, about equally long."""
     units = [(unit, typeface.width(unit)) for unit in _units(text)]
     for step in steps:
-        em = step.size_pt * MM_PER_PT
-        width = width_mm / em
-        lines = _filled(_cut(units, typeface, width), width)
+        width = width_mm / (step.size_pt * MM_PER_PT)
+        pieces = _cut(units, typeface, width)
+        lines = _filled(pieces, width)
         if len(lines) <= step.lines:
-            return step.size_pt, _balanced(units, typeface, width, lines)
+            return step.size_pt, _balanced(pieces, typeface, width, lines)
     raise TooLongError(f"“{text}”有 {len(text)} 个字，公示牌上放不下；请在名册里改用较短的写法。")
 
 
@@ -81,14 +81,14 @@ def _filled(units: Measured, width: float) -> list[str]:
     return [*lines, line.strip()]
 
 
-def _balanced(units: Measured, typeface: Typeface, width: float, lines: list[str]) -> list[str]:
+def _balanced(pieces: Measured, typeface: Typeface, width: float, lines: list[str]) -> list[str]:
     """As many lines, in the narrowest width that needs no more of them."""
     if len(lines) == 1:
         return lines
     narrow, wide = width / 2, width
-    for _ in range(10):
+    for _ in range(8):
         middle = (narrow + wide) / 2
-        tried = _filled(_cut(units, typeface, width), middle)
+        tried = _filled(pieces, middle)
         if len(tried) <= len(lines) and all(typeface.width(line) <= width for line in tried):
             lines, wide = tried, middle
         else:

@@ -15,7 +15,7 @@ from inspections.record.configuration import PACKAGE_ROOT
 from publishing.plates.fonts import RARE_DIRECTORY, PlateFonts, plate_fonts
 from publishing.plates.layout import Layout, lay_out
 from publishing.plates.plate import PlateFacts
-from publishing.plates.qr import QUIET_ZONE, qr_svg
+from publishing.plates.qr import QUIET_ZONE, svg_of
 
 TEMPLATE = PACKAGE_ROOT / "templates" / "plates" / "plate.typ"
 BATCH = 500
@@ -27,7 +27,7 @@ Progress = Callable[[int], None]
 
 def plates_pdf(plates: Sequence[PlateFacts], fonts: PlateFonts) -> bytes:
     """One PDF with one page for each plate, the same bytes on each run; for more than 500, see below."""
-    inputs = {"plates": json.dumps([_page(facts, lay_out(facts, fonts)) for facts in plates])}
+    inputs = {"plates": json.dumps([_page(lay_out(facts, fonts)) for facts in plates])}
     issued_on = max(facts.printed_on for facts in plates)
     return typst.compile(
         TEMPLATE.read_bytes(),
@@ -49,7 +49,7 @@ def _typst_fonts(directories: tuple[Path, ...]) -> typst.Fonts:
     )
 
 
-def _page(facts: PlateFacts, layout: Layout) -> dict[str, Any]:
+def _page(layout: Layout) -> dict[str, Any]:
     quiet = QUIET_ZONE * layout.module
     return {
         "bars": [{"x": bar.x, "y": bar.y, "width": bar.width, "height": bar.height} for bar in layout.bars],
@@ -67,7 +67,7 @@ def _page(facts: PlateFacts, layout: Layout) -> dict[str, Any]:
             for run in layout.runs
         ],
         "qr": {
-            "svg": qr_svg(facts.url),
+            "svg": svg_of(layout.qr),
             "x": layout.qr_x - quiet,
             "y": layout.qr_y - quiet,
             "size": layout.module * len(layout.qr) + 2 * quiet,

@@ -24,7 +24,11 @@ def qr_rows(url: str) -> Rows:
 
 def qr_svg(url: str) -> str:
     """The code with its quiet zone as an SVG of one path, one unit per module."""
-    rows = qr_rows(url)
+    return svg_of(qr_rows(url))
+
+
+def svg_of(rows: Rows) -> str:
+    """The SVG of modules that are known already."""
     size = len(rows) + 2 * QUIET_ZONE
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {size} {size}" shape-rendering="crispEdges">'

@@ -55,7 +55,10 @@ def existing_codes(session: Session, codes: Sequence[str]) -> list[str]:
 
 
 def newest_plates(session: Session, premises_ids: Sequence[int]) -> dict[int, Plate]:
-    """The newest plate of each door that has one."""
+    """The newest plate of each door that has one; until the transaction ends nobody else numbers them."""
+    # Two runs at once on PostgreSQL would give one number twice; SQLite has one writer anyway.
+    doors = select(col(Premises.id)).where(col(Premises.id).in_(premises_ids)).order_by(col(Premises.id))
+    session.execute(doors.with_for_update())
     query = select(Plate).where(col(Plate.premises_id).in_(premises_ids)).order_by(col(Plate.issue_no))
     return {plate.premises_id: plate for plate in session.scalars(query)}
 
