@@ -85,8 +85,7 @@ def _improved(points: dict[str, int], having: dict[str, list[ScoredVisit]]) -> b
     for wording in sorted(having):
         fits = {
             choice: sum(
-                computed(visit, {**points, wording: choice}) == visit.score
-                for visit in having[wording]
+                computed(visit, {**points, wording: choice}) == visit.score for visit in having[wording]
             )
             for choice in CHOICES
         }
