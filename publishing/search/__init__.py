@@ -1,1 +1,1 @@
-"""The search file of published facts and the read-only pages over it."""
+"""Search over the published facts: one file that publishing writes and a blueprint that only reads it."""

@@ -1,0 +1,89 @@
+"""A rulebook's values as people read them: rows of a label and a text."""
+
+from collections.abc import Mapping
+
+from grading.facts import FACTS_ZH
+from grading.rulebook import Rulebook
+from grading.vocabulary import FoodCategory, SizeClass, SpecialGroup, UnitType, VisitKind
+
+UNKNOWN = "未定"
+_TESTS = {"from": "不少于", "above": "多于", "to": "不多于", "below": "少于"}
+_KINDS = {"is": ("为", ""), "in": ("为", "之一"), "has": ("含", "之一")}
+_VOCABULARY = {
+    word.value: word.zh
+    for words in (UnitType, SizeClass, FoodCategory, SpecialGroup, VisitKind)
+    for word in words
+}
+_ANSWERS = {"yes": "是", "no": "否", "True": "是", "False": "否"}
+
+Row = tuple[str, str]
+
+
+class RuleWords:
+    """Says names and values of one rulebook in Chinese."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self._names = {**FACTS_ZH, **{name: cell.label for name, cell in rulebook.cells.items()}}
+        for procedure in rulebook.procedures.values():
+            self._names |= {step.name: step.label for step in procedure.steps.values() if step.label}
+        levels = [level for scale in rulebook.scales.values() for level in (*scale.levels, *scale.outside)]
+        self._words = {**_ANSWERS, **_VOCABULARY, **{level.id: level.zh for level in levels}}
+
+    def rows(self, value: object) -> tuple[Row, ...]:
+        """A cell's value, row by row; a single value has one row without a label."""
+        if isinstance(value, Mapping) and value:
+            return tuple(row for key, part in value.items() for row in self._below(self._word(key), part))
+        if isinstance(value, tuple) and value and all(isinstance(part, Mapping) for part in value):
+            return tuple(self._case(part) for part in value)
+        return (("", self._text(value)),)
+
+    def _below(self, label: str, value: object) -> list[Row]:
+        return [(f"{label} · {under}" if under else label, text) for under, text in self.rows(value)]
+
+    def _case(self, case: Mapping[str, object]) -> Row:
+        outcome = f"不定（{case['undetermined']}）" if "undetermined" in case else self._text(case.get("is"))
+        if "when" in case:
+            return self._condition(case["when"]), outcome
+        return self._limits(case) or "其余", outcome
+
+    def _condition(self, condition: object) -> str:
+        parts = []
+        for key, test in _mapping(condition).items():
+            if key in ("any", "all"):
+                between = "，或" if key == "any" else "，且"
+                parts.append(between.join(self._condition(one) for one in _sequence(test)))
+            else:
+                parts.append(f"{self._names.get(key, key)}{self._test(test)}")
+        return "，且".join(parts)
+
+    def _test(self, test: object) -> str:
+        if not isinstance(test, Mapping):
+            return f"为{self._text(test)}"
+        parts = [self._limits(test)] if self._limits(test) else []
+        for key, (before, after) in _KINDS.items():
+            if key in test:
+                parts.append(f"{before}{self._text(test[key])}{after}")
+        return "且".join(parts)
+
+    def _limits(self, case: Mapping[str, object]) -> str:
+        return "，".join(f"{said}{self._text(case[key])}" for key, said in _TESTS.items() if key in case)
+
+    def _text(self, value: object) -> str:
+        if value is None:
+            return UNKNOWN
+        if isinstance(value, Mapping):
+            return "；".join(f"{label}：{text}" if label else text for label, text in self.rows(value))
+        if isinstance(value, tuple):
+            return "、".join(self._text(part) for part in value) if value else "无"
+        return self._word(value)
+
+    def _word(self, value: object) -> str:
+        return self._words.get(str(value), str(value))
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _sequence(value: object) -> tuple[object, ...]:
+    return value if isinstance(value, tuple) else ()
