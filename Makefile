@@ -4,7 +4,7 @@ BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
 export HHB_DATA ?= var
 
-.PHONY: serve test check bench faults lock packages
+.PHONY: serve test check bench faults lock packages docs
 
 serve: .venv/.run-time
 	@$(FLASK) migrate
@@ -49,3 +49,7 @@ lock: .venv/.test-tools
 .venv/.test-tools: requirements-test.lock | .venv/bin/python
 	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
 	@touch $@
+
+# The command reference, from the program's own help.
+docs: .venv/.test-tools
+	@$(BIN)/python -m tests.house.command_reference

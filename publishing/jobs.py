@@ -12,7 +12,7 @@ from inspections.record.jobs import claim_period, end_period
 from inspections.units.search_keys import fill_search_keys
 from inspections.visits.grading_run import grade_units
 from publishing.editions.service import publish_approved
-from publishing.site.service import publish_site
+from publishing.site.service import publish
 
 Counts = Mapping[str, int]
 
@@ -48,7 +48,7 @@ def _editions(house: House, now: datetime) -> Counts:
 
 
 def _site(house: House, now: datetime) -> Counts:
-    published = publish_site(house, now=now)
+    published = publish(house, now=now)
     return {"written": published.written, "removed": published.removed}
 
 

@@ -1,0 +1,236 @@
+"""Rules that hold everywhere, proved by walking everything: routes, files, seeds, documents, commands."""
+
+import ast
+import dataclasses
+import inspect
+import json
+import re
+import subprocess
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from app import ACCESS_POLICY, create_app
+from inspections.record.configuration import PACKAGE_ROOT, Configuration
+from inspections.surface.headers import public_headers
+from publishing import public_facts
+from tests.house.command_reference import REFERENCE, commands, reference
+
+_TEXT_SUFFIXES = {
+    ".py",
+    ".md",
+    ".toml",
+    ".yaml",
+    ".html",
+    ".css",
+    ".js",
+    ".sh",
+    ".typ",
+    ".json",
+    ".lock",
+    ".cfg",
+}
+_LONGEST_MODULE = 400
+
+
+def _tracked() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=PACKAGE_ROOT,
+        capture_output=True,
+        check=True,
+    )
+    return [PACKAGE_ROOT / name for name in listed.stdout.decode().split("\0") if name]
+
+
+def _texts() -> Iterator[tuple[Path, str]]:
+    for path in _tracked():
+        if path.suffix in _TEXT_SUFFIXES and path.is_file() and "vendor" not in path.parts:
+            yield path.relative_to(PACKAGE_ROOT), path.read_text(encoding="utf-8")
+
+
+def _modules() -> Iterator[tuple[Path, str]]:
+    return ((path, text) for path, text in _texts() if path.suffix == ".py")
+
+
+@pytest.fixture
+def site_app(tmp_path: Path) -> Flask:
+    """The application on an empty data directory."""
+    return create_app(Configuration(data=tmp_path))
+
+
+def test_every_endpoint_has_a_row_in_the_access_policy_and_every_row_an_endpoint(site_app: Flask) -> None:
+    endpoints = {rule.endpoint for rule in site_app.url_map.iter_rules()}
+    assert endpoints == set(ACCESS_POLICY)
+
+
+def test_an_endpoint_without_a_row_answers_403(site_app: Flask) -> None:
+    site_app.add_url_rule("/unlisted", endpoint="unlisted", view_func=lambda: "open")
+    answer = site_app.test_client().get("/unlisted")
+    assert answer.status_code == 403
+    assert "open" not in answer.text
+
+
+def test_the_public_surface_takes_nothing_but_reading(site_app: Flask) -> None:
+    methods = {method for rule in site_app.url_map.iter_rules() for method in rule.methods or set()}
+    assert methods <= {"GET", "HEAD", "OPTIONS"}
+    assert site_app.test_client().post("/").status_code == 405
+
+
+def test_no_route_sets_a_cookie_or_shows_a_stack_trace(site_app: Flask) -> None:
+    client = site_app.test_client()
+    for address in (
+        "/",
+        "/search?q=%00&page=-1",
+        "/s/%2e%2e/",
+        "/s/0000-0000/",
+        "/../app.py",
+        "/.git/config",
+    ):
+        answer = client.get(address)
+        assert "Set-Cookie" not in answer.headers
+        assert "Traceback" not in answer.text
+        assert answer.status_code in {404, 503}, address
+
+
+def test_every_public_answer_carries_the_whole_header_set(site_app: Flask) -> None:
+    assert public_headers(["sha256-X"], https=True) == {
+        "Content-Security-Policy": "default-src 'none';style-src 'sha256-X';img-src 'self' data:;"
+        "form-action 'self';base-uri 'none';frame-ancestors 'none'",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+        "Referrer-Policy": "no-referrer",
+        "Permissions-Policy": "accelerometer=(), autoplay=(), camera=(), display-capture=(), fullscreen=(), "
+        "geolocation=(), gyroscope=(), microphone=(), midi=(), payment=(), usb=()",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Cache-Control": "no-cache",
+        "Strict-Transport-Security": "max-age=31536000",
+    }
+    client = site_app.test_client()
+    for answer in (client.get("/"), client.get("/search"), client.post("/"), client.get("/nowhere")):
+        for name in public_headers([]):
+            assert name in answer.headers, (answer.request.path, name)
+
+
+def test_every_field_that_may_be_published_says_what_it_means() -> None:
+    classes = [
+        found
+        for _, found in inspect.getmembers(public_facts, inspect.isclass)
+        if dataclasses.is_dataclass(found) and found.__module__ == public_facts.__name__
+    ]
+    assert len(classes) > 10
+    for found in classes:
+        for field in dataclasses.fields(found):
+            assert field.metadata.get("help"), f"{found.__name__}.{field.name} has no help text"
+
+
+def test_every_module_says_what_it_is_for_and_stays_short() -> None:
+    for path, text in _modules():
+        if "versions" in path.parts or not text.strip():
+            continue
+        assert ast.get_docstring(ast.parse(text)), f"{path} has no docstring"
+        assert text.count("\n") <= _LONGEST_MODULE, f"{path} has more than {_LONGEST_MODULE} lines: split it"
+
+
+def test_no_module_is_a_drawer_for_everything() -> None:
+    banned = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
+    assert not [path for path, _ in _modules() if {path.stem, *path.parent.parts} & banned]
+
+
+def test_the_repository_speaks_of_the_product_alone() -> None:
+    banned = re.compile(
+        r"TODO|FIXME|NotImplementedError|pragma: no cover|mark\.(skip|xfail)|/work/|/tmp/notes|pypi\.org|"
+        r"npmjs|pythonhosted|deb\.debian"
+    )
+    here = Path(__file__).relative_to(PACKAGE_ROOT)
+    found = [
+        f"{path}:{number}: {line.strip()[:80]}"
+        for path, text in _texts()
+        if path != here
+        for number, line in enumerate(text.splitlines(), start=1)
+        if banned.search(line)
+    ]
+    assert found == []
+
+
+def test_no_public_text_uses_words_the_authority_never_uses() -> None:
+    never = tomllib.loads((PACKAGE_ROOT / "seeds/publication/words.toml").read_text(encoding="utf-8"))[
+        "never"
+    ]
+    shown = [
+        (path, text)
+        for path, text in _texts()
+        if path.parts[0] == "templates" or path.match("publishing/site/labels.py")
+    ]
+    assert shown
+    assert [(path, word) for path, text in shown for word in never if word in text] == []
+
+
+def test_no_template_holds_a_script_or_an_inline_style() -> None:
+    templates = [(path, text) for path, text in _texts() if path.suffix == ".html"]
+    assert templates
+    for path, text in templates:
+        assert "<script" not in text, path
+        assert not re.search(r"\sstyle=|\son[a-z]+=", text), path
+
+
+def test_every_template_is_used() -> None:
+    everything = "\n".join(text for path, text in _texts() if path.suffix in {".py", ".html", ".typ"})
+    for path, _ in _texts():
+        if path.parts[0] == "templates":
+            assert path.name in everything.replace(str(path), ""), f"{path} is rendered by nobody"
+
+
+def test_the_lock_files_pin_every_library_by_hash_and_name_no_host() -> None:
+    for name in ("requirements.lock", "requirements-test.lock"):
+        text = (PACKAGE_ROOT / name).read_text(encoding="utf-8")
+        pinned = re.findall(r"^([a-z0-9._-]+)==", text, re.MULTILINE)
+        assert len(pinned) > 20
+        assert "://" not in text
+        for block in re.split(r"^(?=[a-z0-9._-]+==)", text, flags=re.MULTILINE)[1:]:
+            assert "--hash=sha256:" in block, block.split("\n")[0]
+
+
+def test_every_library_of_the_run_time_is_a_decision() -> None:
+    project = tomllib.loads((PACKAGE_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    decisions = (PACKAGE_ROOT / "DECISIONS.md").read_text(encoding="utf-8").lower()
+    for requirement in project["dependencies"]:
+        name = re.split(r"[\[~=<>]", requirement)[0]
+        assert name.replace("python-", "") in decisions, f"DECISIONS.md does not say why we use {name}"
+
+
+def test_the_command_reference_is_what_the_program_says() -> None:
+    assert REFERENCE.read_text(encoding="utf-8") == reference(), "run `make docs`"
+
+
+def test_every_command_says_what_it_does() -> None:
+    for name, command in commands():
+        assert command.help, f"`{name}` has no help"
+
+
+def test_every_relative_link_of_the_documents_leads_somewhere() -> None:
+    for path, text in _texts():
+        if path.suffix == ".md":
+            for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", text):
+                place = (PACKAGE_ROOT / path).parent / target
+                assert place.exists(), f"{path} links to {target}, which is not there"
+
+
+def test_ci_runs_make_test_and_nothing_else() -> None:
+    lines = (PACKAGE_ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+    acts = [line for line in lines if line and not line.startswith("#")]
+    assert acts == ["set -euo pipefail", 'cd "$(dirname "$0")/.."', "exec make test"]
+
+
+def test_measured_results_say_met_or_missed_and_why() -> None:
+    path = PACKAGE_ROOT / "bench" / "results.json"
+    figures = [figure for group in json.loads(path.read_text(encoding="utf-8")).values() for figure in group]
+    assert figures
+    for figure in figures:
+        assert figure["met"] in (True, False, None), figure["name"]
+        if figure["met"] is False:
+            assert figure.get("note"), f"{figure['name']} missed its goal without a word"
