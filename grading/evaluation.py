@@ -55,14 +55,14 @@ class Evaluation:
         cells: Mapping[str, Entry | None],
         scales: Mapping[str, Scale],
         facts: Mapping[str, object],
-        worked: Mapping[str, Worked] | None = None,
+        worked: dict[str, Worked] | None = None,
     ) -> None:
-        """Take a procedure and what its names stand for."""
+        """Take a procedure and what its names stand for; `worked` is added to, not copied."""
         self.procedure = procedure
         self.cells = cells
         self.scales = scales
         self.facts = facts
-        self.worked: dict[str, Worked] = dict(worked or {})
+        self.worked: dict[str, Worked] = {} if worked is None else worked
         self._trail = _Trail(set(), set(), set())
 
     def work_out(self, name: str) -> Worked:

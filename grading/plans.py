@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from operator import itemgetter
+from typing import TypeVar
 
 from grading.canonical import encode
 from grading.cells import Entry
@@ -10,6 +11,10 @@ from grading.evaluation import Evaluation, Worked
 from grading.facts import UNIT_FACTS
 from grading.program import Procedure
 from grading.scales import Scale
+
+K = TypeVar("K")
+V = TypeVar("V")
+REMEMBERED = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,13 @@ class _Plan:
     inputs: Callable[[Mapping[str, object]], object]
     known: dict[object, Worked] | None
     """None for a step that reads visits: there are too many to remember."""
+
+
+def remember(known: dict[K, V], key: K, value: V) -> None:
+    """Remember a value; start afresh when there are so many that memory would suffer."""
+    if len(known) >= REMEMBERED:
+        known.clear()
+    known[key] = value
 
 
 class Planner:
@@ -41,7 +53,7 @@ class Planner:
         self._plans = _plans(procedure)
         self._interned: dict[tuple[object, ...], Worked] = {}
 
-    def evaluation(self, facts: Mapping[str, object], worked: Mapping[str, Worked]) -> Evaluation:
+    def evaluation(self, facts: Mapping[str, object], worked: dict[str, Worked]) -> Evaluation:
         """Return a run over facts in which these steps are already worked out."""
         return Evaluation(self._procedure, self._cells, self._scales, facts, worked)
 
@@ -56,14 +68,17 @@ class Planner:
                 step = self.evaluation(facts, worked).step(plan.name)
                 found = self._one_object(plan.name, step)
                 if plan.known is not None:
-                    plan.known[key] = found
+                    remember(plan.known, key, found)
             worked[plan.name] = found
             values[plan.name] = found
         return worked
 
     def _one_object(self, name: str, worked: Worked) -> Worked:
         rests = worked.missing, worked.cells, worked.facts, worked.steps
-        return self._interned.setdefault((name, _frozen(worked.value), *rests), worked)
+        key = (name, _frozen(worked.value), *rests)
+        if key not in self._interned:
+            remember(self._interned, key, worked)
+        return self._interned[key]
 
 
 def _plans(procedure: Procedure) -> tuple[_Plan, ...]:

@@ -36,15 +36,18 @@ class _Draft:
 def read_layers(text: str) -> tuple[Rulebook | None, list[Fault]]:
     """Return the rulebook of a canonical text and every fault found on the way."""
     draft = _Draft()
-    for place, layer in enumerate(layers(text)):
-        _layer(draft, layer, first=place == 0)
+    rows = layers(text)
+    for place, layer in enumerate(rows):
+        above = place == len(rows) - 1
+        _layer(draft, layer, first=place == 0, folder="" if above else f"{layer.name}/")
     return _finished(draft, digest(text)), sorted(set(draft.faults.rows))
 
 
-def _layer(draft: _Draft, layer: Layer, *, first: bool) -> None:
+def _layer(draft: _Draft, layer: Layer, *, first: bool, folder: str) -> None:
+    """Read one layer; files of a layer below another are named with their folder."""
     sections: dict[str, list[Node]] = {name: [] for name in SECTIONS}
     for name, text in sorted(layer.files.items()):
-        node, faults = read_yaml(name, text)
+        node, faults = read_yaml(f"{folder}{name}", text)
         draft.faults.rows.extend(faults)
         if node is None:
             draft.unreadable = True

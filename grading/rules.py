@@ -15,7 +15,7 @@ from grading.evaluation import Evaluation, Worked
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.operations.tallies import Tally, compile_tally
 from grading.outcomes import ItemHandling, Proposal, Suggestion, Verdict
-from grading.plans import Planner
+from grading.plans import Planner, remember
 from grading.program import Procedure, Step
 from grading.rulebook import Rulebook
 from grading.vocabulary import FAILED, LETTERS, Basis
@@ -81,7 +81,7 @@ class Rules:
         known = reader.known.get(key)
         if known is None:
             known = self._suggestion(reader, key)
-            reader.known[key] = known
+            remember(reader.known, key, known)
         return known
 
     def handling(self, checklist: Checklist, answers: str) -> list[ItemHandling]:
@@ -105,20 +105,25 @@ class Rules:
         visits: Sequence[DecidedVisit],
         adjustments: Sequence[Adjustment] = (),
     ) -> Verdict:
-        """Return a unit's grade on this day from its decided visits."""
+        """Return a unit's grade on this day from its decided visits.
+
+        What happened after the day is left out, so that a past day gives what it gave.
+        """
         procedure = self._procedure("grade")
         if self._planner is None:
             self._planner = Planner(procedure, self._cells, self.rulebook.scales)
         facts: dict[str, object] = dict(zip(UnitFacts._fields, unit, strict=True))
-        facts["visits"] = tuple(visits)
-        facts["adjustments"] = tuple(adjustments)
+        day = self.day
+        past = tuple([visit for visit in visits if visit.day <= day])
+        facts["visits"] = past
+        facts["adjustments"] = tuple([row for row in adjustments if row.occurred_on <= day])
         facts["on"] = self.day
         worked = self._planner.work_through(facts)
         key = tuple(worked.values())
         core = self._verdicts.get(key)
         if core is None:
             core = self._core(self._planner.evaluation(facts, worked))
-            self._verdicts[key] = core
+            remember(self._verdicts, key, core)
         return Verdict(
             value=core.value,
             missing=core.missing,
@@ -128,7 +133,7 @@ class Rules:
             derivation_sha256=core.sha,
             facts=_unit_facts_text(facts, core.fact_names),
             extras=core.extras,
-            next_due_on=_next_due(core.extras.get("due_months"), unit, visits, self.day),
+            next_due_on=_next_due(core.extras.get("due_months"), unit, past),
         )
 
     def propose(self, facts: ListingFacts) -> Proposal:
@@ -139,7 +144,7 @@ class Rules:
             core = self._core(self._evaluation("listing", rows))
             text = encode({name: rows.get(name) for name in core.fact_names})
             known = Proposal(*_shared(core, provisional=False), text, core.extras)
-            self._proposals[facts] = known
+            remember(self._proposals, facts, known)
         return known
 
     def has(self, procedure: str) -> bool:
@@ -249,11 +254,11 @@ def _checked(letters: object) -> bool:
     )
 
 
-def _next_due(months: object, unit: UnitFacts, visits: Sequence[DecidedVisit], on: date) -> date | None:
+def _next_due(months: object, unit: UnitFacts, visits: Sequence[DecidedVisit]) -> date | None:
     """Count the months from the latest visit that is no re-check, else from the first licence."""
     if not isinstance(months, int):
         return None
-    days = [visit.day for visit in visits if not visit.is_recheck and visit.day <= on]
+    days = [visit.day for visit in visits if not visit.is_recheck]
     start = max(days) if days else unit.licensed_on
     return None if start is None else add_months(start, months)
 

@@ -1,6 +1,7 @@
 """Operations on what happened over time: past visits, months, adjustments."""
 
 from datetime import date
+from operator import attrgetter
 
 from grading.days import add_months, full_months
 from grading.errors import AnswersError
@@ -16,14 +17,17 @@ from grading.operations.registry import (
     operation,
 )
 
+_by_day = attrgetter("day")
 _SELECT = {"kinds": WORDS, "results": REF, "within_months": REF, "last": REF, "rechecks": WORD}
 
 
 def _visits(env: Environment) -> list[DecidedVisit]:
     rows = env.get("visits")
-    visits = [DecidedVisit(*row) for row in rows] if isinstance(rows, tuple) else []
+    if not isinstance(rows, tuple):
+        return []
+    visits = [row if isinstance(row, DecidedVisit) else DecidedVisit(*row) for row in rows]
     on = _day(env, "on")
-    return sorted((visit for visit in visits if visit.day <= on), key=lambda visit: visit.day)
+    return sorted((visit for visit in visits if visit.day <= on), key=_by_day)
 
 
 def _day(env: Environment, name: str) -> date:

@@ -240,3 +240,27 @@ def test_equal_ways_share_one_derivation_while_facts_stay_apart() -> None:
     other = engine.grade(UnitFacts("restaurant", area_m2=Decimal("149.5")), visits)
     assert one.derivation_sha256 == other.derivation_sha256
     assert one.facts != other.facts
+
+
+def test_a_past_day_graded_again_gives_what_it_gave() -> None:
+    visits = [DecidedVisit(date(2025, 5, 1), "compliant")]
+    unit = UnitFacts("restaurant", area_m2=90)
+    engine = rules("demo-local", date(2025, 6, 1))
+    then = engine.grade(unit, visits)
+    since = [*visits, DecidedVisit(date(2026, 5, 1), "non_compliant")]
+    later = Adjustment("accident", date(2026, 1, 1), "1号", 1, "王", "见1号")
+    assert engine.grade(unit, since, [later]) == then
+    assert rules("demo-local", TODAY).grade(unit, since, [later]).value == "C"
+
+
+def test_memory_stays_bounded_however_many_visits_differ(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("grading.plans.REMEMBERED", 8)
+    engine = rulebook("demo-national").on(date(2020, 1, 1))
+    table = checklist("cn-catering-2016-1-3")
+    for place in range(30):
+        answers = "P" * place + "F" + "P" * (29 - place)
+        first = engine.suggest(table, answers, (), "small")
+        assert engine.suggest(table, answers, (), "small") == first
+        unit = UnitFacts("restaurant", area_m2=60 + 90 * place, food_categories=("hot",))
+        assert engine.grade(unit, []) == engine.grade(unit, [])
+    assert all(len(reader.known) <= 8 for reader in engine._readers.values())
