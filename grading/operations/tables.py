@@ -1,6 +1,7 @@
 """Operations that read a table: bands, look-ups, rules and choices."""
 
 from collections.abc import Mapping
+from operator import ge, gt, le, lt
 
 from grading.errors import AnswersError
 from grading.operations.numbers import number
@@ -17,6 +18,7 @@ from grading.operations.registry import (
 )
 
 LIMITS = ("from", "above", "to", "below")
+_COMPARE = {"from": ge, "above": gt, "to": le, "below": lt}
 TESTS = (*LIMITS, "is", "in", "has")
 
 
@@ -30,13 +32,7 @@ def key_of(value: object) -> str:
 def within(value: object, limits: Mapping[str, object]) -> bool:
     """Tell whether a number lies inside the limits of a band."""
     what = number(value)
-    checks = {
-        "from": lambda limit: what >= limit,
-        "above": lambda limit: what > limit,
-        "to": lambda limit: what <= limit,
-        "below": lambda limit: what < limit,
-    }
-    return all(checks[word](number(limits[word])) for word in LIMITS if word in limits)
+    return all(_COMPARE[word](what, number(limits[word])) for word in LIMITS if word in limits)
 
 
 @operation("band", {"of": REF, "table": REF})
