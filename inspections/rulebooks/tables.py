@@ -1,11 +1,20 @@
 """Tables of rulebook and checklist versions, which are never updated, and of who is graded by which."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from inspections.record.columns import UtcDateTime
+from inspections.record.columns import UtcDateTime, Word
+
+
+class VersionKind(StrEnum):
+    """What a stored version is a version of."""
+
+    RULEBOOK = "rulebook"
+    CHECKLIST = "checklist"
+    HOLDINGS = "holdings"
 
 
 class RulebookVersion(SQLModel, table=True):
@@ -30,12 +39,13 @@ class EnteredCell(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     scheme: str = Field(index=True)
     cell: str
-    value: str = Field(sa_type=Text, description="JSON")
+    value: str = Field(sa_type=Text, description="YAML, as it was entered")
     from_on: date
     document_name: str
     document_sha256: str
     entered_by: str
     entered_at: datetime = Field(sa_type=UtcDateTime)
+    rulebook_version_id: int = Field(foreign_key="rulebook_versions.id")
 
 
 class ChecklistVersion(SQLModel, table=True):
@@ -52,16 +62,27 @@ class ChecklistVersion(SQLModel, table=True):
     loaded_by: str
 
 
-class Holding(SQLModel, table=True):
-    """Which scheme grades a unit type (or `*`) from a day to a day."""
+class HoldingsVersion(SQLModel, table=True):
+    """The canonical text that says which scheme grades which unit type from which day."""
 
-    __tablename__ = "rulebook_holdings"
-    __table_args__ = (Index("ix_rulebook_holdings_unit_type_from_on", "unit_type", "from_on"),)
+    __tablename__ = "holdings_versions"
 
     id: int | None = Field(default=None, primary_key=True)
-    unit_type: str
-    scheme: str
-    from_on: date
-    until_on: date | None = None
-    set_by: str
-    set_at: datetime = Field(sa_type=UtcDateTime)
+    sha256: str = Field(unique=True)
+    text: str = Field(sa_type=Text)
+    loaded_at: datetime = Field(sa_type=UtcDateTime)
+    loaded_by: str
+
+
+class VersionInUse(SQLModel, table=True):
+    """From which instant a version was the one in use; the newest row of a name tells what holds now."""
+
+    __tablename__ = "versions_in_use"
+    __table_args__ = (Index("ix_versions_in_use_kind_name", "kind", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: VersionKind = Field(sa_type=Word(VersionKind))
+    name: str = Field(description="scheme or checklist; `holdings` for the holdings")
+    version_id: int
+    from_at: datetime = Field(sa_type=UtcDateTime)
+    put_by: str

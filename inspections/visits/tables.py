@@ -39,6 +39,8 @@ class VisitBatch(SQLModel, table=True):
     visits: int
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     released_by: str | None = None
+    file_name: str = ""
+    file_sha256: str = ""
 
 
 class Visit(SQLModel, table=True):
@@ -48,10 +50,12 @@ class Visit(SQLModel, table=True):
     __table_args__ = (
         Index("ix_visits_unit_id_visited_on", "unit_id", "visited_on"),
         Index("ix_visits_batch_id", "batch_id"),
+        UniqueConstraint("record_key", "version"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    record_key: str = Field(unique=True, description="the record's own number, or source and row key")
+    record_key: str = Field(description="the record's own number, or source and row key")
+    version: int = Field(default=1, description="1, and one more for each correction of the record")
     unit_id: int = Field(foreign_key="catering_units.id")
     visited_on: date
     kind: VisitKind = Field(sa_type=Word(VisitKind))
@@ -62,10 +66,11 @@ class Visit(SQLModel, table=True):
     handling: str | None = None
     inspectors: str = Field(default="", description="names, never public")
     theme: str | None = None
-    recheck_of_id: int | None = Field(default=None, foreign_key="visits.id")
+    theme_items: str = Field(default="", description="item codes of the theme, comma between them")
+    recheck_of_key: str | None = Field(default=None, description="record_key of the visit it re-checks")
     corrects_id: int | None = Field(default=None, foreign_key="visits.id")
     correction_reason: str | None = None
-    is_current: bool = Field(default=True, description="no later correction of this record exists")
+    is_current: bool = Field(default=True, description="no released correction of this record exists")
     batch_id: int = Field(foreign_key="visit_batches.id")
     row_hash: str
 
@@ -106,6 +111,10 @@ class VisitResult(SQLModel, table=True):
     rulebook_version_id: int = Field(foreign_key="rulebook_versions.id")
     suggested_result: str | None = None
     suggested_score: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
+    missing: str = Field(default="", description="names of what is missing, one a line")
+    rests_on_assumed: bool = False
+    provisional: bool = False
+    facts: str = Field(sa_type=Text, description="compact JSON: what the visit brought to its derivation")
     derivation_id: int = Field(foreign_key="derivations.id")
 
 
@@ -121,10 +130,11 @@ class Verdict(SQLModel, table=True):
     rulebook_version_id: int | None = Field(default=None, foreign_key="rulebook_versions.id")
     grade: str | None = None
     points: Decimal | None = Field(default=None, sa_type=Numeric(8, 2))
-    facts: str = Field(sa_type=Text, description="canonical JSON: what the unit brought to its derivation")
-    derivation_id: int = Field(foreign_key="derivations.id")
+    missing: str = Field(default="", description="names of what is missing, one a line")
     rests_on_assumed: bool = False
-    is_current: bool = True
+    provisional: bool = False
+    facts: str = Field(default="", sa_type=Text, description="compact JSON: what the unit brought")
+    derivation_id: int | None = Field(default=None, foreign_key="derivations.id")
 
 
 class Adjustment(SQLModel, table=True):
@@ -159,4 +169,20 @@ class ListingProposal(SQLModel, table=True):
     rulebook_version_id: int = Field(foreign_key="rulebook_versions.id")
     month: str = Field(description="`YYYY-MM` of the visit")
     proposed_list: ProposedList = Field(sa_type=Word(ProposedList))
+    rests_on_assumed: bool = False
+    provisional: bool = False
+    facts: str = Field(sa_type=Text, description="compact JSON: what the visit brought to its derivation")
     derivation_id: int = Field(foreign_key="derivations.id")
+
+
+class GradingRun(SQLModel, table=True):
+    """One grading of the register as of a day; the next one needs only what changed since."""
+
+    __tablename__ = "grading_runs"
+
+    id: int | None = Field(default=None, primary_key=True)
+    as_of: date
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    rules_key: str = Field(description="SHA-256 of all rules in force that day")
+    counts: str = Field(default="{}", sa_type=Text, description="JSON")

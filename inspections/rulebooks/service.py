@@ -1,0 +1,212 @@
+"""Use cases of rulebooks: load the seeds into rows that are never updated, enter a bureau's own values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from grading.bundles import base_of, bundle, digest, overlay
+from grading.checklist import checklist_text
+from grading.entering import LocalEntry, entered
+from inspections.record.audit import declare_event, write_audit
+from inspections.record.changes import Subject, note_changes
+from inspections.record.configuration import PACKAGE_ROOT
+from inspections.record.evidence import KeptDocument
+from inspections.rulebooks.queries import (
+    HOLDINGS_NAME,
+    RulesError,
+    newest_rulebook,
+    parsed_checklist,
+    parsed_holdings,
+    parsed_rulebook,
+    version_in_use,
+)
+from inspections.rulebooks.tables import (
+    ChecklistVersion,
+    EnteredCell,
+    HoldingsVersion,
+    RulebookVersion,
+    VersionInUse,
+    VersionKind,
+)
+
+SEEDS = PACKAGE_ROOT / "seeds"
+
+RULES_LOADED = declare_event("rules_loaded", "kind", "name", "sha256")
+CELL_ENTERED = declare_event(
+    "cell_entered", "scheme", "cell", "value", "from_on", "document_sha256", "rulebook_sha256"
+)
+
+
+@dataclass(frozen=True)
+class SeedsLoaded:
+    """Which versions a loading put into use; empty when nothing had changed."""
+
+    rulebooks: tuple[str, ...]
+    checklists: tuple[str, ...]
+    holdings: bool
+
+
+def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEEDS) -> SeedsLoaded:
+    """Load shipped rulebooks, checklists and holdings; the same text is the same row."""
+    folders = [path for path in sorted((seeds / "rulebooks").iterdir()) if path.is_dir()]
+    files = {folder.name: read_folder(folder) for folder in folders}
+    texts = {scheme: _seed_text(scheme, files) for scheme in files}
+    rulebooks = [
+        scheme
+        for scheme, text in texts.items()
+        if _put_rulebook(session, scheme, _with_entries(session, scheme, text), actor=actor, now=now)
+    ]
+    checklists = [
+        path.stem
+        for path in sorted((seeds / "checklists").glob("*.yaml"))
+        if _put_checklist(session, path, actor=actor, now=now)
+    ]
+    holdings = _put_holdings(session, seeds / "rulebooks" / "holdings.yaml", actor=actor, now=now)
+    if rulebooks or checklists or holdings:
+        note_changes(session, Subject.RULES, [0])
+    return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings)
+
+
+def read_folder(folder: Path) -> dict[str, str]:
+    """The texts of a rulebook's files by name."""
+    return {path.name: read_text(path) for path in sorted(folder.glob("*.yaml"))}
+
+
+def read_text(path: Path) -> str:
+    """A text file in UTF-8, or a sentence that says why not."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise RulesError(f"找不到文件 {path}；请检查路径。") from error
+    except UnicodeDecodeError as error:
+        where = f"第 {error.start + 1} 字节"
+        raise RulesError(f"{path.name} 不是 UTF-8 文本（{where}）；请另存为 UTF-8。") from error
+
+
+def enter_cell(
+    session: Session,
+    *,
+    scheme: str,
+    cell: str,
+    value: str,
+    from_day: date,
+    document: KeptDocument,
+    actor: str,
+    now: datetime,
+) -> int:
+    """Enter a value that the bureau decided, with its document: a new version of the rulebook.
+
+    `value` is YAML; `cell` may lead into a table (`grade_matrix.I.compliant`). Gives the version's id.
+    """
+    current = newest_rulebook(session, scheme)
+    row = session.get(RulebookVersion, current.version_id)
+    entry = LocalEntry(cell, value, from_day, document.name, document.sha256, actor)
+    text = entered(row.text if row else "", entry)
+    version_id = _put_rulebook(session, scheme, text, actor=actor, now=now)
+    if version_id is None:
+        raise RulesError(f"{scheme} 的 {cell} 已经是这个值（同一文件、同一日期）；没有变化。")
+    session.add(
+        EnteredCell(
+            scheme=scheme,
+            cell=cell,
+            value=value,
+            from_on=from_day,
+            document_name=document.name,
+            document_sha256=document.sha256,
+            entered_by=actor,
+            entered_at=now,
+            rulebook_version_id=version_id,
+        )
+    )
+    fields = {
+        "scheme": scheme,
+        "cell": cell,
+        "value": value,
+        "from_on": from_day.isoformat(),
+        "document_sha256": document.sha256,
+        "rulebook_sha256": digest(text),
+    }
+    write_audit(session, CELL_ENTERED, actor=actor, now=now, fields=fields)
+    note_changes(session, Subject.RULES, [0])
+    return version_id
+
+
+def _seed_text(scheme: str, files: Mapping[str, Mapping[str, str]]) -> str:
+    base = base_of(files[scheme])
+    if base is None:
+        return bundle(files[scheme])
+    if base not in files:
+        raise RulesError(f"规则 {scheme} 叠加在“{base}”之上，但没有 seeds/rulebooks/{base}；请补上或改名。")
+    return overlay(_seed_text(base, files), files[scheme], scheme)
+
+
+def _with_entries(session: Session, scheme: str, text: str) -> str:
+    """A changed seed keeps the values that the bureau entered."""
+    rows = session.exec(select(EnteredCell).where(EnteredCell.scheme == scheme).order_by(col(EnteredCell.id)))
+    for row in rows:
+        entry = LocalEntry(
+            row.cell, row.value, row.from_on, row.document_name, row.document_sha256, row.entered_by
+        )
+        text = entered(text, entry)
+    return text
+
+
+def _put_rulebook(session: Session, scheme: str, text: str, *, actor: str, now: datetime) -> int | None:
+    """Store a version and put it into use; none where it is in use already."""
+    sha256 = digest(text)
+    query = select(RulebookVersion.id).where(
+        RulebookVersion.scheme == scheme, RulebookVersion.sha256 == sha256
+    )
+    version_id = session.exec(query).first()
+    if version_id is None:
+        parsed_rulebook(text)
+        row = RulebookVersion(scheme=scheme, sha256=sha256, text=text, loaded_at=now, loaded_by=actor)
+        session.add(row)
+        session.flush()
+        version_id = row.id or 0
+    return _use(session, VersionKind.RULEBOOK, scheme, version_id, sha256, actor=actor, now=now)
+
+
+def _put_checklist(session: Session, path: Path, *, actor: str, now: datetime) -> int | None:
+    text = checklist_text(path.name, read_text(path))
+    sha256, name = digest(text), path.stem
+    query = select(ChecklistVersion.id).where(
+        ChecklistVersion.checklist == name, ChecklistVersion.sha256 == sha256
+    )
+    version_id = session.exec(query).first()
+    if version_id is None:
+        parsed_checklist(text)
+        row = ChecklistVersion(checklist=name, sha256=sha256, text=text, loaded_at=now, loaded_by=actor)
+        session.add(row)
+        session.flush()
+        version_id = row.id or 0
+    return _use(session, VersionKind.CHECKLIST, name, version_id, sha256, actor=actor, now=now)
+
+
+def _put_holdings(session: Session, path: Path, *, actor: str, now: datetime) -> bool:
+    text = read_text(path)
+    sha256 = digest(text)
+    version_id = session.exec(select(HoldingsVersion.id).where(HoldingsVersion.sha256 == sha256)).first()
+    if version_id is None:
+        parsed_holdings(text)
+        row = HoldingsVersion(sha256=sha256, text=text, loaded_at=now, loaded_by=actor)
+        session.add(row)
+        session.flush()
+        version_id = row.id or 0
+    used = _use(session, VersionKind.HOLDINGS, HOLDINGS_NAME, version_id, sha256, actor=actor, now=now)
+    return used is not None
+
+
+def _use(
+    session: Session, kind: VersionKind, name: str, version_id: int, sha256: str, *, actor: str, now: datetime
+) -> int | None:
+    if version_in_use(session, kind, name) == version_id:
+        return None
+    session.add(VersionInUse(kind=kind, name=name, version_id=version_id, from_at=now, put_by=actor))
+    session.flush()
+    fields = {"kind": kind.value, "name": name, "sha256": sha256}
+    write_audit(session, RULES_LOADED, actor=actor, now=now, fields=fields)
+    return version_id

@@ -1,0 +1,202 @@
+"""Readings that storing and releasing need: known records, counts and samples of a batch."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
+from sqlmodel import Session
+
+from inspections.record.database import table_of
+from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.tables import Visit, VisitBatch
+
+SAMPLE = 5
+
+
+@dataclass(frozen=True)
+class KnownVisit:
+    """The newest version of a record that is stored already."""
+
+    id: int
+    version: int
+    row_hash: str
+
+
+@dataclass(frozen=True)
+class BatchCounts:
+    """How much a batch holds, and between which days."""
+
+    visits: int
+    units: int
+    first_on: date | None
+    last_on: date | None
+
+
+@dataclass(frozen=True)
+class SampleVisit:
+    """One visit of a batch as it is shown before the release."""
+
+    record_key: str
+    unit_id: int
+    storefront_code: str
+    address: str
+    visited_on: date
+    kind: str
+    result: str | None
+    failed: int
+    corrects: bool
+
+
+@dataclass(frozen=True)
+class BatchSummary:
+    """What an account sees of a batch before it answers for it."""
+
+    id: int
+    received_at: datetime
+    file_name: str
+    counts: BatchCounts
+    by_kind: Mapping[str, int]
+    by_result: Mapping[str | None, int]
+    sample: tuple[SampleVisit, ...]
+    released_at: datetime | None
+    released_by: str | None
+
+
+def known_visits(session: Session, record_keys: Sequence[str]) -> dict[str, KnownVisit]:
+    """The newest stored version of each of these records."""
+    table = table_of(Visit).c
+    query = (
+        select(table.record_key, table.id, table.version, table.row_hash)
+        .where(table.record_key.in_(record_keys))
+        .order_by(table.version)
+    )
+    return {key: KnownVisit(id_, version, row_hash) for key, id_, version, row_hash in session.execute(query)}
+
+
+def ids_of_batch(session: Session, batch_id: int, record_keys: Sequence[str]) -> dict[str, int]:
+    """The ids that these records have in a batch."""
+    table = table_of(Visit).c
+    query = select(table.record_key, table.id).where(
+        table.record_key.in_(record_keys), table.batch_id == batch_id
+    )
+    return {row.record_key: row.id for row in session.execute(query)}
+
+
+def batch_counts(session: Session, batch_id: int) -> BatchCounts:
+    """Visits, units and days of a batch."""
+    table = table_of(Visit).c
+    query = select(
+        func.count(),
+        func.count(table.unit_id.distinct()),
+        func.min(table.visited_on),
+        func.max(table.visited_on),
+    ).where(table.batch_id == batch_id)
+    visits, units, first_on, last_on = session.execute(query).one()
+    return BatchCounts(visits, units, first_on, last_on)
+
+
+def batch_summary(session: Session, batch_id: int) -> BatchSummary | None:
+    """A batch with its counts per kind and result, and a few visits from its whole length."""
+    batch = session.get(VisitBatch, batch_id)
+    if batch is None:
+        return None
+    table = table_of(Visit).c
+    by_kind: Counter[str] = Counter()
+    by_result: Counter[str | None] = Counter()
+    grouped = select(table.kind, table.decided_result, func.count()).where(table.batch_id == batch_id)
+    for kind, result, count in session.execute(grouped.group_by(table.kind, table.decided_result)):
+        by_kind[kind.value] += count
+        by_result[result] += count
+    return BatchSummary(
+        id=batch_id,
+        received_at=batch.received_at,
+        file_name=batch.file_name,
+        counts=batch_counts(session, batch_id),
+        by_kind=by_kind,
+        by_result=by_result,
+        sample=_sample(session, batch_id, sum(by_kind.values())),
+        released_at=batch.released_at,
+        released_by=batch.released_by,
+    )
+
+
+def batch_summaries(session: Session) -> list[BatchSummary]:
+    """Every batch, the newest first."""
+    ids = session.execute(select(table_of(VisitBatch).c.id).order_by(table_of(VisitBatch).c.id.desc()))
+    found = (batch_summary(session, id_) for (id_,) in ids.all())
+    return [summary for summary in found if summary is not None]
+
+
+def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ...]:
+    places = sorted({size * n // SAMPLE for n in range(SAMPLE)}) if size else []
+    visits, units, doors = table_of(Visit).c, table_of(CateringUnit).c, table_of(Premises).c
+    query = (
+        select(
+            visits.record_key,
+            visits.unit_id,
+            doors.code,
+            doors.address,
+            visits.visited_on,
+            visits.kind,
+            visits.decided_result,
+            visits.answers,
+            visits.corrects_id,
+        )
+        .join_from(table_of(Visit), table_of(CateringUnit), units.id == visits.unit_id)
+        .join(table_of(Premises), doors.id == units.premises_id)
+        .where(visits.batch_id == batch_id)
+        .order_by(visits.id)
+        .limit(1)
+    )
+    found = (session.execute(query.offset(place)).first() for place in places)
+    return tuple(
+        SampleVisit(
+            record_key=row.record_key,
+            unit_id=row.unit_id,
+            storefront_code=row.code,
+            address=row.address,
+            visited_on=row.visited_on,
+            kind=row.kind.value,
+            result=row.decided_result,
+            failed=sum(letter in "FSH" for letter in row.answers),
+            corrects=row.corrects_id is not None,
+        )
+        for row in found
+        if row is not None
+    )
+
+
+def premises_of_batch(session: Session, batch_id: int) -> list[int]:
+    """The doors whose pages a release may change, those of corrected records included."""
+    visits, units = table_of(Visit), table_of(CateringUnit)
+    corrected = aliased(visits)
+    own = select(units.c.premises_id).join_from(visits, units, units.c.id == visits.c.unit_id)
+    before = (
+        select(units.c.premises_id)
+        .join_from(visits, corrected, corrected.c.id == visits.c.corrects_id)
+        .join(units, units.c.id == corrected.c.unit_id)
+    )
+    here = visits.c.batch_id == batch_id
+    query = own.where(here).union(before.where(here))
+    return [premises_id for (premises_id,) in session.execute(query)]
+
+
+def supersede_released(session: Session, batch_id: int) -> None:
+    """Let only the newest released version of each record of a batch stay current."""
+    older, newer, batches = table_of(Visit), aliased(table_of(Visit)), table_of(VisitBatch)
+    overtaken = (
+        select(older.c.id)
+        .join_from(
+            older, newer, (newer.c.record_key == older.c.record_key) & (newer.c.version > older.c.version)
+        )
+        .join(batches, batches.c.id == newer.c.batch_id)
+        .where(batches.c.released_at.is_not(None), older.c.is_current)
+    )
+    for side in (older, newer):
+        ids = [id_ for (id_,) in session.execute(overtaken.where(side.c.batch_id == batch_id))]
+        for start in range(0, len(ids), 1000):
+            part = ids[start : start + 1000]
+            session.execute(update(older).where(older.c.id.in_(part)).values(is_current=False))

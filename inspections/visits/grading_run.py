@@ -1,0 +1,253 @@
+"""The grading run: suggested results, proposals, verdicts and standings, stored in spans of units."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Engine, func, select
+from sqlmodel import Session
+
+from inspections.record.audit import declare_event, write_audit
+from inspections.record.changes import Subject, note_changes
+from inspections.record.database import insert_rows, read_only, table_of, transaction
+from inspections.record.errors import HouseError
+from inspections.rulebooks.queries import Shelf, shelf_of
+from inspections.units.tables import UnitStanding
+from inspections.visits.run_queries import (
+    all_unit_ids,
+    changed_unit_ids,
+    derivation_ids,
+    insert_tuples,
+    last_run,
+    spans_of,
+)
+from inspections.visits.span_work import OutcomeRow, SpanOutcome, VerdictRow
+from inspections.visits.tables import (
+    Derivation,
+    GradingRun,
+    ListingProposal,
+    ProposedList,
+    Verdict,
+    VisitResult,
+)
+from inspections.visits.workers import processes_for, span_outcomes
+
+CHUNK = 4_000
+CHUNK_OF_CHANGED = 500
+ACTOR = "grading"
+NO_SCHEME = "holding.grade"
+
+UNITS_GRADED = declare_event("units_graded", "as_of", "units", "changed", "rules_key")
+
+Progress = Callable[[int, int], None]
+
+
+class GradingRunError(HouseError):
+    """The register cannot be graded as asked."""
+
+
+@dataclass
+class GradingSummary:
+    """What a run did: units looked at, how many have a grade, what was new."""
+
+    as_of: date
+    units: int = 0
+    graded: int = 0
+    undetermined: int = 0
+    changed: int = 0
+    visits: int = 0
+    proposals: int = 0
+    proposals_undetermined: int = 0
+
+
+@dataclass
+class _Run:
+    """What one run carries from span to span."""
+
+    id: int
+    on: date
+    derivations: dict[str, int]
+    summary: GradingSummary
+
+
+def grade_units(
+    engine: Engine,
+    *,
+    on: date,
+    now: datetime,
+    everything: bool = False,
+    progress: Progress | None = None,
+    processes: int | None = None,
+) -> GradingSummary:
+    """Grade units as of a day from released visits and store what is new; safe to kill and run again.
+
+    Without `everything` only units with new facts are graded, and all of them when the rules have changed.
+    A day before the last graded one is refused: past days are read (`reading_on`), never written again.
+    """
+    with read_only(engine) as session:
+        before = last_run(session)
+        shelf = shelf_of(session)
+        if before is not None and on < before.as_of:
+            raise GradingRunError(
+                f"{on} 早于最近一次评定日 {before.as_of}；过去的日子只能用 grade --on 查看，不能重写。"
+            )
+        if everything or before is None or _rules_changed(before, shelf, on):
+            everything, ids = True, all_unit_ids(session)
+        else:
+            ids = changed_unit_ids(session, before.started_at, before.as_of)
+        run = _Run(0, on, derivation_ids(session), GradingSummary(on))
+    run.id = _begin(engine, on=on, now=now, shelf=shelf)
+    spans = list(spans_of(ids, CHUNK if everything else CHUNK_OF_CHANGED, everything=everything))
+    wanted = processes_for(len(ids)) if processes is None else processes
+    with span_outcomes(engine, on, spans, wanted) as outcomes:
+        for span, outcome in zip(spans, outcomes, strict=True):
+            with transaction(engine) as session:
+                _own_turn(session, run)
+                _store(session, run, outcome)
+            if progress is not None:
+                progress(ids.index(span.last) + 1, len(ids))
+    _end(engine, run, shelf, now=now)
+    return run.summary
+
+
+def _rules_changed(before: GradingRun, shelf: Shelf, on: date) -> bool:
+    """Whether other texts are in use, or a value or holding has begun since the last run."""
+    return before.rules_key != shelf.key or any(before.as_of < day <= on for day in shelf.turning_days())
+
+
+def _begin(engine: Engine, *, on: date, now: datetime, shelf: Shelf) -> int:
+    with transaction(engine) as session:
+        _lock(session)
+        row = GradingRun(as_of=on, started_at=now, rules_key=shelf.key)
+        session.add(row)
+        session.flush()
+        return row.id or 0
+
+
+def _end(engine: Engine, run: _Run, shelf: Shelf, *, now: datetime) -> None:
+    summary = run.summary
+    with transaction(engine) as session:
+        _own_turn(session, run)
+        row = session.get_one(GradingRun, run.id)
+        row.ended_at = now
+        row.counts = json.dumps(
+            {"units": summary.units, "changed": summary.changed, "visits": summary.visits}
+        )
+        session.add(row)
+        fields = {
+            "as_of": summary.as_of.isoformat(),
+            "units": summary.units,
+            "changed": summary.changed,
+            "rules_key": shelf.key,
+        }
+        write_audit(session, UNITS_GRADED, actor=ACTOR, now=now, fields=fields)
+
+
+def _lock(session: Session) -> None:
+    """Make runs wait for each other's transactions on PostgreSQL; SQLite's writers do anyway."""
+    runs = table_of(GradingRun).c
+    session.execute(select(runs.id).order_by(runs.id).limit(1).with_for_update())
+
+
+def _own_turn(session: Session, run: _Run) -> None:
+    """A run that began later has read what this one stored so far, and takes over."""
+    _lock(session)
+    newest = session.execute(select(func.max(table_of(GradingRun).c.id))).scalar_one()
+    if newest != run.id:
+        raise GradingRunError("另一次评定在本次之后开始，由它继续；已存的结果都有效，不需要处理。")
+
+
+def _store(session: Session, run: _Run, outcome: SpanOutcome) -> None:
+    places = [_shared(session, run, row) for row in outcome.shared]
+    insert_tuples(
+        session,
+        table_of(VisitResult),
+        (
+            "visit_id",
+            "rulebook_version_id",
+            "suggested_result",
+            "suggested_score",
+            "missing",
+            "rests_on_assumed",
+            "provisional",
+            "facts",
+            "derivation_id",
+        ),
+        [(visit_id, version_id, *places[place]) for visit_id, version_id, place in outcome.results],
+    )
+    insert_rows(session, table_of(ListingProposal), _proposal_rows(outcome, places))
+    verdicts = [_verdict_row(session, run, row) for row in outcome.verdicts]
+    insert_tuples(
+        session,
+        table_of(Verdict),
+        (
+            "unit_id",
+            "as_of",
+            "rulebook_version_id",
+            "grade",
+            "points",
+            "missing",
+            "rests_on_assumed",
+            "provisional",
+            "facts",
+            "derivation_id",
+        ),
+        verdicts,
+    )
+    standings = [(unit_id, run.on, grade, due_on) for unit_id, grade, due_on in outcome.standings]
+    insert_tuples(session, table_of(UnitStanding), ("unit_id", "as_of", "grade", "due_on"), standings)
+    note_changes(session, Subject.PREMISES, outcome.doors)
+    _count(run.summary, outcome)
+
+
+def _count(summary: GradingSummary, outcome: SpanOutcome) -> None:
+    summary.units += outcome.units
+    summary.graded += outcome.graded
+    summary.undetermined += outcome.undetermined
+    summary.changed += len(outcome.verdicts)
+    summary.visits += len(outcome.results)
+    summary.proposals += len(outcome.proposals)
+    summary.proposals_undetermined += outcome.proposals_undetermined
+
+
+def _shared(session: Session, run: _Run, row: OutcomeRow) -> tuple[object, ...]:
+    return (*row[:6], _derivation(session, run, row))
+
+
+def _verdict_row(session: Session, run: _Run, row: VerdictRow) -> tuple[object, ...]:
+    head = (row.unit_id, run.on, row.version_id)
+    if row.outcome is None:
+        return (*head, None, None, NO_SCHEME, False, False, "", None)
+    return (*head, *row.outcome[:6], _derivation(session, run, row.outcome))
+
+
+def _proposal_rows(outcome: SpanOutcome, places: list[tuple[object, ...]]) -> list[dict[str, object]]:
+    rows = []
+    for visit_id, version_id, month, place in outcome.proposals:
+        value, _, _, assumed, provisional, facts, derivation_id = places[place]
+        rows.append(
+            {
+                "visit_id": visit_id,
+                "rulebook_version_id": version_id,
+                "month": month,
+                "proposed_list": ProposedList(str(value)),
+                "rests_on_assumed": assumed,
+                "provisional": provisional,
+                "facts": facts,
+                "derivation_id": derivation_id,
+            }
+        )
+    return rows
+
+
+def _derivation(session: Session, run: _Run, row: OutcomeRow) -> int:
+    found = run.derivations.get(row.derivation_sha256)
+    if found is None:
+        table = table_of(Derivation)
+        query = select(table.c.id).where(table.c.sha256 == row.derivation_sha256)
+        if session.execute(query).first() is None:
+            insert_rows(session, table, [{"sha256": row.derivation_sha256, "text": row.derivation}])
+        found = session.execute(query).scalar_one()
+        run.derivations[row.derivation_sha256] = found
+    return found

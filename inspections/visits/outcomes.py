@@ -1,0 +1,170 @@
+"""What units come to under the rules of a day: results, proposals, verdicts; nothing is stored."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple, cast
+
+from grading.checklist import Checklist
+from grading.facts import Adjustment, DecidedVisit, ListingFacts
+from grading.outcomes import Proposal, Suggestion, Verdict
+from grading.rules import Rules
+from inspections.rulebooks.queries import Shelf
+from inspections.visits.run_queries import UnitRow, VisitRow
+from inspections.visits.tables import VisitKind
+
+# The list is drawn up from the visits of a month's campaign, not from other inspections.
+LISTED_KINDS = frozenset({VisitKind.CAMPAIGN.value})
+
+_ResultRules = tuple[Rules, int, bool]
+"""Rules, their version, and whether they count findings one by one."""
+
+_UNKNOWN = object()
+
+
+class GradedVisit(NamedTuple):
+    """A suggested result under one rulebook version."""
+
+    visit_id: int
+    version_id: int
+    suggestion: Suggestion
+
+
+class ProposedVisit(NamedTuple):
+    """A proposal for the list under one rulebook version."""
+
+    visit: VisitRow
+    version_id: int
+    proposal: Proposal
+
+
+class GradedUnit(NamedTuple):
+    """A unit's verdict; no scheme holds where there is none."""
+
+    unit: UnitRow
+    version_id: int | None
+    verdict: Verdict | None
+
+
+@dataclass
+class SpanFacts:
+    """Everything known of some units."""
+
+    units: Sequence[UnitRow]
+    visits: Mapping[int, list[VisitRow]]
+    adjustments: Mapping[int, list[Adjustment]]
+    findings: Mapping[int, list[str]]
+    results_stored: set[tuple[int, int]] = field(default_factory=set)
+    proposals_stored: set[tuple[int, int]] = field(default_factory=set)
+
+
+@dataclass
+class Grader:
+    """Applies the rules of a shelf as of a day; remembers what depends on rules alone."""
+
+    shelf: Shelf
+    on: date
+    checklist: Callable[[int], Checklist]
+    _results: dict[tuple[str, date], _ResultRules | None] = field(default_factory=dict)
+
+    def reads_findings(self) -> bool:
+        """Whether any result rule on the shelf counts findings one by one instead of answers."""
+        rulebooks = map(self.shelf.rulebook, self.shelf.schemes_holding("result"))
+        return any("findings" in set(book.procedures["result"].needed()) for book in rulebooks)
+
+    def suggestions(self, facts: SpanFacts) -> Iterator[GradedVisit]:
+        """The suggested result of every visit that has none under the version in use."""
+        rules_for, checklist, stored = self._results_rules, self.checklist, facts.results_stored
+        for unit in facts.units:
+            unit_type = unit.facts.unit_type
+            for id_, _, visited_on, _, checklist_id, answers, *_ in facts.visits.get(unit.unit_id, ()):
+                found = rules_for(unit_type, visited_on)
+                if found is None or (stored and (id_, found[1]) in stored):
+                    continue
+                rules, version_id, counts_findings = found
+                items = checklist(checklist_id)
+                if counts_findings:
+                    suggestion = rules.suggest(items, answers, facts.findings.get(id_, ()))
+                else:
+                    suggestion = rules.suggest(items, answers)
+                yield GradedVisit(id_, version_id, suggestion)
+
+    def proposals(self, facts: SpanFacts, grades: Mapping[int, str | None]) -> Iterator[ProposedVisit]:
+        """What the rules propose for the list after each campaign visit without a stored proposal.
+
+        `grades` are the units' grades of this run: what holds when the list is drawn up.
+        """
+        for unit in facts.units:
+            visits = facts.visits.get(unit.unit_id, [])
+            for visit in visits:
+                if visit.kind not in LISTED_KINDS:
+                    continue
+                scheme = self.shelf.scheme_for("listing", unit.facts.unit_type, visit.visited_on)
+                if scheme is None:
+                    continue
+                version_id = self.shelf.version_id(scheme)
+                if (visit.id, version_id) not in facts.proposals_stored:
+                    proposal = self._propose(scheme, visit, grades.get(unit.unit_id))
+                    yield ProposedVisit(visit, version_id, proposal)
+
+    def verdicts(self, facts: SpanFacts) -> Iterator[GradedUnit]:
+        """The grade of every unit as of the day."""
+        for unit in facts.units:
+            id_ = unit.unit_id
+            yield self.grade(unit, facts.visits.get(id_, ()), facts.adjustments.get(id_, ()))
+
+    def grade(
+        self, unit: UnitRow, visits: Sequence[VisitRow], adjustments: Sequence[Adjustment]
+    ) -> GradedUnit:
+        """The grade of one unit from its decided visits."""
+        scheme = self.shelf.scheme_for("grade", unit.facts.unit_type, self.on)
+        if scheme is None:
+            return GradedUnit(unit, None, None)
+        scored = self._gives_scores(scheme)
+        decided = [
+            DecidedVisit(
+                visit[2],
+                visit[6],
+                self._score(scheme, visit) if scored and visit[7] is None else visit[7],
+                visit[3],
+                visit[9] is not None or visit[3] == "recheck",
+            )
+            for visit in visits
+        ]
+        verdict = self.shelf.rules(scheme, self.on).grade(unit.facts, decided, adjustments)
+        return GradedUnit(unit, self.shelf.version_id(scheme), verdict)
+
+    def _gives_scores(self, scheme: str) -> bool:
+        procedure = self.shelf.rulebook(scheme).procedures.get("result")
+        return procedure is not None and "score" in procedure.outputs
+
+    def _score(self, scheme: str, visit: VisitRow) -> Decimal | int | None:
+        """The score that the scheme itself reckons from the answers, where the inspectors gave none."""
+        rules = self.shelf.rules_of_period(scheme, visit.visited_on)
+        return rules.suggest(self.checklist(visit.checklist_version_id), visit.answers).score
+
+    def _propose(self, scheme: str, visit: VisitRow, grade: str | None) -> Proposal:
+        listing = ListingFacts.of(
+            self.checklist(visit.checklist_version_id),
+            visit.answers,
+            result=visit.decided_result,
+            grade=grade,
+            kind=visit.kind,
+            theme_items=tuple(visit.theme_items.split(",")) if visit.theme_items else (),
+        )
+        return self.shelf.rules_of_period(scheme, visit.visited_on).propose(listing)
+
+    def _results_rules(self, unit_type: str, day: date) -> _ResultRules | None:
+        key = (unit_type, day)
+        known = self._results.get(key, _UNKNOWN)
+        if known is not _UNKNOWN:
+            return cast("_ResultRules | None", known)
+        scheme = self.shelf.scheme_for("result", unit_type, day)
+        found: _ResultRules | None = None
+        if scheme is not None and "result" in self.shelf.rulebook(scheme).procedures:
+            rules = self.shelf.rules_of_period(scheme, day)
+            needed = set(rules.rulebook.procedures["result"].needed())
+            found = (rules, self.shelf.version_id(scheme), "findings" in needed)
+        self._results[key] = found
+        return found

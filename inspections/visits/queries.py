@@ -1,0 +1,340 @@
+"""Readings for publishing and editions: visits as they may be shown, listing proposals, grades."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Row, Select, String, func, select, type_coerce
+from sqlmodel import Session
+
+from grading.checklist import Checklist
+from grading.vocabulary import FAILED, Answer
+from inspections.record.database import table_of
+from inspections.rulebooks.queries import Shelf, checklist_version, shelf_of
+from inspections.units.tables import CateringUnit, UnitVersion
+from inspections.visits.grade_queries import UnitGrade as UnitGrade
+from inspections.visits.grade_queries import grades_of as grades_of
+from inspections.visits.grade_queries import steps_of as steps_of
+from inspections.visits.ids import in_parts
+from inspections.visits.tables import (
+    Derivation,
+    Finding,
+    ListingProposal,
+    Visit,
+    VisitBatch,
+    VisitKind,
+    VisitResult,
+)
+from inspections.visits.wording import LevelWords, result_level
+
+
+@dataclass(frozen=True)
+class ShownFinding:
+    """One failed item of a visit as it may be shown."""
+
+    item_code: str
+    item_text: str
+    note: str
+    corrected_on_spot: bool | None
+    deadline_on: date | None
+    corrected_on: date | None
+    affects_safety: bool | None
+
+
+@dataclass(frozen=True)
+class ShownVisit:
+    """One released visit with its decided result; `recheck` is the latest visit that re-checked it."""
+
+    id: int
+    record_key: str
+    visited_on: date
+    kind: VisitKind
+    result: str | None
+    result_zh: str | None
+    result_en: str | None
+    score: Decimal | None
+    provisional: bool
+    rests_on_assumed: bool
+    recheck_of_key: str | None
+    findings: tuple[ShownFinding, ...]
+    recheck: "ShownVisit | None" = None
+
+
+@dataclass(frozen=True)
+class ShownVisits:
+    """A unit's visits, newest first, and how many are older than may be shown."""
+
+    visits: tuple[ShownVisit, ...]
+    older: int
+
+
+@dataclass(frozen=True)
+class MonthProposal:
+    """What the rules propose for the list after a campaign visit; an editor decides."""
+
+    visit_id: int
+    unit_id: int
+    premises_id: int
+    visited_on: date
+    proposed_list: str
+    result: str | None
+    theme: str | None
+    findings: tuple[ShownFinding, ...]
+    rests_on_assumed: bool
+    provisional: bool
+    derivation_sha256: str
+    facts: str
+
+
+def shown_visits(
+    session: Session, unit_ids: Collection[int], *, since: date | None, on: date, limit: int = 4
+) -> dict[int, ShownVisits]:
+    """The newest released visits of each unit between two days, each with its re-check.
+
+    A re-check hangs on the visit it re-checks and counts as one of its own only where that one is not shown.
+    """
+    words = _ResultWords(session)
+    found: dict[int, ShownVisits] = {}
+    for part in in_parts(unit_ids):
+        by_unit: dict[int, list[Row[Any]]] = {}
+        for row in session.execute(_released(part, on)):
+            by_unit.setdefault(row.unit_id, []).append(row)
+        chosen = {unit_id: _choose(rows, since, limit) for unit_id, rows in by_unit.items()}
+        ids = [row.id for rows, _ in chosen.values() for row in rows]
+        findings, flags = _findings(session, ids), _flags(session, ids)
+        for unit_id, (rows, older) in chosen.items():
+            shown = [_shown(session, row, words, findings.get(row.id, []), flags) for row in rows]
+            found[unit_id] = ShownVisits(_with_rechecks(shown)[:limit], older)
+    return found
+
+
+def proposals_of_month(session: Session, month: str) -> list[MonthProposal]:
+    """What the rules in use propose for a month (`YYYY-MM`), by day of the visit."""
+    table, derivations, units = table_of(ListingProposal), table_of(Derivation), table_of(CateringUnit)
+    visits, batches = table_of(Visit), table_of(VisitBatch)
+    newest = (
+        select(func.max(table.c.id))
+        .where(table.c.month == month)
+        .group_by(table.c.visit_id)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            table,
+            derivations.c.sha256,
+            visits.c.unit_id,
+            units.c.premises_id,
+            visits.c.visited_on,
+            visits.c.decided_result,
+            visits.c.theme,
+            visits.c.answers,
+            visits.c.checklist_version_id,
+        )
+        .join_from(table, derivations, derivations.c.id == table.c.derivation_id)
+        .join(visits, visits.c.id == table.c.visit_id)
+        .join(batches, batches.c.id == visits.c.batch_id)
+        .join(units, units.c.id == visits.c.unit_id)
+        .where(table.c.id.in_(newest), visits.c.is_current, batches.c.released_at.is_not(None))
+        .order_by(visits.c.visited_on, visits.c.id)
+    )
+    rows = session.execute(query).all()
+    findings = _findings(session, [row.visit_id for row in rows])
+    return [
+        MonthProposal(
+            visit_id=row.visit_id,
+            unit_id=row.unit_id,
+            premises_id=row.premises_id,
+            visited_on=row.visited_on,
+            proposed_list=row.proposed_list.value,
+            result=row.decided_result,
+            theme=row.theme,
+            findings=_shown_findings(session, row, findings.get(row.visit_id, [])),
+            rests_on_assumed=row.rests_on_assumed,
+            provisional=row.provisional,
+            derivation_sha256=row.sha256,
+            facts=row.facts,
+        )
+        for row in rows
+    ]
+
+
+def campaign_counts(session: Session, month: str) -> tuple[int, int]:
+    """Released campaign visits of a month (`YYYY-MM`), and the units they went to."""
+    visits, batches = table_of(Visit).c, table_of(VisitBatch).c
+    year, number = (int(part) for part in month.split("-"))
+    first, after = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
+    query = (
+        select(func.count(), func.count(visits.unit_id.distinct()))
+        .join_from(table_of(Visit), table_of(VisitBatch), batches.id == visits.batch_id)
+        .where(visits.kind == VisitKind.CAMPAIGN, visits.visited_on >= first, visits.visited_on < after)
+        .where(visits.is_current, batches.released_at.is_not(None))
+    )
+    count, units = session.execute(query).one()
+    return count, units
+
+
+def last_visit_of(
+    session: Session, unit_ids: Collection[int], on: date, *, since: date | None = None
+) -> dict[int, tuple[date, str | None]]:
+    """Day and result in Chinese of each unit's latest released visit between two days."""
+    words = _ResultWords(session)
+    found: dict[int, tuple[date, str | None]] = {}
+    for part in in_parts(unit_ids):
+        for row in session.execute(_released(part, on)):
+            if row.unit_id not in found and (since is None or row.visited_on >= since):
+                level = words.level(row)
+                found[row.unit_id] = (row.visited_on, level.meaning_zh if level else row.decided_result)
+    return found
+
+
+def _released(unit_ids: Sequence[int], on: date) -> Select[Any]:
+    """Released, current visits up to a day with the unit's type then, the newest first."""
+    visits, batches, versions = table_of(Visit), table_of(VisitBatch), table_of(UnitVersion)
+    unit_type = (
+        select(versions.c.unit_type)
+        .where(versions.c.unit_id == visits.c.unit_id)
+        .order_by(versions.c.from_on.desc(), versions.c.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            visits.c.id,
+            visits.c.record_key,
+            visits.c.unit_id,
+            visits.c.visited_on,
+            type_coerce(visits.c.kind, String).label("kind"),
+            visits.c.checklist_version_id,
+            visits.c.answers,
+            visits.c.decided_result,
+            visits.c.decided_score,
+            visits.c.recheck_of_key,
+            unit_type.label("unit_type"),
+        )
+        .join_from(visits, batches, batches.c.id == visits.c.batch_id)
+        .where(visits.c.unit_id.in_(unit_ids), visits.c.visited_on <= on)
+        .where(visits.c.is_current, batches.c.released_at.is_not(None))
+        .order_by(visits.c.unit_id, visits.c.visited_on.desc(), visits.c.id.desc())
+    )
+
+
+def _choose(rows: Sequence[Row[Any]], since: date | None, limit: int) -> tuple[list[Row[Any]], int]:
+    """The newest rows of a unit, so many that are no re-check of another shown one, and the number older."""
+    inside = [row for row in rows if since is None or row.visited_on >= since]
+    keys = {row.record_key for row in inside}
+    chosen: list[Row[Any]] = []
+    own = 0
+    for row in inside:
+        own += row.recheck_of_key not in keys
+        if own > limit:
+            break
+        chosen.append(row)
+    wanted = {row.recheck_of_key for row in chosen}
+    chosen += [row for row in inside[len(chosen) :] if row.record_key in wanted]
+    return chosen, len(rows) - len(inside)
+
+
+def _with_rechecks(shown: Sequence[ShownVisit]) -> tuple[ShownVisit, ...]:
+    keys = {visit.record_key for visit in shown}
+    latest: dict[str, ShownVisit] = {}
+    for visit in shown:
+        if visit.recheck_of_key in keys and visit.recheck_of_key is not None:
+            latest.setdefault(visit.recheck_of_key, visit)
+    return tuple(
+        _hung(visit, latest.get(visit.record_key))
+        for visit in shown
+        if visit.recheck_of_key not in keys or visit.recheck_of_key is None
+    )
+
+
+def _hung(visit: ShownVisit, recheck: ShownVisit | None) -> ShownVisit:
+    return visit if recheck is None else ShownVisit(**{**vars(visit), "recheck": recheck})
+
+
+class _ResultWords:
+    """The words of decided results, from the rules that hold for the visit."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shelf: Shelf | None = None
+        self._known: dict[tuple[str, date, str | None], LevelWords | None] = {}
+
+    def level(self, row: Row[Any]) -> LevelWords | None:
+        if row.decided_result is None:
+            return None
+        key = (row.unit_type, row.visited_on, row.decided_result)
+        if key not in self._known:
+            if self._shelf is None:
+                self._shelf = shelf_of(self._session)
+            self._known[key] = result_level(self._shelf, *key)
+        return self._known[key]
+
+
+def _shown(
+    session: Session,
+    row: Row[Any],
+    words: _ResultWords,
+    findings: Sequence[Row[Any]],
+    flags: Mapping[int, bool],
+) -> ShownVisit:
+    level = words.level(row)
+    checklist = checklist_version(session, row.checklist_version_id).checklist
+    return ShownVisit(
+        id=row.id,
+        record_key=row.record_key,
+        visited_on=row.visited_on,
+        kind=VisitKind(row.kind),
+        result=row.decided_result,
+        result_zh=level.meaning_zh if level else row.decided_result,
+        result_en=level.meaning_en if level else row.decided_result,
+        score=row.decided_score,
+        provisional=any(row.answers[place] not in "N-" for place in checklist.provisional_places),
+        rests_on_assumed=flags.get(row.id, False),
+        recheck_of_key=row.recheck_of_key,
+        findings=_shown_findings(session, row, findings),
+    )
+
+
+def _shown_findings(
+    session: Session, row: Row[Any], findings: Sequence[Row[Any]]
+) -> tuple[ShownFinding, ...]:
+    checklist = checklist_version(session, row.checklist_version_id).checklist
+    return tuple(_shown_finding(checklist, row.answers, finding) for finding in findings)
+
+
+def _shown_finding(checklist: Checklist, answers: str, finding: Row[Any]) -> ShownFinding:
+    place = checklist.position[finding.item_code]
+    item, letter = checklist.items[place], answers[place]
+    affects = {Answer.FAIL_SAFETY.value: True, Answer.FAIL_SLIGHT.value: False}.get(letter)
+    return ShownFinding(
+        item_code=finding.item_code,
+        item_text=item.text or item.text_en,
+        note=finding.note,
+        corrected_on_spot=finding.corrected_on_spot,
+        deadline_on=finding.deadline_on,
+        corrected_on=finding.corrected_on,
+        affects_safety=affects if letter in FAILED else None,
+    )
+
+
+def _findings(session: Session, visit_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:
+    table = table_of(Finding)
+    found: dict[int, list[Row[Any]]] = {}
+    for part in in_parts(visit_ids):
+        query = select(table).where(table.c.visit_id.in_(part)).order_by(table.c.visit_id, table.c.id)
+        for row in session.execute(query):
+            found.setdefault(row.visit_id, []).append(row)
+    return found
+
+
+def _flags(session: Session, visit_ids: Sequence[int]) -> dict[int, bool]:
+    """Whether the newest suggested result of each visit rests on assumed values."""
+    table = table_of(VisitResult).c
+    found: dict[int, bool] = {}
+    for part in in_parts(visit_ids):
+        query = select(table.visit_id, table.rests_on_assumed).where(table.visit_id.in_(part))
+        for visit_id, rests_on_assumed in session.execute(query.order_by(table.id)):
+            found[visit_id] = rests_on_assumed
+    return found

@@ -1,0 +1,189 @@
+"""Grading one span of units without storing anything: compact rows that also travel between processes."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, Row
+from sqlmodel import Session
+
+from grading.checklist import Checklist
+from grading.outcomes import Outcome
+from inspections.record.database import read_only
+from inspections.rulebooks.queries import checklist_version, shelf_of
+from inspections.visits.outcomes import GradedUnit, Grader, SpanFacts
+from inspections.visits.run_queries import (
+    Span,
+    adjustments_of,
+    derivation_hashes,
+    findings_of,
+    newest_standings,
+    newest_verdicts,
+    proposals_stored,
+    results_stored,
+    units_on,
+    visits_until,
+)
+
+_DAY_OF_GRADING = re.compile(r'"on":"[0-9-]{10}"')
+
+Number = int | Decimal | None
+
+
+class OutcomeRow(NamedTuple):
+    """What many subjects share: an outcome with its derivation, stored once and pointed at."""
+
+    value: str | None
+    score: Number
+    missing: str
+    rests_on_assumed: bool
+    provisional: bool
+    facts: str
+    derivation_sha256: str
+    derivation: str
+
+
+class VerdictRow(NamedTuple):
+    """A unit's new verdict; `outcome` is none where no scheme holds for its type."""
+
+    unit_id: int
+    version_id: int | None
+    outcome: OutcomeRow | None
+
+
+@dataclass
+class SpanOutcome:
+    """What grading a span came to, and what of it is new."""
+
+    units: int = 0
+    graded: int = 0
+    undetermined: int = 0
+    proposals_undetermined: int = 0
+    shared: list[OutcomeRow] = field(default_factory=list)
+    results: list[tuple[int, int, int]] = field(default_factory=list)
+    """Visit, rulebook version, place in `shared`."""
+    proposals: list[tuple[int, int, str, int]] = field(default_factory=list)
+    """Visit, rulebook version, month, place in `shared`."""
+    verdicts: list[VerdictRow] = field(default_factory=list)
+    doors: list[int] = field(default_factory=list)
+    """Premises whose unit has a new verdict."""
+    standings: list[tuple[int, str | None, date | None]] = field(default_factory=list)
+
+
+class Worker:
+    """Grades spans as of a day with the rules in use now; remembers what depends on rules alone."""
+
+    def __init__(self, engine: Engine, on: date) -> None:
+        """Read the rules once."""
+        self._engine = engine
+        self._on = on
+        self._checklists: dict[int, Checklist] = {}
+        with read_only(engine) as session:
+            self.grader = Grader(shelf_of(session), on, self._checklist)
+
+    def __call__(self, span: Span) -> SpanOutcome:
+        """What a span of units comes to as of the day."""
+        with read_only(self._engine) as session:
+            facts = SpanFacts(
+                units=units_on(session, span, self._on, None),
+                visits=visits_until(session, span, self._on, None),
+                adjustments=adjustments_of(session, span, self._on, None),
+                findings=findings_of(session, span) if self.grader.reads_findings() else {},
+                results_stored=results_stored(session, span),
+                proposals_stored=proposals_stored(session, span),
+            )
+            return _SpanWork(session, self.grader, span, facts).done()
+
+    def _checklist(self, version_id: int) -> Checklist:
+        found = self._checklists.get(version_id)
+        if found is None:
+            with read_only(self._engine) as session:
+                found = checklist_version(session, version_id).checklist
+            self._checklists[version_id] = found
+        return found
+
+
+class _SpanWork:
+    """One span: its outcomes compared with what is stored."""
+
+    def __init__(self, session: Session, grader: Grader, span: Span, facts: SpanFacts) -> None:
+        self._session = session
+        self._grader = grader
+        self._span = span
+        self._facts = facts
+        self._outcome = SpanOutcome()
+        # The outcome is kept beside its place: an id means something only while its object lives.
+        self._places: dict[int, tuple[int, Outcome]] = {}
+
+    def done(self) -> SpanOutcome:
+        graded = list(self._grader.verdicts(self._facts))
+        self._verdicts(graded)
+        results, place = self._outcome.results, self._place
+        for visit_id, version_id, suggestion in self._grader.suggestions(self._facts):
+            results.append((visit_id, version_id, place(suggestion)))
+        # In the order of the table that they point at: the index grows at few places at a time.
+        results.sort()
+        self._proposals({one.unit.unit_id: one.verdict.value if one.verdict else None for one in graded})
+        return self._outcome
+
+    def _place(self, outcome: Outcome) -> int:
+        found = self._places.get(id(outcome))
+        if found is None:
+            found = self._places[id(outcome)] = (len(self._outcome.shared), outcome)
+            self._outcome.shared.append(_row(outcome))
+        return found[0]
+
+    def _proposals(self, grades: dict[int, str | None]) -> None:
+        for visit, version_id, proposal in self._grader.proposals(self._facts, grades):
+            if proposal.value is None:
+                self._outcome.proposals_undetermined += 1
+            elif proposal.value in ("red", "black"):
+                month = f"{visit.visited_on:%Y-%m}"
+                self._outcome.proposals.append((visit.id, version_id, month, self._place(proposal)))
+
+    def _verdicts(self, graded: list[GradedUnit]) -> None:
+        before = newest_verdicts(self._session, self._span)
+        standings = newest_standings(self._session, self._span)
+        hashes = derivation_hashes(self._session, [row.derivation_id for row in before.values()])
+        out = self._outcome
+        for unit, version_id, verdict in graded:
+            out.units += 1
+            out.graded += verdict is not None and verdict.value is not None
+            row = VerdictRow(unit.unit_id, version_id, None if verdict is None else _row(verdict, "points"))
+            if _differs(before.get(unit.unit_id), row, hashes):
+                out.verdicts.append(row)
+                out.doors.append(unit.premises_id)
+            standing = (verdict.value, verdict.next_due_on) if verdict is not None else (None, None)
+            if standings.get(unit.unit_id) != standing:
+                out.standings.append((unit.unit_id, *standing))
+        out.undetermined = out.units - out.graded
+
+
+def _row(outcome: Outcome, score: str = "score") -> OutcomeRow:
+    return OutcomeRow(
+        outcome.value,
+        outcome.number(score),
+        "\n".join(outcome.missing) if outcome.missing else "",
+        bool(outcome.rests_on_assumed),
+        outcome.provisional,
+        outcome.facts,
+        outcome.derivation_sha256,
+        outcome.derivation,
+    )
+
+
+def _differs(before: Row[Any] | None, row: VerdictRow, hashes: dict[int, str]) -> bool:
+    """Whether a verdict says anything new; the mere day of the grading is nothing new."""
+    if before is None:
+        return True
+    if before.rulebook_version_id != row.version_id:
+        return True
+    outcome = row.outcome
+    if outcome is None or before.derivation_id is None:
+        return (outcome is None) != (before.derivation_id is None)
+    said = (before.grade, before.missing, hashes[before.derivation_id], before.rests_on_assumed)
+    if said != (outcome.value, outcome.missing, outcome.derivation_sha256, outcome.rests_on_assumed):
+        return True
+    return _DAY_OF_GRADING.sub("", before.facts) != _DAY_OF_GRADING.sub("", outcome.facts)
