@@ -8,7 +8,7 @@ from jinja2.ext import Extension
 
 from inspections.record.errors import HouseError
 from publishing.site.labels import LABELS
-from publishing.site.words import FORMATTERS, both, pair
+from publishing.site.words import FORMATTERS, both
 
 TEMPLATE_FOLDER = Path(__file__).resolve().parents[2] / "templates"
 
@@ -56,6 +56,6 @@ def open_environment() -> Environment:
         extensions=[FixedTexts],
         auto_reload=False,
     )
-    environment.globals.update(FORMATTERS)
-    environment.globals.update(labels=LABELS, pair=pair)
+    environment.filters.update(FORMATTERS)
+    environment.globals.update(labels=LABELS)
     return environment

@@ -38,6 +38,10 @@ _ABOUT = {
         "A listing speaks of the day of inspection only. It is neither an award nor a penalty. "
         "Rectification and re-checks are added on top; after its time on display the name is gone.",
     ),
+    "about_list_is_3": Words(
+        "每一期都由起草人以外的两人分别审核同意后才会公示。",
+        "Every edition is published only after two people other than its author have approved it.",
+    ),
     "about_three": Words("三种常被混淆的公示", "Three publications that are often confused"),
     "three_list": Words("红黑榜中的黑榜", "The black list of an edition"),
     "three_list_is": Words(

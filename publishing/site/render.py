@@ -69,6 +69,9 @@ class Renderer:
             site=site,
             hidden_site=site.is_demonstration or site.preview_on is not None,
             contact=with_telephones(site.contact),
+            filings=_filings(site),
+        )
+        environment.filters.update(
             list_name=list_name,
             tally=tally,
             sentence=sentence,
@@ -76,7 +79,6 @@ class Renderer:
             others=others,
             lists_of=lists_of,
             archive_counts=archive_counts,
-            filings=_filings(site),
         )
         environment.globals["opening"] = Markup(environment.get_template("shells/opening.html").render())  # noqa: S704  # rendered with escaping
         environment.globals["closing"] = Markup(environment.get_template("shells/closing.html").render())  # noqa: S704  # rendered with escaping

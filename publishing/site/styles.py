@@ -19,6 +19,7 @@ BUNDLES = {
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SPACE = re.compile(r"\s+")
 _AROUND = re.compile(r"\s*([{};,>~])\s*")
+_TOKEN = re.compile(r"(--[\w-]+):[^;{}]*(;|(?=}))")
 _AFTER_COLON = re.compile(r"(?<=[\w-]):\s+")
 
 
@@ -37,11 +38,20 @@ def small(css: str) -> str:
     return css.replace(";}", "}").strip()
 
 
+def without_unused_tokens(css: str) -> str:
+    """A small style sheet without the tokens that only other surfaces use."""
+
+    def keep(found: re.Match[str]) -> str:
+        return found.group() if f"var({found.group(1)})" in css else ""
+
+    return _TOKEN.sub(keep, css)
+
+
 @cache
 def style(bundle: str) -> Style:
     """The style sheet of one kind of page."""
     sheets = [(CSS_FOLDER / f"{name}.css").read_text(encoding="utf-8") for name in BUNDLES[bundle]]
-    text = small("".join(sheets))
+    text = without_unused_tokens(small("".join(sheets)))
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return Style(text=text, source_hash=f"sha256-{digest}")
 

@@ -56,14 +56,8 @@ def with_telephones(text: str) -> Markup:
     return Markup().join(pieces)
 
 
-def level_name(code: str) -> str:
-    """A level as a word of its own where it is a letter; longer codes have only their meaning."""
-    return code if len(code) == 1 else ""
-
-
 FORMATTERS: dict[str, Callable[..., object]] = {
     "day": day,
     "day_in": day_in,
     "pair": pair,
-    "level_name": level_name,
 }

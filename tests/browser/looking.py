@@ -15,7 +15,8 @@ ADDRESS = "https://pages.example/"
 WECHAT = (
     "Mozilla/5.0 (Linux; Android 14; PGT-AN10 Build/HONORPGT-AN10; wv) AppleWebKit/537.36 "
     "(KHTML, like Gecko) Version/4.0 Chrome/126.0.6478.188 Mobile Safari/537.36 XWEB/1260117 "
-    "MMWEBSDK/20240501 MMWEBID/2308 MicroMessenger/8.0.50.2701(0x2800325B) WeChat/arm64 Weixin NetType/4G Language/zh_CN ABI/arm64"
+    "MMWEBSDK/20240501 MMWEBID/2308 MicroMessenger/8.0.50.2701(0x2800325B) WeChat/arm64 "
+    "Weixin NetType/4G Language/zh_CN ABI/arm64"
 )
 PAGES = gallery()
 ONE_OF_EACH = (

@@ -1,7 +1,7 @@
 """The header set of the public surface, pinned."""
 
 from inspections.surface.headers import page_policy, public_headers
-from publishing.site.styles import BUNDLES, small, style, style_hashes
+from publishing.site.styles import BUNDLES, small, style, style_hashes, without_unused_tokens
 from tests.publishing.site.gallery import gallery
 from tests.publishing.site.page_checks import parsed
 
@@ -50,3 +50,10 @@ def test_every_page_carries_a_style_that_the_header_allows_and_repeats_the_polic
 def test_a_style_sheet_is_made_small_without_changing_what_it_says() -> None:
     css = '/* a */\na > b ,\n c::before { color: red ; width: calc(50% - 1em); content: "✓ "; }\n'
     assert small(css) == 'a>b,c::before{color:red;width:calc(50% - 1em);content:"✓ "}'
+
+
+def test_a_page_carries_only_the_tokens_that_it_uses() -> None:
+    assert (
+        without_unused_tokens(":root{--a:1px;--b:2px;--c:#fff}p{margin:var(--b)}")
+        == ":root{--b:2px;}p{margin:var(--b)}"
+    )
