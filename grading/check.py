@@ -8,7 +8,7 @@ from grading.bundles import bundle, overlay
 from grading.cells import Cell, says_anything
 from grading.checklist import Checklist
 from grading.days import add_months
-from grading.errors import Fault
+from grading.errors import Fault, GradingError
 from grading.laws import counterexamples
 from grading.reading import read_layers
 from grading.rulebook import Counterexample, Rulebook
@@ -48,8 +48,14 @@ def check_rulebook(
         scheme = "" if rulebook is None else rulebook.scheme
         return CheckReport(scheme, tuple(faults), (), (), ())
     faults.extend(_unlisted_checklists(rulebook, checklists))
-    found = () if faults else all_counterexamples(rulebook, checklists)
-    faults.extend(_against_the_law(rulebook, found))
+    found: tuple[Counterexample, ...] = ()
+    if not faults:
+        try:
+            found = all_counterexamples(rulebook, checklists)
+            faults.extend(_against_the_law(rulebook, found))
+        except GradingError as error:
+            cure = "改正所说的步骤或规则值"
+            faults.append(Fault("(规则整体)", 1, f"试算时出错：{error}", cure))
     warnings = tuple(_warnings(rulebook, on))
     return CheckReport(rulebook.scheme, tuple(faults), warnings, rulebook.counterexamples, found)
 

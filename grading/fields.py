@@ -84,6 +84,8 @@ class Fields:
         if node is None:
             return empty if default is None else default
         value = typed(node, kind, self.faults, f"“{key}”")
+        if default is None and value == "":
+            self.faults.add(node, f"“{key}”是空的", "写上内容")
         return empty if value is None else value
 
 

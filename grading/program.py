@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from grading.cells import Cell
 from grading.facts import FACTS_OF, FACTS_ZH
 from grading.fields import Faults, Fields, mapping, shown
 from grading.operations import OPERATIONS
@@ -22,6 +23,17 @@ from grading.operations.registry import (
 from grading.scales import Scale
 from grading.vocabulary import LETTERS
 from grading.yaml_reader import Node
+
+_CELL_FORMS = {
+    ("band", "table"): "bands",
+    ("match", "rules"): "rules",
+    ("lookup", "table"): "table",
+    ("points", "table"): "table",
+    ("highest_points", "table"): "table",
+    ("worst_of_each", "table"): "table",
+    ("adjustment", "raise"): "table",
+    ("adjustment", "lower"): "table",
+}
 
 
 @dataclass(frozen=True)
@@ -75,7 +87,7 @@ class Procedure:
 class ProcedureReader:
     """Reads the procedures of a rulebook, with its cells and scales in view."""
 
-    def __init__(self, cells: Mapping[str, object], scales: Mapping[str, Scale], faults: Faults):
+    def __init__(self, cells: Mapping[str, Cell], scales: Mapping[str, Scale], faults: Faults):
         """Take what steps may refer to."""
         self.cells = cells
         self.scales = scales
@@ -126,6 +138,7 @@ class ProcedureReader:
         parameters = {
             key: self._parameter(entries[key], kind, known) for key, kind in kinds.items() if key in entries
         }
+        self._cell_forms(op.name, parameters, row)
         return Step(name, read.text("label", ""), op.name, parameters)
 
     def _parameter(self, node: Node, kind: str, known: set[str]) -> object:
@@ -145,6 +158,22 @@ class ProcedureReader:
         elif kind == SCALE and value not in self.scales:
             self.faults.add(node, f"没有声明等级序列“{value}”", "在 scales 里声明，或改名")
         return value
+
+    def _cell_forms(self, op: str, parameters: Mapping[str, object], row: Node) -> None:
+        """Note cells whose form does not suit the operation that reads them."""
+        for key, name in parameters.items():
+            cell = self.cells.get(name) if isinstance(name, str) else None
+            kind = _CELL_FORMS.get((op, key))
+            if cell is None or kind is None:
+                continue
+            if cell.form.kind != kind:
+                what = f"操作 {op} 的 {key} 用了规则值“{name}”，它的形式是 {cell.form.kind}"
+                self.faults.add(row, what, f"换成形式为 {kind} 的规则值")
+            inputs = parameters.get("inputs", ())
+            absent = set(cell.form.inputs) - set(inputs if isinstance(inputs, tuple) else ())
+            if kind == "rules" and absent:
+                what = f"判定表“{name}”要用的 {'、'.join(sorted(absent))} 不在 inputs 里"
+                self.faults.add(row, what, "把它们加进这一步的 inputs")
 
     def _known(self, node: Node, name: str, known: set[str]) -> None:
         if name not in known:

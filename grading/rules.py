@@ -206,6 +206,7 @@ class Rules:
     def _core(self, evaluation: Evaluation) -> _Core:
         outputs = {key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()}
         value = outputs["value"]
+        self._refuse_strange(evaluation.procedure, value)
         text = derivation_of(self.rulebook, evaluation, outputs)
         return _Core(
             value=None if value.missing is not None else str(value.value),
@@ -220,6 +221,15 @@ class Rules:
             },
             fact_names=tuple(sorted({n for worked in outputs.values() for n in worked.facts})),
         )
+
+    def _refuse_strange(self, procedure: Procedure, worked: Worked) -> None:
+        scale = self.rulebook.scales[procedure.scale]
+        if worked.missing is None and worked.value not in scale.ranks:
+            words = "、".join(scale.words)
+            raise AnswersError(
+                f"规则 {self.rulebook.scheme} 的程序 {procedure.name} 得出“{worked.value}”，"
+                f"不是{scale.label}的用词（{words}）：改正 outputs 的 value 或规则值"
+            )
 
     def _assumed(self, worked: Worked) -> tuple[str, ...]:
         return tuple(sorted({name for name, path in worked.cells if self._is_assumed(name, path)}))

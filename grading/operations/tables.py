@@ -43,13 +43,19 @@ def band(env: Environment, p: Parameters) -> object:
     rows = env.get(table)
     unknown = False
     for row in rows if isinstance(rows, tuple) else ():
+        if not isinstance(row, Mapping) or "is" not in row:
+            raise AnswersError(f"“{table}”不是分段表：核对这一步用的名字")
         if None in (row[word] for word in LIMITS if word in row):
             unknown = True
         elif within(value, row):
-            if row["is"] is None:
-                raise UnknownValueError({table})
-            return row["is"]
+            return _known_band(row, table)
     raise UnknownValueError({table if unknown else f"{table}({value})"})
+
+
+def _known_band(row: Mapping[str, object], table: str) -> object:
+    if row["is"] is None:
+        raise UnknownValueError({table})
+    return row["is"]
 
 
 @operation("lookup", {"table": REF, "keys": REFS})

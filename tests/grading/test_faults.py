@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grading.bundles import bundle, layers
 from grading.check import CheckReport, check_rulebook
@@ -155,3 +157,34 @@ def test_a_checklist_with_a_fault_is_refused_in_words(text: str, words: str) -> 
     with pytest.raises(RulebookError) as refused:
         read_checklist(checklist_text("x.yaml", text))
     assert words in str(refused.value)
+
+
+_PIECES = ("null", "[]", "{}", "''", "0", "-1", "x", "[[1]]", "{a: {b: null}}", "2020-01-01", "true")
+
+
+@st.composite
+def _mutilated(draw: st.DrawFn) -> str:
+    """The sound rulebook with lines lost, doubled or swapped, and values replaced."""
+    lines = SOUND.splitlines()
+    for _ in range(draw(st.integers(1, 4))):
+        place = draw(st.integers(1, len(lines) - 1))
+        how = draw(st.sampled_from(("lose", "double", "swap", "value", "cut")))
+        if how == "lose":
+            lines.pop(place)
+        elif how == "double":
+            lines.insert(place, lines[place])
+        elif how == "swap":
+            lines[place], lines[place - 1] = lines[place - 1], lines[place]
+        elif how == "value":
+            head, colon, _rest = lines[place].partition(": ")
+            lines[place] = head + colon + draw(st.sampled_from(_PIECES))
+        else:
+            lines[place] = lines[place][: draw(st.integers(0, len(lines[place])))]
+    return "\n".join(lines)
+
+
+@settings(max_examples=250, deadline=None)
+@given(_mutilated())
+def test_whatever_happens_to_a_rulebook_the_check_answers_in_words(text: str) -> None:
+    report = _check(text)
+    assert all(str(fault).endswith("。") for fault in (*report.faults, *report.warnings))

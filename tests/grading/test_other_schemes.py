@@ -11,6 +11,7 @@ from grading.bundles import bundle
 from grading.checklist import Checklist, checklist_text, read_checklist
 from grading.derivation import replay
 from grading.facts import DecidedVisit, UnitFacts
+from grading.operations import OPERATIONS
 from grading.rulebook import read_rulebook
 from grading.rules import Rules
 from tests.grading.shipped import SCHEMES, TODAY, rulebook
@@ -101,3 +102,10 @@ def test_the_engine_reads_no_file_and_no_clock() -> None:
         for forbidden in ("open(", "pathlib", "date.today", "datetime.now", "import os", "random"):
             assert forbidden not in text, f"{path.name}: {forbidden}"
         assert ("import yaml" in text) == (path.name == "yaml_reader.py")
+
+
+def test_every_operation_is_described_in_the_document() -> None:
+    text = (HERE.parents[1] / "docs" / "engine.md").read_text("utf-8")
+    for name, operation in OPERATIONS.items():
+        assert f"`{name}`" in text
+        assert operation.summary
