@@ -74,3 +74,15 @@ def postgres(migrated_postgres: str) -> Iterator[Engine]:
     engine = open_database(f"{migrated_postgres}&dbname={name}")
     yield engine
     engine.dispose()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--fault-rounds N`: how often each fault test kills; `make faults` asks for 300."""
+    parser.addoption("--fault-rounds", type=int, default=10, help="rounds of each fault test")
+
+
+@pytest.fixture
+def fault_rounds(request: pytest.FixtureRequest) -> int:
+    """How often this fault test kills its process, each round at another instant of a fixed seed."""
+    rounds: int = request.config.getoption("--fault-rounds")
+    return rounds
