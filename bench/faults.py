@@ -29,8 +29,8 @@ def _page(output: str, rounds: int) -> str:
     lines = [
         "# Faults",
         "",
-        f"Written by `make faults` on {day}: each test kills real processes with SIGKILL, {rounds} times, at instants",
-        "drawn from a fixed seed, and then looks at what a reader and the next run find.",
+        f"Written by `make faults` on {day}. Each test kills real processes with SIGKILL, {rounds} times,",
+        "at instants drawn from a fixed seed, and then looks at what a reader and the next run find.",
         "",
         "| Promise | Rounds | Result |",
         "|---|---|---|",
