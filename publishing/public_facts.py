@@ -67,6 +67,9 @@ class FindingFacts:
     text: str = field(metadata=_means("the finding, or the item's wording where no note was published"))
     state: Words = field(metadata=_means("corrected on the spot, being rectified until, rectified"))
     is_settled: bool = field(metadata=_means("the fault is corrected"))
+    is_requirement: bool = field(
+        default=False, metadata=_means("the text says what is required, and it was not met")
+    )
 
 
 @dataclass(frozen=True)

@@ -103,6 +103,7 @@ _VISITS = {
     "one_problem": Words("项问题", " problem"),
     "problems": Words("项问题", " problems"),
     "score": Words("得分", "score "),
+    "not_met": Words("未做到：", "Not met: "),
     "visit_provisional": Words(
         "：这次检查用到了尚未由原文证实的检查项目。",
         ": some items of this inspection are not yet confirmed by the official checklist.",

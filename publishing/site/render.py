@@ -24,6 +24,7 @@ from publishing.public_facts import (
 )
 from publishing.site.environment import open_environment
 from publishing.site.labels import LABELS
+from publishing.site.plain import plain_steps, scale_of
 from publishing.site.styles import style
 from publishing.site.words import both, pair, with_telephones
 
@@ -73,6 +74,8 @@ class Renderer:
         )
         environment.filters.update(
             list_name=list_name,
+            plain_steps=plain_steps,
+            scale_of=scale_of,
             tally=tally,
             sentence=sentence,
             groups=groups,

@@ -107,7 +107,7 @@ OLDER = VisitFacts(
     visited_on=date(2025, 6, 3),
     kind=DAILY,
     result=COMPLIANT,
-    findings=(FindingFacts("垃圾桶未加盖", ON_THE_SPOT, True),),
+    findings=(FindingFacts("餐厨废弃物容器带盖", ON_THE_SPOT, True, is_requirement=True),),
 )
 RED_LISTING = ListingFacts(
     list_word="red",

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from publishing.public_facts import EditionFacts, FindingFacts, LevelFacts, VisitFacts, Words
+from publishing.site.plain import plain_steps, scale_of
 from publishing.site.render import Renderer, groups, others, sentence
 from publishing.site.words import both, day_in, with_telephones
 from tests.publishing.site import sample_facts as made_up
@@ -45,12 +46,12 @@ def test_the_street_is_said_once_also_where_the_address_leaves_it_out() -> None:
 def test_the_grade_stands_among_all_levels_with_its_meaning_and_what_it_is_not() -> None:
     soup = parsed(PAGES["storefront: usual"])
     assert [chinese(step) for step in soup.select(".scale li")] == [
-        "A风险最低",
-        "B风险较低",
-        "C风险较高",
-        "D风险最高",
+        "A最低",
+        "B较低",
+        "C较高",
+        "D最高",
     ]
-    assert [chinese(step) for step in soup.select("[aria-current]")] == ["B风险较低"]
+    assert [chinese(step) for step in soup.select("[aria-current]")] == ["B较低"]
     text = said("storefront: usual")
     assert "B级，风险较低" in text
     assert text.count(HYGIENE_NOTE) == 1
@@ -63,6 +64,51 @@ def test_levels_that_are_words_are_shown_by_their_meaning_alone() -> None:
     text = chinese(parsed(RENDERER.storefront(replace(made_up.USUAL, grade=grade))).select("main")[0])
     assert "good" not in text
     assert "为什么是良好？" in text
+
+
+def test_levels_are_told_by_what_differs_and_never_by_nothing() -> None:
+    words = (("最低", "Lowest"), ("较低", "Lower"), ("较高", "Higher"), ("最高", "Highest"))
+    levels = tuple(
+        LevelFacts(code, Words(f"食品安全风险{zh}", f"{en} food-safety risk"))
+        for code, (zh, en) in zip("ABCD", words, strict=True)
+    )
+    assert [chinese(parsed(str(meaning).encode())) for _, meaning in scale_of(levels)] == [
+        zh for zh, _ in words
+    ]
+    assert "Lowest" in scale_of(levels)[0][1]
+    assert "risk" not in scale_of(levels)[0][1]
+    same = (LevelFacts("A", Words("好", "good")), LevelFacts("B", Words("好些", "good too")))
+    assert next(meaning for _, meaning in scale_of(same)) == both("好", "good")
+
+
+def test_why_a_grade_is_what_it_is_is_told_without_codes_tables_or_blanks() -> None:
+    lines = (
+        "规则：演示区风险分级规则（demo-local，版本 ae12195c7c2d）",
+        "事实：经营面积（平方米） = 120",
+        "事实：卫生设施评分 = 未知",
+        "事实：业态 = 餐馆",
+        "步骤：卫生设施已评分 = 否",
+        "步骤：按业态的卫生设施评分 = 9",
+        "步骤：卫生设施评分 = 9",
+        "步骤：本业态的经营规模分段 = 不多于 80 → 4；多于 80 → 6",
+        "步骤：静态档 = Ⅰ档",
+        "步骤：计入的检查结果 = basically_compliant",
+        "步骤：静态分值 无法确定（经营面积未登记）",
+        "规则值：静态分值 → 静态档（static_tiers） = …，出处 演示假定值",
+        "由本局按年度调整规定上调一级。",
+        "结论：B级",
+    )
+    assert plain_steps(lines) == (
+        "经营面积（平方米）：120；业态：餐馆",
+        "卫生设施评分：9",
+        "静态档：Ⅰ档",
+        "由本局按年度调整规定上调一级。",
+    )
+    assert plain_steps(()) == ()
+
+
+def test_a_requirement_that_was_not_met_is_not_read_as_praise() -> None:
+    assert "未做到：餐厨废弃物容器带盖" in said("storefront: usual")
 
 
 def test_an_undetermined_grade_says_why_without_letter_or_colour() -> None:
