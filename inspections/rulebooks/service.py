@@ -60,14 +60,20 @@ def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEE
         if _put_rulebook(session, scheme, _with_entries(session, scheme, text), actor=actor, now=now)
     ]
     checklists = [
-        path.stem
-        for path in sorted((seeds / "checklists").glob("*.yaml"))
-        if _put_checklist(session, path, actor=actor, now=now)
+        name
+        for name, text in checklist_texts(seeds).items()
+        if put_checklist(session, name, text, actor=actor, now=now)
     ]
     holdings = _put_holdings(session, seeds / "rulebooks" / "holdings.yaml", actor=actor, now=now)
     if rulebooks or checklists or holdings:
         note_changes(session, Subject.RULES, [0])
     return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings)
+
+
+def checklist_texts(seeds: Path = SEEDS) -> dict[str, str]:
+    """The canonical text of every shipped checklist by its id."""
+    paths = sorted((seeds / "checklists").glob("*.yaml"))
+    return {path.stem: checklist_text(path.name, read_text(path)) for path in paths}
 
 
 def read_folder(folder: Path) -> dict[str, str]:
@@ -170,9 +176,9 @@ def _put_rulebook(session: Session, scheme: str, text: str, *, actor: str, now: 
     return _use(session, VersionKind.RULEBOOK, scheme, version_id, sha256, actor=actor, now=now)
 
 
-def _put_checklist(session: Session, path: Path, *, actor: str, now: datetime) -> int | None:
-    text = checklist_text(path.name, read_text(path))
-    sha256, name = digest(text), path.stem
+def put_checklist(session: Session, name: str, text: str, *, actor: str, now: datetime) -> int | None:
+    """Store a checklist's canonical text and put it into use; none where it is in use already."""
+    sha256 = digest(text)
     query = select(ChecklistVersion.id).where(
         ChecklistVersion.checklist == name, ChecklistVersion.sha256 == sha256
     )

@@ -1,7 +1,7 @@
 """Readings that storing and releasing need: known records, counts and samples of a batch."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -83,6 +83,19 @@ def ids_of_batch(session: Session, batch_id: int, record_keys: Sequence[str]) ->
         table.record_key.in_(record_keys), table.batch_id == batch_id
     )
     return {row.record_key: row.id for row in session.execute(query)}
+
+
+def stored_units(session: Session, record_keys: Iterable[str]) -> dict[str, int]:
+    """The unit of each of these records, as its newest version says."""
+    table = table_of(Visit).c
+    wanted = sorted(record_keys)
+    found: dict[str, int] = {}
+    for start in range(0, len(wanted), 1000):
+        query = select(table.record_key, table.unit_id).where(
+            table.record_key.in_(wanted[start : start + 1000])
+        )
+        found.update((row.record_key, row.unit_id) for row in session.execute(query.order_by(table.version)))
+    return found
 
 
 def batch_counts(session: Session, batch_id: int) -> BatchCounts:

@@ -36,7 +36,6 @@ from inspections.visits.workers import processes_for, span_outcomes
 CHUNK = 4_000
 CHUNK_OF_CHANGED = 500
 ACTOR = "grading"
-NO_SCHEME = "holding.grade"
 
 UNITS_GRADED = declare_event("units_graded", "as_of", "units", "changed", "rules_key")
 
@@ -218,7 +217,7 @@ def _shared(session: Session, run: _Run, row: OutcomeRow) -> tuple[object, ...]:
 def _verdict_row(session: Session, run: _Run, row: VerdictRow) -> tuple[object, ...]:
     head = (row.unit_id, run.on, row.version_id)
     if row.outcome is None:
-        return (*head, None, None, NO_SCHEME, False, False, "", None)
+        return (*head, None, None, row.missing, False, False, "", None)
     return (*head, *row.outcome[:6], _derivation(session, run, row.outcome))
 
 

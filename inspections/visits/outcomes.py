@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple, cast
 
 from grading.checklist import Checklist
+from grading.errors import AnswersError
 from grading.facts import Adjustment, DecidedVisit, ListingFacts
 from grading.outcomes import Proposal, Suggestion, Verdict
 from grading.rules import Rules
@@ -40,11 +41,12 @@ class ProposedVisit(NamedTuple):
 
 
 class GradedUnit(NamedTuple):
-    """A unit's verdict; no scheme holds where there is none."""
+    """A unit's verdict; none where no scheme holds, or where its facts contradict the rules (`problem`)."""
 
     unit: UnitRow
     version_id: int | None
     verdict: Verdict | None
+    problem: str | None = None
 
 
 @dataclass
@@ -132,8 +134,13 @@ class Grader:
             )
             for visit in visits
         ]
-        verdict = self.shelf.rules(scheme, self.on).grade(unit.facts, decided, adjustments)
-        return GradedUnit(unit, self.shelf.version_id(scheme), verdict)
+        version_id = self.shelf.version_id(scheme)
+        try:
+            verdict = self.shelf.rules(scheme, self.on).grade(unit.facts, decided, adjustments)
+        except AnswersError as error:
+            # One unit's contradictory facts must not stop the grading of all others.
+            return GradedUnit(unit, version_id, None, str(error))
+        return GradedUnit(unit, version_id, verdict)
 
     def _gives_scores(self, scheme: str) -> bool:
         procedure = self.shelf.rulebook(scheme).procedures.get("result")

@@ -1,4 +1,4 @@
-"""Use cases of visits: store a batch, release it, record what raises or lowers a grade."""
+"""Use cases of visits: store a batch, release it."""
 
 import hashlib
 import json
@@ -16,7 +16,6 @@ from inspections.record.changes import Subject, note_changes
 from inspections.record.database import insert_rows, table_of
 from inspections.record.errors import HouseError
 from inspections.rulebooks.queries import checklist_version
-from inspections.units.tables import CateringUnit
 from inspections.visits.batch_queries import (
     KnownVisit,
     batch_counts,
@@ -25,15 +24,12 @@ from inspections.visits.batch_queries import (
     premises_of_batch,
     supersede_released,
 )
-from inspections.visits.tables import Adjustment, Finding, Visit, VisitBatch, VisitKind
+from inspections.visits.tables import Finding, Visit, VisitBatch, VisitKind
 
 CHUNK = 5_000
 
 VISITS_STORED = declare_event("visits_stored", "batch", "file", "file_sha256", "new", "corrected")
 VISITS_RELEASED = declare_event("visits_released", "batch", "visits", "units", "first_on", "last_on")
-GRADE_ADJUSTED = declare_event(
-    "grade_adjusted", "unit", "condition", "happened_on", "for_year", "levels", "document", "reason"
-)
 
 
 class VisitError(HouseError):
@@ -152,55 +148,6 @@ def release_batch(session: Session, batch_id: int, *, actor: str, now: datetime)
     }
     write_audit(session, VISITS_RELEASED, actor=actor, now=now, fields=fields)
     return counts.visits
-
-
-def adjust(
-    session: Session,
-    *,
-    unit_id: int,
-    condition: str,
-    happened_on: date,
-    for_year: int,
-    levels: int,
-    document: str,
-    reason: str,
-    actor: str,
-    now: datetime,
-) -> int:
-    """Record a fact that raises (positive) or lowers (negative) a unit's grade of a year; gives its id.
-
-    Which conditions and how many levels a rulebook admits is checked when the grade is computed.
-    """
-    unit = session.get(CateringUnit, unit_id)
-    if unit is None:
-        raise VisitError(f"没有编号为 {unit_id} 的单位。")
-    if not reason.strip() or not document.strip():
-        raise VisitError("调整等级要写明理由和文书；请补上 --reason 和 --document。")
-    row = Adjustment(
-        unit_id=unit_id,
-        condition=condition,
-        happened_on=happened_on,
-        for_year=for_year,
-        levels=levels,
-        document=document,
-        reason=reason.strip(),
-        decided_by=actor,
-        decided_at=now,
-    )
-    session.add(row)
-    session.flush()
-    note_changes(session, Subject.PREMISES, [unit.premises_id])
-    fields = {
-        "unit": unit_id,
-        "condition": condition,
-        "happened_on": happened_on.isoformat(),
-        "for_year": for_year,
-        "levels": levels,
-        "document": document,
-        "reason": row.reason,
-    }
-    write_audit(session, GRADE_ADJUSTED, actor=actor, now=now, fields=fields)
-    return row.id or 0
 
 
 def hash_of(visit: NewVisit) -> str:

@@ -46,11 +46,13 @@ class OutcomeRow(NamedTuple):
 
 
 class VerdictRow(NamedTuple):
-    """A unit's new verdict; `outcome` is none where no scheme holds for its type."""
+    """A unit's new verdict."""
 
     unit_id: int
     version_id: int | None
     outcome: OutcomeRow | None
+    missing: str = ""
+    """Why there is no outcome."""
 
 
 @dataclass
@@ -148,10 +150,13 @@ class _SpanWork:
         standings = newest_standings(self._session, self._span)
         hashes = derivation_hashes(self._session, [row.derivation_id for row in before.values()])
         out = self._outcome
-        for unit, version_id, verdict in graded:
+        for unit, version_id, verdict, problem in graded:
             out.units += 1
             out.graded += verdict is not None and verdict.value is not None
-            row = VerdictRow(unit.unit_id, version_id, None if verdict is None else _row(verdict, "points"))
+            if verdict is not None:
+                row = VerdictRow(unit.unit_id, version_id, _row(verdict, "points"))
+            else:
+                row = VerdictRow(unit.unit_id, version_id, None, no_verdict(problem))
             if _differs(before.get(unit.unit_id), row, hashes):
                 out.verdicts.append(row)
                 out.doors.append(unit.premises_id)
@@ -182,8 +187,13 @@ def _differs(before: Row[Any] | None, row: VerdictRow, hashes: dict[int, str]) -
         return True
     outcome = row.outcome
     if outcome is None or before.derivation_id is None:
-        return (outcome is None) != (before.derivation_id is None)
+        return outcome is not None or before.derivation_id is not None or before.missing != row.missing
     said = (before.grade, before.missing, hashes[before.derivation_id], before.rests_on_assumed)
     if said != (outcome.value, outcome.missing, outcome.derivation_sha256, outcome.rests_on_assumed):
         return True
     return _DAY_OF_GRADING.sub("", before.facts) != _DAY_OF_GRADING.sub("", outcome.facts)
+
+
+def no_verdict(problem: str | None) -> str:
+    """Why a unit has no verdict, as a name of what is missing."""
+    return "holding.grade" if problem is None else f"case.{problem}".replace("\n", " ")

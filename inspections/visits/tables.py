@@ -147,7 +147,6 @@ class Adjustment(SQLModel, table=True):
     unit_id: int = Field(foreign_key="catering_units.id")
     condition: str
     happened_on: date
-    for_year: int
     levels: int
     document: str
     reason: str = Field(sa_type=Text)

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlmodel import Session
+
 from grading.canonical import decode, encode
 from grading.explaining import explain, missing_in_words
 from grading.rulebook import Rulebook
-from inspections.rulebooks.queries import Shelf
+from inspections.rulebooks.queries import Shelf, shelf_of
 
 # What a public explanation leaves out: every visit ever paid, and who decided an adjustment and why.
 _STAFF_FACTS = frozenset({"visits", "adjustments"})
@@ -42,6 +44,33 @@ def result_level(shelf: Shelf, unit_type: str, on: date, word: str | None) -> Le
         if found is not None:
             return found
     return None
+
+
+def result_name(session: Session, word: str | None) -> str:
+    """A stored result in Chinese, by whatever rules of this house know the word."""
+    if word is None:
+        return "（无）"
+    shelf = shelf_of(session)
+    for name in sorted(shelf.schemes_holding("result")):
+        found = _level(shelf.rulebook(name), word)
+        if found is not None:
+            return found.meaning_zh
+    return word
+
+
+def result_words(shelf: Shelf, unit_type: str, on: date) -> dict[str, str]:
+    """Every word by which a result of that day may be written, with the word that is stored.
+
+    The rules that hold then decide; where none holds, any result rules of this house.
+    """
+    scheme = shelf.scheme_for("result", unit_type, on)
+    schemes = [scheme] if scheme else sorted(shelf.schemes_holding("result"))
+    found: dict[str, str] = {}
+    for rulebook in map(shelf.rulebook, schemes):
+        procedure = rulebook.procedures.get("result")
+        for level in rulebook.scales[procedure.scale].levels if procedure else ():
+            found |= {level.zh: level.id, level.id: level.id}
+    return found
 
 
 def _level(rulebook: Rulebook, word: str | None) -> LevelWords | None:

@@ -76,7 +76,6 @@ def upgrade() -> None:
     sa.Column('period', sa.String(), nullable=True),
     sa.Column('issue_no', sa.Integer(), nullable=True),
     sa.Column('authority', sa.String(), nullable=False),
-    sa.Column('district', sa.String(), nullable=True),
     sa.Column('title', sa.String(), nullable=True),
     sa.Column('theme', sa.String(), nullable=True),
     sa.Column('chosen_how', sa.Text(), nullable=False),
@@ -89,12 +88,11 @@ def upgrade() -> None:
     sa.Column('published_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('withdrawn_on', sa.Date(), nullable=True),
     sa.Column('withdrawal_reason', sa.Text(), nullable=True),
-    sa.Column('source', sa.Text(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_editions')),
     sa.UniqueConstraint('key', name=op.f('uq_editions_key'))
     )
     with op.batch_alter_table('editions', schema=None) as batch_op:
-        batch_op.create_index('ix_editions_month', ['month'], unique=False)
+        batch_op.create_index('ix_editions_published_on', ['published_on'], unique=False)
 
     op.create_table('grading_runs',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -249,6 +247,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_catering_units_credit_code'), ['credit_code'], unique=False)
         batch_op.create_index('ix_catering_units_premises_id', ['premises_id'], unique=False)
 
+    op.create_table('door_changes',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('premises_id', sa.Integer(), nullable=False),
+    sa.Column('changed_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('import_id', sa.Integer(), nullable=True),
+    sa.Column('before', sa.Text(), nullable=False),
+    sa.Column('after', sa.Text(), nullable=False),
+    sa.ForeignKeyConstraint(['import_id'], ['register_imports.id'], name=op.f('fk_door_changes_import_id_register_imports')),
+    sa.ForeignKeyConstraint(['premises_id'], ['premises.id'], name=op.f('fk_door_changes_premises_id_premises')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_door_changes'))
+    )
+    with op.batch_alter_table('door_changes', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_door_changes_premises_id'), ['premises_id'], unique=False)
+
     op.create_table('edition_approvals',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('edition_id', sa.Integer(), nullable=False),
@@ -259,18 +271,18 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_edition_approvals')),
     sa.UniqueConstraint('edition_id', 'draft_hash', 'account', name=op.f('uq_edition_approvals_edition_id_draft_hash_account'))
     )
-    op.create_table('edition_drafts',
+    op.create_table('edition_versions',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('edition_id', sa.Integer(), nullable=False),
-    sa.Column('draft_hash', sa.String(), nullable=False),
-    sa.Column('drafted_by', sa.String(), nullable=False),
-    sa.Column('drafted_at', sa.DateTime(timezone=True), nullable=False),
-    sa.ForeignKeyConstraint(['edition_id'], ['editions.id'], name=op.f('fk_edition_drafts_edition_id_editions')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_edition_drafts'))
+    sa.Column('number', sa.Integer(), nullable=False),
+    sa.Column('text', sa.Text(), nullable=False),
+    sa.Column('sha256', sa.String(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['edition_id'], ['editions.id'], name=op.f('fk_edition_versions_edition_id_editions')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_edition_versions')),
+    sa.UniqueConstraint('edition_id', 'number', name=op.f('uq_edition_versions_edition_id_number'))
     )
-    with op.batch_alter_table('edition_drafts', schema=None) as batch_op:
-        batch_op.create_index('ix_edition_drafts_edition_id', ['edition_id'], unique=False)
-
     op.create_table('entered_cells',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('scheme', sa.String(), nullable=False),
@@ -318,7 +330,6 @@ def upgrade() -> None:
     sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('condition', sa.String(), nullable=False),
     sa.Column('happened_on', sa.Date(), nullable=False),
-    sa.Column('for_year', sa.Integer(), nullable=False),
     sa.Column('levels', sa.Integer(), nullable=False),
     sa.Column('document', sa.String(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
@@ -337,6 +348,7 @@ def upgrade() -> None:
     sa.Column('values', sa.Text(), nullable=False),
     sa.Column('row_hash', sa.String(), nullable=False),
     sa.Column('import_id', sa.Integer(), nullable=False),
+    sa.Column('proposed_on', sa.Date(), nullable=False),
     sa.Column('state', sa.String(40), nullable=False),
     sa.Column('decided_by', sa.String(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
@@ -346,6 +358,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('register_proposals', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_register_proposals_row_hash'), ['row_hash'], unique=False)
+        batch_op.create_index(batch_op.f('ix_register_proposals_state'), ['state'], unique=False)
 
     op.create_table('search_keys',
     sa.Column('unit_id', sa.Integer(), nullable=False),
@@ -478,7 +491,6 @@ def upgrade() -> None:
     sa.Column('objection_until_on', sa.Date(), nullable=True),
     sa.Column('no_personal_names_by', sa.String(), nullable=True),
     sa.Column('is_truncated', sa.Boolean(), nullable=False),
-    sa.Column('source', sa.Text(), nullable=True),
     sa.ForeignKeyConstraint(['edition_id'], ['editions.id'], name=op.f('fk_edition_entries_edition_id_editions')),
     sa.ForeignKeyConstraint(['premises_id'], ['premises.id'], name=op.f('fk_edition_entries_premises_id_premises')),
     sa.ForeignKeyConstraint(['unit_id'], ['catering_units.id'], name=op.f('fk_edition_entries_unit_id_catering_units')),
@@ -487,6 +499,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('edition_id', 'number', 'version', name=op.f('uq_edition_entries_edition_id_number_version'))
     )
     with op.batch_alter_table('edition_entries', schema=None) as batch_op:
+        batch_op.create_index('ix_edition_entries_premises_id', ['premises_id'], unique=False)
         batch_op.create_index('ix_edition_entries_unit_id', ['unit_id'], unique=False)
 
     op.create_table('findings',
@@ -575,6 +588,7 @@ def downgrade() -> None:
     op.drop_table('findings')
     with op.batch_alter_table('edition_entries', schema=None) as batch_op:
         batch_op.drop_index('ix_edition_entries_unit_id')
+        batch_op.drop_index('ix_edition_entries_premises_id')
 
     op.drop_table('edition_entries')
     with op.batch_alter_table('visits', schema=None) as batch_op:
@@ -597,6 +611,7 @@ def downgrade() -> None:
     op.drop_table('unit_standings')
     op.drop_table('search_keys')
     with op.batch_alter_table('register_proposals', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_register_proposals_state'))
         batch_op.drop_index(batch_op.f('ix_register_proposals_row_hash'))
 
     op.drop_table('register_proposals')
@@ -610,11 +625,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_entered_cells_scheme'))
 
     op.drop_table('entered_cells')
-    with op.batch_alter_table('edition_drafts', schema=None) as batch_op:
-        batch_op.drop_index('ix_edition_drafts_edition_id')
-
-    op.drop_table('edition_drafts')
+    op.drop_table('edition_versions')
     op.drop_table('edition_approvals')
+    with op.batch_alter_table('door_changes', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_door_changes_premises_id'))
+
+    op.drop_table('door_changes')
     with op.batch_alter_table('catering_units', schema=None) as batch_op:
         batch_op.drop_index('ix_catering_units_premises_id')
         batch_op.drop_index(batch_op.f('ix_catering_units_credit_code'))
@@ -654,7 +670,7 @@ def downgrade() -> None:
     op.drop_table('holdings_versions')
     op.drop_table('grading_runs')
     with op.batch_alter_table('editions', schema=None) as batch_op:
-        batch_op.drop_index('ix_editions_month')
+        batch_op.drop_index('ix_editions_published_on')
 
     op.drop_table('editions')
     op.drop_table('derivations')

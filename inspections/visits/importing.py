@@ -1,0 +1,293 @@
+"""Import of a file of visits: good rows become a batch that waits for its release, bad rows a report."""
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from inspections.record.database import transaction
+from inspections.record.marks import FOREIGN_FEED, WrongDirectoryError, has_mark, refuse_demonstration
+from inspections.rulebooks.queries import (
+    RulesError,
+    Shelf,
+    StoredChecklist,
+    newest_checklist,
+    shelf_of,
+)
+from inspections.rulebooks.service import load_seeds
+from inspections.surface.sheets.faults import Fault
+from inspections.surface.sheets.reading import Row, Sheet, read_sheet
+from inspections.surface.sheets.report import write_report
+from inspections.units.tables import RegisterImport
+from inspections.visits.batch_queries import stored_units
+from inspections.visits.service import NewVisit, StoredVisits, store_visits
+from inspections.visits.unit_lookup import NotFound, Trading, UnitIndex, Wanted
+from inspections.visits.visit_sheet import (
+    ITEM_COLUMNS,
+    VISIT_COLUMNS,
+    CodeReader,
+    ItemAnswer,
+    ItemRows,
+    answers_in_columns,
+    answers_in_rows,
+    findings_of,
+)
+from inspections.visits.wording import result_words
+
+DEFAULT_CHECKLIST = "cn-catering-2022"
+
+
+@dataclass(frozen=True)
+class VisitsImported:
+    """What became of a file of visits."""
+
+    rows: int
+    new: int
+    corrected: int
+    unchanged: int
+    bad: int
+    warnings: int
+    batch_id: int | None
+    report: Path | None
+
+
+def import_visit_file(
+    engine: Engine,
+    path: Path,
+    *,
+    items: Path | None = None,
+    checklist: str = DEFAULT_CHECKLIST,
+    on: date,
+    now: datetime,
+    actor: str,
+    reports: Path,
+) -> VisitsImported:
+    """Load the good rows of a file as one batch; `items` is the long file of answers, where there is one.
+
+    Importing the same file again changes nothing; a changed row becomes a correction of its record.
+    """
+    sheet = read_sheet(path, VISIT_COLUMNS, other_columns=True)
+    rows = list(sheet.rows)
+    long_sheet = read_sheet(items, ITEM_COLUMNS) if items is not None else None
+    long_rows = list(long_sheet.rows) if long_sheet is not None else []
+    with transaction(engine) as session:
+        refuse_demonstration(session)
+        if has_mark(session, FOREIGN_FEED):
+            raise WrongDirectoryError(
+                "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的检查记录；请换一个 HHB_DATA。"
+            )
+        load_seeds(session, actor=actor, now=now)
+        reading = _Reading(session, checklist, on, ItemRows.of(long_rows) if long_sheet else None)
+        visits = reading.visits(rows)
+        digest = hashlib.sha256(path.read_bytes() + (items.read_bytes() if items else b"")).hexdigest()
+        record = RegisterImport(
+            kind="visits",
+            file_name=path.name,
+            file_sha256=digest,
+            imported_at=now,
+            imported_by=actor,
+            counts="{}",
+        )
+        session.add(record)
+        session.flush()
+        stored = store_visits(
+            session,
+            visits,
+            actor=actor,
+            now=now,
+            import_id=record.id,
+            file_name=path.name,
+            file_sha256=digest,
+        )
+        bad = [row for row in rows if not row.is_good]
+        faults = _all_faults(sheet, rows, long_sheet, long_rows)
+        report = reports / f"visits-{now:%Y%m%dT%H%M%S}-{record.id}.xlsx" if faults else None
+        record.counts = json.dumps(_counts(rows, stored, bad), sort_keys=True)
+        record.report_name = report.name if report else None
+        session.add(record)
+        if report is not None:
+            write_report(report, faults, bad, sheet.headers)
+    warnings = sum(fault.is_warning for fault in faults)
+    return VisitsImported(
+        len(rows),
+        stored.new,
+        stored.corrected,
+        stored.unchanged,
+        len(bad),
+        warnings,
+        stored.batch_id,
+        report,
+    )
+
+
+def _counts(rows: Sequence[Row], stored: StoredVisits, bad: Sequence[Row]) -> dict[str, int]:
+    counts = {"new": stored.new, "corrected": stored.corrected, "unchanged": stored.unchanged}
+    return {"rows": len(rows), **counts, "bad": len(bad)}
+
+
+def _all_faults(
+    sheet: Sheet, rows: Sequence[Row], long_sheet: Sheet | None, long_rows: Sequence[Row]
+) -> list[Fault]:
+    faults = [*sheet.notes, *(fault for row in rows for fault in row.faults)]
+    if long_sheet is None:
+        return faults
+    inner = [*long_sheet.notes, *(fault for row in long_rows for fault in row.faults)]
+    return faults + [
+        Fault(f.row, f"逐项文件 {f.column}".strip(), f.value, f.what, f.cure, f.is_warning) for f in inner
+    ]
+
+
+class _Reading:
+    """Turns the rows of a file into visits; whatever does not fit becomes a fault of its row."""
+
+    def __init__(self, session: Session, checklist: str, on: date, items: ItemRows | None) -> None:
+        self._session = session
+        self._default = checklist
+        self._on = on
+        self._items = items
+        self._shelf: Shelf = shelf_of(session)
+        self._checklists: dict[str, tuple[StoredChecklist, CodeReader] | str] = {}
+        self._results: dict[tuple[str, date], dict[str, str]] = {}
+
+    def visits(self, rows: Sequence[Row]) -> list[NewVisit]:
+        _refuse_doubles(rows)
+        wanted = {row.number: _wanted(row) for row in rows if row.is_good}
+        index = UnitIndex.of(self._session, wanted.values())
+        found = [
+            visit
+            for row in rows
+            if row.is_good and (visit := self._visit(row, index.find(wanted[row.number]))) is not None
+        ]
+        if self._items is not None:
+            self._leftover_items({row.values.get("record_key") for row in rows})
+        by_key = {row.values["record_key"]: row for row in rows if row.is_good}
+        return self._with_known_rechecks(found, by_key)
+
+    def _visit(self, row: Row, unit: Trading | NotFound) -> NewVisit | None:
+        values = row.values
+        if values["visited_on"] > self._on:
+            row.fault("检查日期", values["visited_on"], "在将来", "请核对年份和日期")
+        if isinstance(unit, NotFound):
+            row.fault(unit.column, unit.value, unit.what, unit.cure)
+            return None
+        known = self._checklist(values["checklist"] or self._default)
+        if isinstance(known, str):
+            row.fault("检查要点表", values["checklist"], "没有这个要点表", known)
+            return None
+        checklist, codes = known
+        answers = self._answers(row, codes)
+        result = self._result(row, unit)
+        theme_items = self._theme_items(row, codes)
+        if not row.is_good or result is None:
+            return None
+        return NewVisit(
+            record_key=values["record_key"],
+            unit_id=unit.unit_id,
+            visited_on=values["visited_on"],
+            kind=values["kind"],
+            checklist_version_id=checklist.version_id,
+            answers=checklist.checklist.pack({code: item.answer for code, item in answers.items()}),
+            decided_result=result,
+            decided_score=values["score"],
+            handling=values["handling"],
+            inspectors=values["inspectors"] or "",
+            theme=values["theme"],
+            theme_items=theme_items,
+            recheck_of_key=values["recheck_of"],
+            correction_reason=values["correction_reason"],
+            findings=findings_of(answers, values["deadline_on"]),
+        )
+
+    def _answers(self, row: Row, codes: CodeReader) -> dict[str, ItemAnswer]:
+        if self._items is None:
+            answers = answers_in_columns(row, _DECLARED, codes)
+        else:
+            answers = answers_in_rows(row, self._items.by_record.get(row.values["record_key"], []), codes)
+        if row.is_good and not any(item.answer.value != "-" for item in answers.values()):
+            row.fault("", "", "没有一项检查结果", "请填逐项检查结果，或用 --items 给出逐项文件")
+        return answers
+
+    def _result(self, row: Row, unit: Trading) -> str | None:
+        key = (unit.unit_type, row.values["visited_on"])
+        if key not in self._results:
+            self._results[key] = result_words(self._shelf, *key)
+        words = self._results[key]
+        found = words.get(row.values["result"])
+        if found is None:
+            allowed = "、".join(word for word, id_ in words.items() if word != id_)
+            row.fault("检查结果", row.values["result"], "不是允许的结果", f"请从这些里选：{allowed}")
+        return found
+
+    def _theme_items(self, row: Row, codes: CodeReader) -> tuple[str, ...]:
+        found = []
+        for written in row.values["theme_items"] or ():
+            code = codes.code(written)
+            if code is None:
+                row.fault("主题项目", written, "检查要点表里没有这一项", "请核对项目编号和检查要点表")
+            else:
+                found.append(code)
+        return tuple(found)
+
+    def _checklist(self, name: str) -> tuple[StoredChecklist, CodeReader] | str:
+        if name not in self._checklists:
+            try:
+                stored = newest_checklist(self._session, name)
+                self._checklists[name] = (stored, CodeReader(stored.checklist))
+            except RulesError as error:
+                self._checklists[name] = str(error)
+        return self._checklists[name]
+
+    def _leftover_items(self, known: set[str | None]) -> None:
+        for key, rows in self._items.by_record.items() if self._items else ():
+            if key not in known:
+                for row in rows:
+                    row.fault("记录编号", key, "检查记录文件里没有这条记录", "请核对记录编号")
+
+    def _with_known_rechecks(self, visits: list[NewVisit], rows: dict[str, Row]) -> list[NewVisit]:
+        """Only re-checks whose first visit is in the file or stored, and of the same unit."""
+        units = {visit.record_key: visit.unit_id for visit in visits}
+        asked = {visit.recheck_of_key for visit in visits if visit.recheck_of_key}
+        units = {**stored_units(self._session, asked), **units}
+        return [visit for visit in visits if _recheck_fits(visit, units, rows[visit.record_key])]
+
+
+def _recheck_fits(visit: NewVisit, units: dict[str, int], row: Row) -> bool:
+    key = visit.recheck_of_key
+    if key is None:
+        return True
+    if key not in units or key == visit.record_key:
+        row.fault("复查的记录编号", key, "没有这条检查记录", "请核对；原检查须在同一文件或已经导入")
+    elif units[key] != visit.unit_id:
+        row.fault("复查的记录编号", key, "是另一个单位的检查", "请核对记录编号和单位")
+    return row.is_good
+
+
+def _refuse_doubles(rows: Sequence[Row]) -> None:
+    counts = Counter(row.values.get("record_key") for row in rows)
+    for row in rows:
+        key = row.values.get("record_key")
+        if key is not None and counts[key] > 1:
+            row.fault("记录编号", key, "在文件里出现了不止一次，都没有导入", "每条记录用自己的编号")
+
+
+def _wanted(row: Row) -> Wanted:
+    values = row.values
+    code, licence, credit = (_number(values[name]) for name in ("code", "licence_number", "credit_code"))
+    return Wanted(code, licence, credit, values["address"], values["visited_on"])
+
+
+def _number(value: str | None) -> str | None:
+    return value.replace(" ", "").upper() if value else None
+
+
+_DECLARED = frozenset(
+    name.replace(" ", "").lower()
+    for column in VISIT_COLUMNS
+    for name in (column.header, column.english, column.key, *column.aliases)
+)
