@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from grading.derivation import replay
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.outcomes import Outcome
 from grading.rules import Rules
@@ -33,6 +34,8 @@ def test_a_golden_case_gives_what_the_officer_expects(case: dict[str, Any]) -> N
     local = tuple((cell, str(value)) for cell, value in case.get("entered", {}).items())
     engine = rules(case["scheme"], case["on"], local)
     outcome = _outcome(engine, case)
+    again = replay(outcome.derivation, outcome.facts)
+    assert (again["value"], again["missing"]) == (outcome.value, outcome.missing)
     seen: dict[str, object] = {"value": outcome.value, **outcome.extras}
     seen["missing"] = outcome.missing
     seen["assumed"] = outcome.rests_on_assumed

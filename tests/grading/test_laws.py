@@ -30,6 +30,7 @@ from tests.grading.shipped import (
     scheme_files,
     scheme_text,
 )
+from tests.grading.test_faults import SOUND
 
 DAYS = (date(2015, 6, 1), date(2019, 6, 1), date(2021, 6, 1), TODAY)
 _LETTERS = "PPPPPPPPNFSH-"
@@ -150,7 +151,10 @@ def _graded(draw: st.DrawFn) -> tuple[Rules, UnitFacts, list[DecidedVisit], list
     ]
     adjusted = "adjust_raise" in book.cells and draw(st.booleans())
     happened = date(engine.day.year - 1, 6, 1)
-    row = Adjustment("accident", happened, "1号", draw(st.integers(1, 2)), "王", "见1号")
+    condition, levels = draw(
+        st.sampled_from([("accident", 1), ("accident", 2), ("three_years_no_violation", 1)])
+    )
+    row = Adjustment(condition, happened, "1号", levels, "王", "见1号")
     return engine, draw(_PLACES), visits, [row] if adjusted else []
 
 
@@ -264,3 +268,13 @@ def test_memory_stays_bounded_however_many_visits_differ(monkeypatch: pytest.Mon
         unit = UnitFacts("restaurant", area_m2=60 + 90 * place, food_categories=("hot",))
         assert engine.grade(unit, []) == engine.grade(unit, [])
     assert all(len(reader.known) <= 8 for reader in engine._readers.values())
+
+
+def test_an_undetermined_outcome_is_never_better_than_a_level() -> None:
+    scale = rulebook("quantified-2012").scales["face"]
+    assert rank(scale, None) == rank(scale, "fair")
+    assert rank(scale, "ungraded") > rank(scale, "fair")
+    unsettled = "          - {undetermined: 未定, when: {failed: {to: 2}}}\n          - {is: bad, when"
+    text = SOUND.replace("          - {is: bad, when", unsettled).replace("value: worse", "value: by_rule")
+    report = check_rulebook({"x.yaml": text}, on=TODAY, checklists=[checklist("cn-catering-2016-1-3")])
+    assert [(case.better_gives, case.worse_gives) for case in report.found] == [("undetermined", "good")]

@@ -83,6 +83,9 @@ def test_the_mean_the_worst_and_the_clean_record_of_the_last_visits() -> None:
     assert verdict.extras["track"] == "2"
     assert engine.grade(a_month_more, visits).extras["track"] == "1"
     assert engine.grade(UnitFacts("restaurant"), visits).extras["track"] is None
+    for since, track in ((date(2025, 11, 24), "2"), (date(2025, 11, 25), "new")):
+        unit = UnitFacts("restaurant", clean_since=since)
+        assert engine.grade(unit, visits).extras["track"] == track
 
 
 def test_the_engine_names_no_scheme_and_no_level() -> None:
