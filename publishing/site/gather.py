@@ -5,6 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlmodel import Session
+
+from inspections.units.codes import storefront_path
+from inspections.units.holders import shown_holder
+from inspections.units.queries import Door, UnitOnDoor, doors
+from inspections.units.tables import OpenKitchenForm, UnitState
+from inspections.units.words import unit_type_words
 from inspections.visits.queries import (
     ShownFinding,
     ShownVisit,
@@ -13,13 +20,6 @@ from inspections.visits.queries import (
     grades_of,
     shown_visits,
 )
-from sqlmodel import Session
-
-from inspections.units.codes import storefront_path
-from inspections.units.holders import shown_holder
-from inspections.units.queries import Door, UnitOnDoor, doors
-from inspections.units.tables import OpenKitchenForm, UnitState
-from inspections.units.words import unit_type_words
 from publishing.editions.queries import UnitListings, listings_of
 from publishing.public_facts import (
     FindingFacts,
@@ -36,8 +36,6 @@ from publishing.site.queries import register_changes
 from publishing.site.terms import Terms
 
 VISITS_SHOWN = 4
-# Re-checks are folded into the visits they check, so more visits are read than are shown.
-_VISITS_READ = 12
 _ONE_DAY = timedelta(days=1)
 # A note with a number as long as a telephone or identity number gives way to the item's own wording.
 _LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９\s-]{5,}[0-9０-９]")
@@ -78,7 +76,7 @@ def storefront_pages(session: Session, premises_ids: Sequence[int], terms: Terms
     since = terms.on - timedelta(days=terms.results_shown_days) if terms.results_shown_days else None
     sources = _Sources(
         grades=grades_of(session, units, terms.on, with_steps=True) if terms.grade_is_public else {},
-        visits=shown_visits(session, units, since=since, on=terms.on, limit=_VISITS_READ),
+        visits=shown_visits(session, units, since=since, on=terms.on, limit=VISITS_SHOWN),
         listings=listings_of(session, units, on=terms.on, is_preview=terms.is_preview),
         register_changes=register_changes(session, premises_ids, terms.on),
     )
@@ -116,7 +114,7 @@ def _occupied(
         credit_code=unit.credit_code,
     )
     seen = sources.visits.get(unit.unit_id)
-    visits = _visits(seen.visits if seen else (), terms)
+    visits = tuple(_visit(visit, terms) for visit in seen.visits) if seen else ()
     listings = sources.listings.get(unit.unit_id)
     ended = version.licence_until_on is not None and version.licence_until_on < terms.on
     facts = StorefrontFacts(
@@ -200,24 +198,19 @@ def _grade(known: UnitGrade | None, terms: Terms) -> GradeFacts | None:
     )
 
 
-def _visits(seen: Sequence[ShownVisit], terms: Terms) -> tuple[VisitFacts, ...]:
-    """The last visits, newest first, with re-checks folded into the visits they check."""
-    ids = {visit.id for visit in seen}
-    rechecks: dict[int, ShownVisit] = {}
-    for visit in seen:
-        if visit.recheck_of_id in ids and visit.recheck_of_id is not None:
-            rechecks.setdefault(visit.recheck_of_id, visit)
-    folded = {visit.id for visit in rechecks.values() if not visit.findings}
-    shown = [visit for visit in seen if visit.id not in folded]
-    return tuple(_visit(visit, rechecks.get(visit.id), terms) for visit in shown[:VISITS_SHOWN])
-
-
-def _visit(visit: ShownVisit, recheck: ShownVisit | None, terms: Terms) -> VisitFacts:
+def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
+    """A visit with what its re-check found: first result and result after re-check stay apart."""
+    recheck = visit.recheck
+    known = {finding.item_code for finding in visit.findings}
+    again = [finding for finding in recheck.findings if finding.item_code not in known] if recheck else []
     return VisitFacts(
         visited_on=visit.visited_on,
         kind=_VISIT_KINDS[visit.kind],
         result=_result(visit, terms),
-        findings=tuple(_finding(finding, visit, recheck, terms.on) for finding in visit.findings),
+        findings=(
+            *(_finding(finding, recheck, terms.on) for finding in visit.findings),
+            *(_finding(finding, None, terms.on) for finding in again),
+        ),
         score=f"{visit.score.normalize():f}" if visit.score is not None else None,
         rechecked_on=recheck.visited_on if recheck else None,
         recheck_result=_result(recheck, terms) if recheck else None,
@@ -233,7 +226,7 @@ def _result(visit: ShownVisit, terms: Terms) -> Words | None:
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
 
 
-def _finding(finding: ShownFinding, visit: ShownVisit, recheck: ShownVisit | None, on: date) -> FindingFacts:
+def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date) -> FindingFacts:
     text = finding.note if finding.note and not _LONG_NUMBER.search(finding.note) else finding.item_text
     state, is_settled = _finding_state(finding, recheck, on)
     return FindingFacts(text=text, state=state, is_settled=is_settled)
@@ -245,8 +238,10 @@ def _finding_state(finding: ShownFinding, recheck: ShownVisit | None, on: date) 
     corrected_on = finding.corrected_on
     if corrected_on is not None and corrected_on <= on:
         return Words(f"{_day(corrected_on)}已改正", f"Corrected on {corrected_on}"), True
-    if recheck is not None and finding.item_code not in {again.item_code for again in recheck.findings}:
-        return Words("复查未再发现", "Not found again at the re-check"), True
+    if recheck is not None:
+        if finding.item_code not in {again.item_code for again in recheck.findings}:
+            return Words("复查未再发现", "Not found again at the re-check"), True
+        return Words("复查时仍未改正", "Still not corrected at the re-check"), False
     if finding.deadline_on is not None:
         until = finding.deadline_on
         return Words(f"责令{_day(until)}前改正", f"To be corrected by {until}"), False

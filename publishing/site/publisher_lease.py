@@ -35,7 +35,7 @@ class PublisherLease:
             return
         holder = _holder(self._engine)
         if holder is not None and _is_dead(holder):
-            release_lease(self._engine, name=LEASE, holder=holder, now=self._instant())
+            release_lease(self._engine, name=LEASE, holder=holder, now=self._now)
         if not self._taken():
             raise PublicationError(
                 f"另一个进程正在发布（{_holder(self._engine)}）；请等它结束再运行 publish。"
@@ -51,8 +51,8 @@ class PublisherLease:
             raise PublicationError("发布中断太久，另一个进程已经接手；请看它的结果。")
 
     def release(self) -> None:
-        """Give the lease back."""
-        release_lease(self._engine, name=LEASE, holder=self._holder, now=self._instant())
+        """Give the lease back, as of the instant that this publication counts as its own."""
+        release_lease(self._engine, name=LEASE, holder=self._holder, now=self._now)
 
     def _instant(self) -> datetime:
         return self._now + timedelta(seconds=time.monotonic() - self._began)
