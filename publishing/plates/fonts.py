@@ -56,12 +56,8 @@ class FontFile:
         with TTFont(self.path, lazy=True) as font:
             em = font["head"].unitsPerEm
             metrics = font["hmtx"].metrics
-            # A character that the table sends to the glyph of missing ones is not covered.
-            return {
-                point: metrics[glyph][0] / em
-                for point, glyph in font.getBestCmap().items()
-                if glyph != ".notdef"
-            }
+            # The reader leaves out characters that the table sends to the glyph of missing ones.
+            return {point: metrics[glyph][0] / em for point, glyph in font.getBestCmap().items()}
 
     def covers(self, character: str) -> bool:
         """Whether the font has a glyph of its own for the character."""
