@@ -2,11 +2,13 @@
 
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from publishing.public_facts import SiteFacts
 from tests.browser.looking import (
     ONE_OF_EACH,
     PAGES,
@@ -39,6 +41,16 @@ def test_every_page_in_every_state_can_be_used_by_everybody(browser: Browser) ->
             page.goto(address(name))
             found[name] = violations(page)
     assert {name: faults for name, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("site", [made_up.DEMONSTRATION, made_up.PREVIEW], ids=["demonstration", "preview"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_banner_above_every_page_can_be_read_by_everybody(
+    browser: Browser, site: SiteFacts, scheme: Literal["light", "dark"]
+) -> None:
+    with looking_at(browser, "storefront: usual", pages=gallery(site), color_scheme=scheme) as page:
+        assert violations(page) == []
+        assert page.evaluate(STICKING_OUT) == []
 
 
 def test_the_dark_scheme_in_english_can_be_used_by_everybody(browser: Browser) -> None:
