@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from grading.canonical import decode, encode
 from grading.cells import Entry, step_into
@@ -164,6 +165,15 @@ def _rows(value: object) -> tuple[object, ...]:
 
 def restored(derivation: str, facts: str) -> tuple[Evaluation, Mapping[str, object]]:
     """Return the run that a stored derivation and stored facts stand for, and its content."""
+    procedure, cells, scales, content = _restored(derivation)
+    return Evaluation(procedure, cells, scales, _mapping(decode(facts))), content
+
+
+# Many subjects share a derivation, and what is restored from it is only read.
+@lru_cache(maxsize=1024)
+def _restored(
+    derivation: str,
+) -> tuple[Procedure, Mapping[str, Entry | None], Mapping[str, Scale], Mapping[str, object]]:
     content = _mapping(decode(derivation))
     if content.get("form") != FORM:
         raise GradingError("推导文本的版本不认识：用写下它的那一版程序重算")
@@ -173,7 +183,7 @@ def restored(derivation: str, facts: str) -> tuple[Evaluation, Mapping[str, obje
     procedure = Procedure(name, label, scale, steps, outputs)
     cells = {key: _restored_cell(_mapping(row)) for key, row in _mapping(content["cells"]).items()}
     scales = {key: _restored_scale(key, _mapping(row)) for key, row in _mapping(content["scales"]).items()}
-    return Evaluation(procedure, cells, scales, _mapping(decode(facts))), content
+    return procedure, cells, scales, content
 
 
 def _restored_step(row: Mapping[str, object]) -> Step:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlmodel import Session
@@ -93,7 +94,16 @@ def missing_words(rulebook: Rulebook | None, names: Iterable[str]) -> tuple[str,
 
 def public_steps(derivation: str, facts: str) -> tuple[str, ...]:
     """How an outcome came about, without what is for the staff: frequency, day due, names of deciders."""
-    content, known = _mapping(decode(derivation)), _mapping(decode(facts))
+    text, needed = _public_part(derivation)
+    shown = {name: value for name, value in _mapping(decode(facts)).items() if name in needed - _STAFF_FACTS}
+    return tuple(explain(text, encode(shown)))
+
+
+# Derivations are shared by all units that were graded in the same way: a publication reads few of them.
+@lru_cache(maxsize=1024)
+def _public_part(derivation: str) -> tuple[str, frozenset[str]]:
+    """A derivation cut down to what its value rests on, and the names in it."""
+    content = _mapping(decode(derivation))
     outputs = {"value": _mapping(content["outputs"])["value"]}
     steps = {row["name"]: row for row in content["steps"]}
     needed = _needed(outputs["value"], steps)
@@ -103,8 +113,7 @@ def public_steps(derivation: str, facts: str) -> tuple[str, ...]:
         "steps": [row for row in content["steps"] if row["name"] in needed],
         "cells": {name: row for name, row in _mapping(content["cells"]).items() if name in needed},
     }
-    shown = {name: value for name, value in known.items() if name in needed - _STAFF_FACTS}
-    return tuple(explain(encode(shortened), encode(shown)))
+    return encode(shortened), needed
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

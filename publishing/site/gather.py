@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
+from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.codes import storefront_path
 from inspections.units.holders import shown_holder
 from inspections.units.queries import Door, UnitOnDoor, doors
@@ -71,6 +72,8 @@ class _Sources:
 
 def storefront_pages(session: Session, premises_ids: Sequence[int], terms: Terms) -> list[PageFacts]:
     """The storefront pages of some doors, in the order of their ids."""
+    # A session lets go of rows nobody holds; the few versions that thousands of visits name are held here.
+    versions = [*session.exec(select(ChecklistVersion)), *session.exec(select(RulebookVersion))]
     known = doors(session, premises_ids, terms.on)
     units = [door.unit.unit_id for door in known.values() if door.unit]
     since = terms.on - timedelta(days=terms.results_shown_days) if terms.results_shown_days else None
@@ -80,6 +83,7 @@ def storefront_pages(session: Session, premises_ids: Sequence[int], terms: Terms
         listings=listings_of(session, units, on=terms.on, is_preview=terms.is_preview),
         register_changes=register_changes(session, premises_ids, terms.on),
     )
+    del versions
     return [_storefront(known[key], sources, terms) for key in sorted(known)]
 
 
