@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from publishing.demonstration.campaigns import Campaign, Campaigner
 from publishing.demonstration.chance import Chance
 from publishing.demonstration.story import Story, tell_story
-from publishing.demonstration.units import Closing, Move, NewOperator
+from publishing.demonstration.units import Move, NewOperator
 from publishing.demonstration.visits import Span, Visit, ordinary_visits
 
 SEED = "示范区"
@@ -61,6 +61,6 @@ def _spans(story: Story, on: date) -> list[Span]:
     return [span for span in spans if span.first <= span.last]
 
 
-def closings(story: Story) -> list[Closing]:
-    """Who has closed."""
-    return [change for change in story.changes if isinstance(change, Closing)]
+def successors(story: Story) -> int:
+    """How many doors a new operator has taken over."""
+    return sum(1 for change in story.changes if isinstance(change, NewOperator))
