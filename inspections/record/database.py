@@ -5,7 +5,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, insert, make_url
+from sqlalchemy import (
+    Connection,
+    Engine,
+    Table,
+    create_engine,
+    event,
+    func,
+    insert,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.orm import Session as PlainSession
 from sqlmodel import Session, SQLModel
 
@@ -91,6 +102,16 @@ def insert_rows(session: PlainSession, table: Table, rows: Sequence[Mapping[str,
     """Many rows of one shape in one statement; nothing happens for an empty sequence."""
     if rows:
         session.execute(insert(table), rows)
+
+
+def reserve_ids(session: PlainSession, table: Table, count: int) -> list[int]:
+    """Ids for rows about to be inserted in bulk, inside the caller's writing transaction."""
+    if session.get_bind().dialect.name == "postgresql":
+        query = text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
+        return [int(row[0]) for row in session.execute(query, {"name": table.name, "count": count})]
+    # The transaction holds SQLite's one write lock, so nobody else takes these ids.
+    last = session.execute(select(func.max(table.c.id))).scalar() or 0
+    return list(range(last + 1, last + 1 + count))
 
 
 def table_of(model: type[SQLModel]) -> Table:

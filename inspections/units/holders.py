@@ -1,6 +1,7 @@
 """How a licence holder may be shown: a natural person never by name.
 
-Signs and trade names that contain a person's name stay; a holder who is a natural person is shown as 个体经营者.
+Signs and trade names that contain a person's name stay; a natural person as holder is shown as
+个体经营者.
 """
 
 from functools import lru_cache

@@ -1,44 +1,48 @@
-"""Loading register rows: which door, which unit, what is new, and what a person must confirm.
+"""Loading register rows in bulk: new units, new versions, changed doors, and what a person must confirm.
 
-Identity: the same licence number or the same credit code at the same door is the same unit. A licence number
-that is found at another door is proposed as a move; another operator at a door where somebody trades is
-proposed as a change of operator. Rows that are absent are listed, never closed.
+Loading the same rows again changes nothing. Rows that are absent are listed, never closed.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from inspections.record.audit import declare_event, write_audit
-from inspections.record.changes import Subject, note_changes
-from inspections.record.database import insert_rows, reserve_ids, table_of
+from inspections.record.bulk import insert_columns
+from inspections.record.database import reserve_ids, table_of
 from inspections.units.codes import new_codes
-from inspections.units.queries import KnownUnit, known_units
-from inspections.units.register_file import UnitRow
-from inspections.units.tables import (
-    CateringUnit,
-    Premises,
-    ProposalKind,
-    ProposalState,
-    RegisterImport,
-    RegisterProposal,
-    UnitState,
-    UnitVersion,
+from inspections.units.matching import ENDED_STATES, Match, Matcher, Outcome
+from inspections.units.queries import KnownUnit, known_units, newest_values, proposal_states
+from inspections.units.register_file import UnitRow, UnitTable, gather
+from inspections.units.tables import CateringUnit, Premises, ProposalKind, RegisterImport, UnitVersion
+from inspections.units.writing import (
+    DoorRevision,
+    Proposed,
+    UnitEdits,
+    insert_doors,
+    insert_proposals,
+    insert_versions,
+    note_doors,
+    revise_doors,
 )
-from inspections.units.words import size_class
 
 REGISTER_IMPORTED = declare_event(
     "register_imported", "file_name", "file_sha256", "new", "changed", "unchanged", "proposals", "absent"
 )
+MakeCodes = Callable[[int, Collection[str]], list[str]]
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
 class LoadedUnits:
-    """What became of the rows; `ids` holds each row's unit, none where a person must confirm first."""
+    """What became of the rows; `ids` holds each row's unit, none where it waits for a person or is refused.
+
+    `refused` names rows whose licence number another holder has: row number, and that holder's unit.
+    """
 
     import_id: int
     new: int
@@ -47,42 +51,24 @@ class LoadedUnits:
     proposals: int
     absent: tuple[KnownUnit, ...]
     ids: tuple[int | None, ...]
-
-
-@dataclass
-class _Batch:
-    """Rows waiting to be inserted."""
-
-    premises: list[dict[str, Any]] = field(default_factory=list)
-    units: list[dict[str, Any]] = field(default_factory=list)
-    versions: list[dict[str, Any]] = field(default_factory=list)
-    proposals: list[dict[str, Any]] = field(default_factory=list)
-    ended: list[tuple[int, date]] = field(default_factory=list)
-    touched: set[int] = field(default_factory=set)
-
-
-@dataclass
-class _New:
-    """A unit at a new or vacant door, waiting for its ids."""
-
-    row: UnitRow
-    place: int
-    premises_id: int | None
+    proposed: tuple[Proposed, ...] = ()
+    refused: tuple[tuple[int, KnownUnit], ...] = ()
 
 
 def load_units(
     session: Session,
-    rows: Iterable[UnitRow],
+    rows: Iterable[UnitRow] | UnitTable,
     *,
     on: date,
     now: datetime,
     actor: str,
     file_name: str,
     file_sha256: str,
-    make_codes: Callable[[int, Collection[str]], list[str]] = new_codes,
+    make_codes: MakeCodes = new_codes,
+    absent_fields: Collection[str] = (),
 ) -> LoadedUnits:
-    """Load good rows into the register inside the caller's transaction; loading them again changes nothing."""
-    wanted = list(rows)
+    """Load good rows inside the caller's transaction; fields absent from the file keep their known values."""
+    table = rows if isinstance(rows, UnitTable) else UnitTable.of(rows)
     record = RegisterImport(
         kind="units",
         file_name=file_name,
@@ -93,239 +79,210 @@ def load_units(
     )
     session.add(record)
     session.flush()
-    import_id = record.id or 0
-    register = _Register(session, wanted)
-    batch, news = _Batch(), list[_New]()
-    ids: list[int | None] = [None] * len(wanted)
-    counts = {"new": 0, "changed": 0, "unchanged": 0, "proposals": 0}
-    for place, row in enumerate(wanted):
-        known = register.same_unit(row)
-        if known is not None:
-            ids[place] = known.unit_id
-            outcome = _revise(batch, row, known, on=on, now=now, import_id=import_id)
-        else:
-            outcome = _place(register, batch, news, row, place, import_id=import_id)
-        counts[outcome] += 1
-    _add_new(session, batch, news, ids, on=on, now=now, import_id=import_id, make_codes=make_codes)
-    _store(session, batch)
-    absent = register.absent()
+    keys = table.door_keys()
+    matcher = Matcher(known_units(session), table, keys)
+    matches = matcher.matches()
+    if absent_fields:
+        _keep_known(session, table, matches, absent_fields)
+    load = _Load(session, table, keys, on=on, now=now, import_id=record.id or 0)
+    load.sort(matches)
+    load.add_new(make_codes)
+    load.write()
+    absent = matcher.absent()
+    counts = {
+        "new": len(load.new),
+        "changed": load.changed,
+        "unchanged": load.unchanged,
+        "proposals": len(load.proposed),
+    }
     record.counts = json.dumps({**counts, "absent": len(absent)}, sort_keys=True)
     session.add(record)
     fields = {"file_name": file_name, "file_sha256": file_sha256, **counts, "absent": len(absent)}
     write_audit(session, REGISTER_IMPORTED, actor=actor, now=now, fields=fields)
-    return LoadedUnits(import_id, absent=absent, ids=tuple(ids), **counts)
+    return LoadedUnits(
+        import_id=load.import_id,
+        absent=tuple(absent),
+        ids=tuple(load.ids),
+        proposed=tuple(load.proposed),
+        refused=tuple(load.refused),
+        **counts,
+    )
 
 
-class _Register:
-    """What the register holds and the file brings, indexed for matching."""
-
-    def __init__(self, session: Session, rows: list[UnitRow]) -> None:
-        known = known_units(session)
-        self._by_door: dict[str, list[KnownUnit]] = {}
-        self._by_licence: dict[str, KnownUnit] = {}
-        self._by_code: dict[str, KnownUnit] = {}
-        for unit in known:
-            self._by_code[unit.code] = unit
-            if unit.is_trading:
-                self._by_door.setdefault(unit.door_key, []).append(unit)
-                if unit.licence_number:
-                    self._by_licence[unit.licence_number] = unit
-        self._trading = [unit for unit in known if unit.is_trading]
-        self._met: set[int] = set()
-        self._licences = {row.licence_number for row in rows if row.licence_number}
-        self._operators = {(row.credit_code, row.door_key) for row in rows if row.credit_code}
-        self._open_proposals = set(
-            session.exec(
-                select(RegisterProposal.row_hash).where(RegisterProposal.state == ProposalState.OPEN)
-            )
-        )
-
-    def same_unit(self, row: UnitRow) -> KnownUnit | None:
-        """The trading unit that this row is about."""
-        here = self._here(row)
-        found = next((u for u in here if row.licence_number and u.licence_number == row.licence_number), None)
-        if found is None and row.credit_code:
-            same = [u for u in here if u.credit_code == row.credit_code and u.unit_id not in self._met]
-            # A second counter of the same operator keeps the row that carries its own licence number.
-            free = [u for u in same if u.licence_number not in self._licences]
-            found = next(iter(free), None)
-        if found is not None:
-            self._met.add(found.unit_id)
-        return found
-
-    def elsewhere(self, row: UnitRow) -> KnownUnit | None:
-        """The unit that holds this row's licence number at another door."""
-        return self._by_licence.get(row.licence_number) if row.licence_number else None
-
-    def replaced_by(self, row: UnitRow) -> KnownUnit | None:
-        """The unit at this door that the file no longer names, where another operator appears."""
-        for unit in self._here(row):
-            named = (
-                unit.licence_number in self._licences or (unit.credit_code, unit.door_key) in self._operators
-            )
-            if not named:
-                return unit
-        return None
-
-    def vacant_door(self, row: UnitRow) -> int | None:
-        """The premises that the row names by its storefront code, when nobody trades there."""
-        unit = self._by_code.get(row.code) if row.code else None
-        return unit.premises_id if unit is not None and not unit.is_trading else None
-
-    def is_proposed(self, row: UnitRow) -> bool:
-        """Whether the same row already waits for a person."""
-        return row.row_hash in self._open_proposals
-
-    def meet(self, unit: KnownUnit) -> None:
-        """Count a unit as named by the file."""
-        self._met.add(unit.unit_id)
-
-    def absent(self) -> tuple[KnownUnit, ...]:
-        """Trading units that the file did not name."""
-        return tuple(unit for unit in self._trading if unit.unit_id not in self._met)
-
-    def _here(self, row: UnitRow) -> list[KnownUnit]:
-        if row.code:
-            unit = self._by_code.get(row.code)
-            return [unit] if unit is not None and unit.is_trading else []
-        return self._by_door.get(row.door_key, [])
-
-
-def _revise(batch: _Batch, row: UnitRow, known: KnownUnit, *, on: date, now: datetime, import_id: int) -> str:
-    if row.row_hash == known.row_hash:
-        return "unchanged"
-    from_on = max(row.from_on or on, known.version_from_on)
-    batch.versions.append(_version(row, known.unit_id, from_on=from_on, now=now, import_id=import_id))
-    if row.state in (UnitState.CLOSED, UnitState.MOVED):
-        batch.ended.append((known.unit_id, from_on))
-    batch.touched.add(known.premises_id)
-    return "changed"
-
-
-def _place(
-    register: _Register, batch: _Batch, news: list[_New], row: UnitRow, place: int, *, import_id: int
-) -> str:
-    kind, unit = ProposalKind.MOVE, register.elsewhere(row)
-    if unit is None:
-        kind, unit = ProposalKind.OPERATOR_CHANGE, register.replaced_by(row)
-    if unit is None:
-        news.append(_New(row, place, register.vacant_door(row)))
-        return "new"
-    register.meet(unit)
-    if not register.is_proposed(row):
-        batch.proposals.append(
-            {
-                "kind": kind,
-                "unit_id": unit.unit_id,
-                "values": json.dumps(asdict(row), ensure_ascii=False, default=str),
-                "row_hash": row.row_hash,
-                "import_id": import_id,
-                "state": ProposalState.OPEN,
-            }
-        )
-    return "proposals"
-
-
-def _add_new(
-    session: Session,
-    batch: _Batch,
-    news: list[_New],
-    ids: list[int | None],
-    *,
-    on: date,
-    now: datetime,
-    import_id: int,
-    make_codes: Callable[[int, Collection[str]], list[str]],
+def _keep_known(
+    session: Session, table: UnitTable, matches: Sequence[Match], absent_fields: Collection[str]
 ) -> None:
-    doors = [new for new in news if new.premises_id is None]
-    taken = set(session.exec(select(Premises.code)))
-    fresh = iter(make_codes(sum(1 for new in doors if not new.row.code), taken))
-    premises_ids = iter(reserve_ids(session, table_of(Premises), len(doors)))
-    unit_ids = reserve_ids(session, table_of(CateringUnit), len(news))
-    for new, unit_id in zip(news, unit_ids, strict=True):
-        row = new.row
-        if new.premises_id is None:
-            new.premises_id = next(premises_ids)
-            batch.premises.append(_door(row, new.premises_id, row.code or next(fresh)))
-        from_on = row.from_on or on
-        ended = row.state in (UnitState.CLOSED, UnitState.MOVED)
-        batch.units.append(
-            {
-                "id": unit_id,
-                "premises_id": new.premises_id,
-                "credit_code": row.credit_code,
-                "from_on": from_on,
-                "until_on": from_on if ended else None,
-            }
+    """What the file does not speak of stays as the register has it."""
+    names = [name for name in absent_fields if name in table_of(UnitVersion).c]
+    kept = newest_values(session, names) if names else {}
+    for place, match in enumerate(matches):
+        if match.unit is None or match.outcome is not Outcome.SAME:
+            continue
+        for name, value in zip(names, kept.get(match.unit.unit_id, ()), strict=False):
+            table.columns[name][place] = value
+        if "credit_code" in absent_fields:
+            table.columns["credit_code"][place] = match.unit.credit_code
+
+
+@dataclass
+class _New:
+    """New units: their rows, and for those at a vacant door the unit that traded there before."""
+
+    places: list[int] = field(default_factory=list)
+    before: list[KnownUnit | None] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+
+class _Load:
+    """One import under way: what each row leads to, then everything written at once."""
+
+    def __init__(
+        self, session: Session, table: UnitTable, keys: list[str], *, on: date, now: datetime, import_id: int
+    ) -> None:
+        self.session, self.table, self.keys = session, table, keys
+        self.on, self.now, self.import_id = on, now, import_id
+        self.hashes = table.hashes()
+        self.ids: list[int | None] = [None] * len(table)
+        self.new = _New()
+        self.changed = self.unchanged = 0
+        self.proposed: list[Proposed] = []
+        self.refused: list[tuple[int, KnownUnit]] = []
+        self._versions: list[tuple[int, int, date]] = []
+        self._doors: list[DoorRevision] = []
+        self._edits = UnitEdits()
+        self._touched: list[int] = []
+        self._proposal_states = proposal_states(session)
+
+    def sort(self, matches: Sequence[Match]) -> None:
+        """Decide for each row what it leads to."""
+        for place, match in enumerate(matches):
+            unit = match.unit
+            if match.outcome is Outcome.NEW or unit is None:
+                self.new.places.append(place)
+                self.new.before.append(unit)
+            elif match.outcome is Outcome.SAME:
+                self._revise(place, unit)
+            elif match.outcome is Outcome.OTHER_HOLDER:
+                self.refused.append((self.table.numbers[place], unit))
+            else:
+                self._propose(place, ProposalKind[match.outcome.name], unit)
+
+    def _revise(self, place: int, unit: KnownUnit) -> None:
+        self.ids[place] = unit.unit_id
+        door = self._door_revision(place, unit)
+        if self.hashes[place] == unit.row_hash and door is None:
+            self.unchanged += 1
+            return
+        self.changed += 1
+        self._touched.append(unit.premises_id)
+        if door is not None:
+            self._doors.append(door)
+        if self.hashes[place] != unit.row_hash:
+            self._add_version(place, unit)
+
+    def _add_version(self, place: int, unit: KnownUnit) -> None:
+        columns = self.table.columns
+        from_on = max(columns["from_on"][place] or self.on, unit.version_from_on)
+        self._versions.append((place, unit.unit_id, from_on))
+        is_ended = columns["state"][place] in ENDED_STATES
+        if is_ended and unit.until_on is None:
+            self._edits.end(unit.unit_id, max(unit.from_on, from_on - _DAY))
+        elif not is_ended and unit.until_on is not None:
+            self._edits.end(unit.unit_id, None)
+        credit_code = columns["credit_code"][place]
+        if credit_code is not None and credit_code != unit.credit_code:
+            self._edits.learn_credit_code(unit.unit_id, credit_code)
+
+    def _door_revision(self, place: int, unit: KnownUnit) -> DoorRevision | None:
+        columns = self.table.columns
+        after: dict[str, Any] = {}
+        for name in ("street", "latitude", "longitude"):
+            value = columns[name][place]
+            if value is not None and value != getattr(unit, name):
+                after[name] = value
+        address, label = columns["address"][place], columns["door_label"][place]
+        # Only a storefront code makes another address the same door.
+        if self.keys[place] != unit.door_key and columns["code"][place] is not None:
+            after |= {"address": address, "door_label": label, "door_key": self.keys[place]}
+        if not after:
+            return None
+        return DoorRevision(unit.premises_id, {name: getattr(unit, name) for name in after}, after)
+
+    def _propose(self, place: int, kind: ProposalKind, unit: KnownUnit) -> None:
+        proposed = Proposed(self.table.numbers[place], kind, unit, self.table.row(place))
+        self.proposed.append(replace(proposed, seen=self._proposal_states.get(proposed.hash)))
+
+    def add_new(self, make_codes: MakeCodes) -> None:
+        """Give doors and units their ids and codes, and write them."""
+        places, before = self.new.places, self.new.before
+        if not places:
+            return
+        rows = self.table.take(places)
+        fresh = [index for index, unit in enumerate(before) if unit is None]
+        doors = iter(self._add_doors(rows.take(fresh), gather(places, fresh), make_codes))
+        premises_ids = [next(doors) if unit is None else unit.premises_id for unit in before]
+        from_ons = self._first_days(rows, before)
+        unit_ids = reserve_ids(self.session, table_of(CateringUnit), len(places))
+        states = rows.columns["state"]
+        units: dict[str, Sequence[Any]] = {
+            "id": unit_ids,
+            "premises_id": premises_ids,
+            "credit_code": rows.columns["credit_code"],
+            "from_on": from_ons,
+            "until_on": [
+                day if state in ENDED_STATES else None for day, state in zip(from_ons, states, strict=True)
+            ],
+        }
+        insert_columns(self.session, table_of(CateringUnit), units)
+        hashes = gather(self.hashes, places)
+        self._insert_versions(rows, unit_ids, from_ons, hashes)
+        self._touched += premises_ids
+        for place, unit_id in zip(places, unit_ids, strict=True):
+            self.ids[place] = unit_id
+
+    def _add_doors(self, rows: UnitTable, places: Sequence[int], make_codes: MakeCodes) -> list[int]:
+        taken = set(self.session.exec(select(Premises.code)))
+        given = rows.columns["code"]
+        drawn = iter(make_codes(given.count(None), taken.union(code for code in given if code)))
+        codes = [next(drawn) if code is None else code for code in given]
+        ids = reserve_ids(self.session, table_of(Premises), len(rows))
+        insert_doors(self.session, rows, ids, codes, gather(self.keys, places))
+        return ids
+
+    def _first_days(self, rows: UnitTable, before: Sequence[KnownUnit | None]) -> list[date]:
+        """The file's own day; else a licence that began earlier shows that the unit traded by then."""
+        given, licensed, on = rows.columns["from_on"], rows.columns["licence_from_on"], self.on
+        days = [
+            first or (began if began is not None and began < on else on)
+            for first, began in zip(given, licensed, strict=True)
+        ]
+        for index, unit in enumerate(before):
+            if unit is not None and unit.until_on is not None:
+                days[index] = max(given[index] or on, unit.until_on + _DAY)
+        return days
+
+    def _insert_versions(
+        self, rows: UnitTable, unit_ids: Sequence[int], from_ons: Sequence[date], hashes: Sequence[str]
+    ) -> None:
+        insert_versions(
+            self.session,
+            rows,
+            unit_ids,
+            from_ons=from_ons,
+            hashes=hashes,
+            now=self.now,
+            import_id=self.import_id,
         )
-        batch.versions.append(_version(row, unit_id, from_on=from_on, now=now, import_id=import_id))
-        batch.touched.add(new.premises_id)
-        ids[new.place] = unit_id
 
-
-def _store(session: Session, batch: _Batch) -> None:
-    insert_rows(session, table_of(Premises), batch.premises)
-    insert_rows(session, table_of(CateringUnit), batch.units)
-    insert_rows(session, table_of(UnitVersion), batch.versions)
-    insert_rows(session, table_of(RegisterProposal), batch.proposals)
-    for unit_id, from_on in batch.ended:
-        unit = session.get_one(CateringUnit, unit_id)
-        unit.until_on = max(unit.from_on, from_on - timedelta(days=1))
-        session.add(unit)
-    session.flush()
-    note_changes(session, Subject.PREMISES, sorted(batch.touched))
-
-
-def _door(row: UnitRow, premises_id: int, code: str) -> dict[str, Any]:
-    return {
-        "id": premises_id,
-        "code": code,
-        "address": row.address,
-        "door_label": row.door_label,
-        "door_key": row.door_key,
-        "street": row.street,
-        "latitude": row.latitude,
-        "longitude": row.longitude,
-    }
-
-
-def _version(
-    row: UnitRow, unit_id: int, *, from_on: date, now: datetime, import_id: int | None
-) -> dict[str, Any]:
-    return {
-        "unit_id": unit_id,
-        "from_on": from_on,
-        "recorded_at": now,
-        "import_id": import_id,
-        "row_hash": row.row_hash,
-        "licence_number": row.licence_number,
-        "licence_name": row.licence_name,
-        "sign_name": row.sign_name,
-        "holder_is_natural_person": row.holder_is_natural_person,
-        "unit_type": row.unit_type,
-        "size_class": size_class(row.unit_type, row.area_m2, row.seats),
-        "area_m2": row.area_m2,
-        "seats": row.seats,
-        "persons_served": row.persons_served,
-        "food_categories": row.food_categories,
-        "licence_from_on": row.licence_from_on,
-        "licence_until_on": row.licence_until_on,
-        "chain_headquarters": row.chain_headquarters,
-        "online_ordering": row.online_ordering,
-        "online_name": row.online_name,
-        "open_kitchen": row.open_kitchen,
-        "open_kitchen_checked_on": row.open_kitchen_checked_on,
-        "special_groups": row.special_groups,
-        "state": row.state,
-    }
-
-
-def add_version(session: Session, row: UnitRow, unit_id: int, *, from_on: date, now: datetime) -> None:
-    """Append one version of a unit outside an import."""
-    values = [_version(row, unit_id, from_on=from_on, now=now, import_id=None)]
-    insert_rows(session, table_of(UnitVersion), values)
-
-
-def codes_in_use(session: Session, codes: Collection[str]) -> set[str]:
-    """Those of the codes that belong to a door."""
-    return set(session.exec(select(Premises.code).where(col(Premises.code).in_(codes))))
+    def write(self) -> None:
+        """Write versions, doors, proposals, and note whose public facts may have changed."""
+        if self._versions:
+            places, unit_ids, from_ons = (list(part) for part in zip(*self._versions, strict=True))
+            self._insert_versions(self.table.take(places), unit_ids, from_ons, gather(self.hashes, places))
+        self._edits.write(self.session)
+        revise_doors(self.session, self._doors, now=self.now, import_id=self.import_id)
+        fresh = [one for one in self.proposed if one.seen is None]
+        insert_proposals(self.session, fresh, on=self.on, import_id=self.import_id)
+        note_doors(self.session, self._touched)

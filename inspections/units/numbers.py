@@ -1,7 +1,8 @@
 """Licence numbers and credit codes: their form and check digits, and regions that merely look unusual.
 
-Licence number (食品经营许可证编号): `JY`, type digit, 6 region digits, 6 serial digits, check digit by
-MOD 11,10 (GB/T 17710, ISO 7064). Credit code (统一社会信用代码, GB 32100-2015): 18 characters, check by MOD 31.
+Licence number (食品经营许可证编号): `JY`, type digit, 6 region digits, 6 serial digits, check digit
+by MOD 11,10 (GB/T 17710, ISO 7064). Credit code (统一社会信用代码, GB 32100-2015): 18 characters,
+check by MOD 31.
 """
 
 import re

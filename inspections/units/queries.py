@@ -1,18 +1,23 @@
 """Readings of the register: who trades behind which door on a day."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any, NamedTuple
 
 from sqlalchemy import ScalarSelect, func
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
+from inspections.record.database import table_of
+from inspections.units.holders import shown_holder
 from inspections.units.tables import (
     CateringUnit,
     OpenKitchenForm,
     Premises,
+    ProposalState,
+    RegisterProposal,
     SearchKey,
     UnitState,
     UnitVersion,
@@ -21,20 +26,26 @@ from inspections.units.tables import (
 _IN_ONE_QUERY = 500
 
 
-@dataclass(frozen=True, slots=True)
-class KnownUnit:
-    """What matching needs of a unit: its door, its numbers, its newest version's hash."""
+class KnownUnit(NamedTuple):
+    """What matching needs of a unit: its door, its numbers, its newest version."""
 
     unit_id: int
     premises_id: int
+    credit_code: str | None
+    from_on: date
+    until_on: date | None
     code: str
     door_key: str
-    credit_code: str | None
+    address: str
+    door_label: str
+    street: str
+    latitude: Decimal | None
+    longitude: Decimal | None
     licence_number: str | None
     licence_name: str
+    sign_name: str | None
     row_hash: str
     version_from_on: date
-    is_trading: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,27 +116,41 @@ class FoundUnit:
 _VERSION_FIELDS = tuple(UnitFacts.__dataclass_fields__)
 
 
-def known_units(session: Session) -> list[KnownUnit]:
-    """Every unit with its newest version, for matching a file against the register."""
-    newest = _newest_version(None)
+def known_units(session: Session, unit_id: int | None = None) -> list[KnownUnit]:
+    """Every unit (or one) with its newest version, for matching a file against the register."""
+    unit, door, version = table_of(CateringUnit).c, table_of(Premises).c, table_of(UnitVersion).c
     query = (
         select_columns(
-            col(CateringUnit.id),
-            col(CateringUnit.premises_id),
-            col(Premises.code),
-            col(Premises.door_key),
-            col(CateringUnit.credit_code),
-            col(UnitVersion.licence_number),
-            col(UnitVersion.licence_name),
-            col(UnitVersion.row_hash),
-            col(UnitVersion.from_on),
-            col(CateringUnit.until_on).is_(None),
+            *(unit.id, unit.premises_id, unit.credit_code, unit.from_on, unit.until_on),
+            *(door.code, door.door_key, door.address, door.door_label, door.street),
+            *(door.latitude, door.longitude),
+            *(version.licence_number, version.licence_name, version.sign_name),
+            *(version.row_hash, version.from_on),
         )
-        .join(Premises, col(Premises.id) == col(CateringUnit.premises_id))
-        .join(UnitVersion, col(UnitVersion.id) == newest)
-        .order_by(col(CateringUnit.id))
+        .join(table_of(Premises), door.id == unit.premises_id)
+        .join(table_of(UnitVersion), version.id == _newest_version(None))
+        .order_by(unit.id)
     )
-    return [KnownUnit(*row) for row in session.connection().execute(query)]
+    if unit_id is not None:
+        query = query.where(unit.id == unit_id)
+    return [KnownUnit._make(row) for row in session.connection().execute(query)]
+
+
+def newest_values(session: Session, names: Sequence[str]) -> dict[int, tuple[Any, ...]]:
+    """These fields of each unit's newest version."""
+    unit, version = table_of(CateringUnit).c, table_of(UnitVersion).c
+    query = select_columns(unit.id, *(version[name] for name in names)).join(
+        table_of(UnitVersion), version.id == _newest_version(None)
+    )
+    return {row[0]: tuple(row[1:]) for row in session.connection().execute(query)}
+
+
+def proposal_states(session: Session) -> dict[str, ProposalState]:
+    """The state of each proposal not confirmed, by its hash: what was proposed is not proposed again."""
+    query = select(RegisterProposal.row_hash, RegisterProposal.state).where(
+        col(RegisterProposal.state) != ProposalState.CONFIRMED
+    )
+    return {row_hash: ProposalState(state) for row_hash, state in session.exec(query)}
 
 
 def _newest_version(on: date | None) -> ScalarSelect[int]:
@@ -222,7 +247,11 @@ def _former_names(session: Session, unit_ids: Collection[int | None], on: date) 
     )
     names: dict[int, list[str]] = {}
     for version in session.exec(query):
-        shown = version.sign_name or version.licence_name
+        shown = version.sign_name or shown_holder(
+            version.licence_name,
+            holder_is_natural_person=version.holder_is_natural_person,
+            credit_code=None,
+        )
         known = names.setdefault(version.unit_id, [])
         if not known or known[-1] != shown:
             known.append(shown)

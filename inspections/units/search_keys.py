@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 
 from inspections.record.changes import Subject, note_changes
 from inspections.record.database import insert_rows, table_of
+from inspections.units.holders import shown_holder
 from inspections.units.queries import known_units
-from inspections.units.tables import SearchKey, UnitVersion
+from inspections.units.tables import CateringUnit, SearchKey, UnitVersion
 
 
 @lru_cache(maxsize=65_536)
@@ -31,7 +32,7 @@ def fill_search_keys(session: Session) -> int:
     present = {row.unit_id: row for row in session.exec(select(SearchKey))}
     fresh, changed, touched = [], [], []
     for unit in known_units(session):
-        source = names.get(unit.unit_id, unit.licence_name)
+        source = names[unit.unit_id]
         key = present.get(unit.unit_id)
         if key is not None and (key.source == source or key.corrected_by):
             continue
@@ -65,10 +66,19 @@ def correct_keys(session: Session, unit_id: int, *, pinyin: str, initials: str, 
 
 
 def _names(session: Session, unit_id: int | None = None) -> Iterator[tuple[int, str]]:
-    query = select(UnitVersion.unit_id, UnitVersion.sign_name, UnitVersion.licence_name)
+    query = select(UnitVersion, CateringUnit.credit_code).join(
+        CateringUnit, col(CateringUnit.id) == col(UnitVersion.unit_id)
+    )
     if unit_id is not None:
         query = query.where(UnitVersion.unit_id == unit_id)
     ordered = query.order_by(col(UnitVersion.unit_id), col(UnitVersion.from_on), col(UnitVersion.id))
-    for owner, sign, licence in session.exec(ordered):
+    for version, credit_code in session.exec(ordered):
+        # Search keys are public: a natural person's name must not be found by its pinyin.
+        holder = shown_holder(
+            version.licence_name,
+            holder_is_natural_person=version.holder_is_natural_person,
+            credit_code=credit_code,
+        )
+        sign = version.sign_name
         # Later versions come later: a dictionary keeps the newest.
-        yield owner, f"{sign}\n{licence}" if sign and sign != licence else licence
+        yield version.unit_id, f"{sign}\n{holder}" if sign and sign != holder else holder

@@ -100,7 +100,7 @@ class UnitVersion(SQLModel, table=True):
     licence_name: str
     sign_name: str | None = None
     holder_is_natural_person: bool | None = None
-    unit_type: str = Field(description="a word of seeds/register/unit_types.yaml")
+    unit_type: str = Field(description="a word of seeds/register/unit_types.toml")
     size_class: str | None = None
     area_m2: Decimal | None = Field(default=None, sa_type=Numeric(10, 2))
     seats: int | None = None
@@ -118,6 +118,19 @@ class UnitVersion(SQLModel, table=True):
     open_kitchen_checked_on: date | None = None
     special_groups: str = Field(default="", description="words, comma between them")
     state: UnitState = Field(default=UnitState.OPEN, sa_type=Word(UnitState))
+
+
+class DoorChange(SQLModel, table=True):
+    """What the register said of a door before and after a change; appended, never edited."""
+
+    __tablename__ = "door_changes"
+
+    id: int | None = Field(default=None, primary_key=True)
+    premises_id: int = Field(foreign_key="premises.id", index=True)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    import_id: int | None = Field(default=None, foreign_key="register_imports.id")
+    before: str = Field(sa_type=Text, description="the changed fields as JSON")
+    after: str = Field(sa_type=Text, description="the changed fields as JSON")
 
 
 class SearchKey(SQLModel, table=True):
@@ -156,9 +169,10 @@ class RegisterProposal(SQLModel, table=True):
     kind: ProposalKind = Field(sa_type=Word(ProposalKind))
     unit_id: int = Field(foreign_key="catering_units.id", description="who trades there now")
     values: str = Field(sa_type=Text, description="the row as JSON")
-    row_hash: str = Field(index=True)
+    row_hash: str = Field(index=True, description="SHA-256 of unit and row: the same is proposed once")
     import_id: int = Field(foreign_key="register_imports.id")
-    state: ProposalState = Field(default=ProposalState.OPEN, sa_type=Word(ProposalState))
+    proposed_on: date
+    state: ProposalState = Field(default=ProposalState.OPEN, sa_type=Word(ProposalState), index=True)
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 

@@ -1,6 +1,7 @@
 """Words of the register kept as data: unit types with their size classes, and trade words."""
 
 import tomllib
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -24,7 +25,7 @@ def trade_words() -> tuple[str, ...]:
 
 
 def size_class(unit_type: str, area_m2: Decimal | None, seats: int | None) -> str | None:
-    """The size class by area or seats, the larger one; none where the type has no classes or both are unknown."""
+    """The size class by area or seats, the larger one; none without classes or with both unknown."""
     if area_m2 is None and seats is None:
         return None
     for size in _sizes(unit_type):
@@ -32,6 +33,19 @@ def size_class(unit_type: str, area_m2: Decimal | None, seats: int | None) -> st
         if by_area or (seats is not None and seats > size["seats_above"]):
             return str(size["word"])
     return None
+
+
+def size_classes(
+    unit_types: Sequence[str], areas_m2: Sequence[Decimal | None], seats: Sequence[int | None]
+) -> list[str | None]:
+    """The size class of many units, each combination worked out once."""
+    known: dict[tuple[str, Decimal | None, int | None], str | None] = {}
+    found = []
+    for unit in zip(unit_types, areas_m2, seats, strict=True):
+        if unit not in known:
+            known[unit] = size_class(*unit)
+        found.append(known[unit])
+    return found
 
 
 def _sizes(unit_type: str) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ class Row:
 
 @dataclass
 class Sheet:
-    """A file being read; `notes` are complete once `rows` is consumed."""
+    """A file being read; `absent` names the declared columns it does not have."""
 
     name: str
     encoding: str
@@ -50,6 +50,7 @@ class Sheet:
     headers: list[str]
     rows: Iterator[Row]
     notes: list[Fault] = field(default_factory=list)
+    absent: tuple[str, ...] = ()
 
 
 def read_sheet(path: Path, columns: Sequence[Column], *, other_columns: bool = False) -> Sheet:
@@ -73,7 +74,8 @@ def read_sheet(path: Path, columns: Sequence[Column], *, other_columns: bool = F
     header_row, headers = records[start][0], [_header_text(cell) for cell in records[start][1]]
     layout = _Layout(headers, columns, header_row, other_columns)
     rows = layout.rows((line, cells) for line, cells in records[start + 1 :] if not is_blank(cells))
-    return Sheet(path.name, found.encoding, header_row, headers, rows, found.notes + layout.notes)
+    notes = found.notes + layout.notes
+    return Sheet(path.name, found.encoding, header_row, headers, rows, notes, layout.absent)
 
 
 def _best_sheet(
@@ -95,7 +97,8 @@ def _best_sheet(
         )
     numbered = (item for item in sheet.numbered_rows() if item[0] > header_row)
     rows = layout.rows((number, cells) for number, cells in numbered if any(plain(cell) for cell in cells))
-    return Sheet(f"{name}：{sheet.name}", "XLSX", header_row, headers, rows, layout.notes)
+    place = f"{name}：{sheet.name}"
+    return Sheet(place, "XLSX", header_row, headers, rows, layout.notes, layout.absent)
 
 
 class _Layout:
@@ -138,6 +141,11 @@ class _Layout:
         if missing:
             raise SheetError(f"缺少必需的列：{'、'.join(missing)}；请按 template 命令给出的模板补上。")
         return places
+
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """The keys of declared columns that the file does not have."""
+        return tuple(self._absent)
 
     def rows(self, numbered: Iterable[tuple[int, list[Any]]]) -> Iterator[Row]:
         """The rows one by one."""
