@@ -49,6 +49,7 @@ _NOTES = (
     "两名从业人员健康证明过期",
     "餐饮具未按规定保洁存放",
 )
+_PARENTS_FIRST = (Premises, CateringUnit, UnitVersion, SearchKey, Visit, Finding)
 _RESULTS = ("compliant", "basically_compliant", "non_compliant")
 
 
@@ -111,8 +112,8 @@ def _insert(engine: Engine, rows: Iterator[tuple[Any, dict[str, Any]]]) -> None:
         for model, row in part:
             by_table.setdefault(model, []).append(row)
         with transaction(engine) as session:
-            for model, some in by_table.items():
-                insert_rows(session, table_of(model), some)
+            for model in _PARENTS_FIRST:
+                insert_rows(session, table_of(model), by_table.get(model, []))
 
 
 def _register(units: int, rng: random.Random) -> Iterator[tuple[Any, dict[str, Any]]]:
@@ -142,7 +143,10 @@ def _register(units: int, rng: random.Random) -> Iterator[tuple[Any, dict[str, A
             "open_kitchen_checked_on": ON - timedelta(days=rng.randrange(600)),
         }
         yield UnitVersion, version
-        yield SearchKey, {"unit_id": id_, "source": name, "pinyin": "fumanyuanjiaoziguan", "initials": "fmyjzg"}
+        yield (
+            SearchKey,
+            {"unit_id": id_, "source": name, "pinyin": "fumanyuanjiaoziguan", "initials": "fmyjzg"},
+        )
 
 
 def _visits(
@@ -150,19 +154,22 @@ def _visits(
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
     for id_ in range(1, units * VISITS_EACH + 1):
         letters = rng.choices("PNF", (86, 7, 7), k=len(codes))
-        yield Visit, {
-            "id": id_,
-            "record_key": f"b{id_}",
-            "unit_id": (id_ - 1) % units + 1,
-            "visited_on": ON - timedelta(days=700 - id_ * 690 // (units * VISITS_EACH)),
-            "kind": VisitKind.CAMPAIGN if rng.random() < 0.02 else VisitKind.DAILY,
-            "checklist_version_id": version_id,
-            "answers": "".join(letters),
-            "decided_result": rng.choices(_RESULTS, (70, 24, 6))[0],
-            "is_current": True,
-            "batch_id": 1,
-            "row_hash": str(id_),
-        }
+        yield (
+            Visit,
+            {
+                "id": id_,
+                "record_key": f"b{id_}",
+                "unit_id": (id_ - 1) % units + 1,
+                "visited_on": ON - timedelta(days=700 - id_ * 690 // (units * VISITS_EACH)),
+                "kind": VisitKind.CAMPAIGN if rng.random() < 0.02 else VisitKind.DAILY,
+                "checklist_version_id": version_id,
+                "answers": "".join(letters),
+                "decided_result": rng.choices(_RESULTS, (70, 24, 6))[0],
+                "is_current": True,
+                "batch_id": 1,
+                "row_hash": str(id_),
+            },
+        )
         for code, letter in zip(codes, letters, strict=True):
             if letter == "F":
                 note = rng.choice(_NOTES)

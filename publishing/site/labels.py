@@ -195,6 +195,7 @@ _EDITIONS = {
         "Published at that time by the authority named here, in its own words, "
         "and not linked to any business of this site. In no order of rank.",
     ),
+    "about_the_source": Words("关于原公示", "About the original"),
     "list_note": Words(
         "红黑榜公布的是检查当日的情况，排名不分先后；整改和复查的结果写在各条最前面。",
         "The lists state what was found on the day of inspection, in no order of rank. "

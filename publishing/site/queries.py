@@ -120,7 +120,7 @@ def known_pages(session: Session, subject: str, subject_ids: Collection[int] | N
     table = table_of(SitePage)
     query = select(table.c.path, table.c.facts_sha256).where(table.c.subject == subject)
     if subject_ids is None:
-        return dict(session.execute(query).tuples().all())
+        return {row.path: row.facts_sha256 for row in session.execute(query)}
     found: dict[str, str] = {}
     for part in _parts(sorted(subject_ids)):
         rows = session.execute(query.where(table.c.subject_id.in_(part)))

@@ -6,7 +6,6 @@ from random import Random  # noqa: TID251  # a seeded generator, for rows of cha
 
 import pytest
 
-from publishing.public_facts import SearchRow
 from publishing.search.finding import find, open_published
 from publishing.search.language import read_search
 from publishing.search.writing import SearchUpdate, is_usable

@@ -66,7 +66,9 @@ def test_a_removed_page_leaves_no_sibling_and_no_folder(writer: SiteWriter, tmp_
     assert not (tmp_path / "site" / "s" / "7K3M-92QF").exists()
 
 
-def test_an_edition_page_that_goes_leaves_the_pages_of_its_entries(writer: SiteWriter, tmp_path: Path) -> None:
+def test_an_edition_page_that_goes_leaves_the_pages_of_its_entries(
+    writer: SiteWriter, tmp_path: Path
+) -> None:
     writer.write("editions/2026-10/index.html", b"edition")
     writer.write("editions/2026-10/1/index.html", b"entry")
     writer.remove("editions/2026-10/index.html")
