@@ -1,25 +1,39 @@
-"""A draft: the heading and lines an editor proposes, and the hash that approvals are bound to."""
+"""A draft: its heading and lines, and the canonical text whose hash approvals are bound to."""
 
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import date
+from typing import Any
 
 from inspections.record.errors import HouseError
-from publishing.editions.wording import wording_fault
+from inspections.surface.sheets.faults import Fault
 
 LIST_WORDS = {"red": "红榜", "black": "黑榜"}
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
+_FAULTS_TOLD = 20
 
 
 class EditionError(HouseError):
     """A draft, approval, publication or withdrawal that cannot be; says why and what to do."""
 
 
+class DraftError(EditionError):
+    """A draft with faults; each names its line, its column and the cure."""
+
+    def __init__(self, faults: Sequence[Fault]) -> None:
+        told = [str(fault) for fault in faults[:_FAULTS_TOLD]]
+        if len(faults) > _FAULTS_TOLD:
+            told.append(f"……另有 {len(faults) - _FAULTS_TOLD} 处")
+        super().__init__(f"草稿有 {len(faults)} 处要改，没有保存：\n" + "\n".join(told))
+        self.faults = tuple(faults)
+
+
 @dataclass(frozen=True)
 class DraftLine:
-    """One line: which visit of which unit goes on which list, and in which words."""
+    """One line as an editor proposes it: which visit goes on which list, and in which words."""
 
     number: int
     list_word: str
@@ -46,15 +60,43 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class ShownLine:
-    """What the register and the visit add to a line: the names and day as they will be published."""
+class SavedLine:
+    """One line as it will be published: the editor's words with what register and visit say."""
 
+    number: int
+    list_word: str
+    visit_id: int
     unit_id: int
     premises_id: int
     sign_name: str | None
     holder_shown: str
     address: str
     inspected_on: date
+    decided_result: str
+    reasons: tuple[str, ...]
+    measures: str | None
+    told_on: date | None
+    told_how: str | None
+    objection_until_on: date | None
+    no_personal_names_by: str
+
+
+@dataclass(frozen=True)
+class SavedDraft:
+    """A whole edition as approvers see it and as its hash covers it."""
+
+    month: str
+    authority: str
+    theme: str | None
+    issue_no: int | None
+    chosen_how: str
+    drawn: int | None
+    checked: int | None
+    lines: tuple[SavedLine, ...]
+
+    def count(self, list_word: str) -> int:
+        """How many lines are on a list."""
+        return sum(line.list_word == list_word for line in self.lines)
 
 
 def checked_month(month: str) -> str:
@@ -64,34 +106,41 @@ def checked_month(month: str) -> str:
     return month
 
 
-def draft_hash(draft: Draft, shown: dict[int, ShownLine]) -> str:
-    """SHA-256 over heading, lines, and what each line shows: any change of it lapses the approvals."""
-    seen = {
-        "heading": [draft.month, draft.theme, draft.issue_no, draft.chosen_how, draft.drawn, draft.checked],
-        "lines": [[asdict(line), asdict(shown[line.number])] for line in draft.lines],
-    }
-    text = json.dumps(seen, ensure_ascii=False, sort_keys=True, default=str, separators=(",", ":"))
+def edition_title(month: str, issue_no: int | None) -> str:
+    """`2026年第10期`, or the month where there is no issue number."""
+    year = month[:4]
+    return f"{year}年第{issue_no}期" if issue_no is not None else f"{year}年{int(month[5:7])}月"
+
+
+def draft_text(draft: SavedDraft) -> str:
+    """The canonical JSON of heading and lines: the same draft gives the same text, any change another."""
+    return json.dumps(asdict(draft), ensure_ascii=False, sort_keys=True, default=_day, separators=(",", ":"))
+
+
+def text_hash(text: str) -> str:
+    """The SHA-256 that approvals name."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def check_wording(draft: Draft) -> None:
-    """Refuse a draft whose texts may not be published, naming the line."""
-    _refuse("主题", draft.theme or "")
-    _refuse("抽取说明", draft.chosen_how)
-    for line in draft.lines:
-        for text in (*line.reasons, line.measures or "", line.told_how or ""):
-            _refuse(f"第 {line.number} 条", text)
-        if not line.reasons:
-            raise EditionError(f"第 {line.number} 条没有上榜理由；请写检查中看到的事实。")
-        if line.list_word not in LIST_WORDS:
-            raise EditionError(f"第 {line.number} 条的榜是“{line.list_word}”；请写红榜或黑榜。")
-    if len({line.number for line in draft.lines}) != len(draft.lines):
-        raise EditionError("有两条用了同一个序号；请让每条的序号不同。")
-    if len({line.visit_id for line in draft.lines}) != len(draft.lines):
-        raise EditionError("同一次检查出现在两条里；一次检查每期只能上一个榜。")
+def read_draft(text: str) -> SavedDraft:
+    """The draft behind its canonical text."""
+    written = json.loads(text)
+    return SavedDraft(**{**written, "lines": tuple(SavedLine(**_values(line)) for line in written["lines"])})
 
 
-def _refuse(place: str, text: str) -> None:
-    fault = wording_fault(text)
-    if fault:
-        raise EditionError(f"{place}：{fault}。")
+_DAYS = {field.name for field in fields(SavedLine) if field.name.endswith("_on")}
+
+
+def _values(line: dict[str, Any]) -> dict[str, Any]:
+    values = {key: _read_day(value) if key in _DAYS else value for key, value in line.items()}
+    return {**values, "reasons": tuple(line["reasons"])}
+
+
+def _read_day(value: str | None) -> date | None:
+    return None if value is None else date.fromisoformat(value)
+
+
+def _day(value: object) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(f"A draft holds no {type(value).__name__}.")

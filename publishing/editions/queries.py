@@ -1,25 +1,28 @@
 """Readings of editions for the public pages: what is within its term on a day, newest state first."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sqlmodel import Session, col, select
 
-from inspections.record.settings import Settings, settings_on
 from inspections.units.queries import doors
-from publishing.editions.history import edition_more, entry_more
-from publishing.editions.tables import (
-    Edition,
-    EditionEntry,
-    EditionKind,
-    EntryEvent,
-    EntryEventKind,
+from publishing.editions.day_reading import (
+    IN_ONE_QUERY,
+    DayReader,
+    EntryReading,
+    first_change,
+    states_of,
 )
-from publishing.public_facts import EditionFacts, EntryFacts, ListingFacts, Words
+from publishing.editions.drafts import edition_title
+from publishing.editions.history import HistoricalEntry, parse_json, read_record
+from publishing.editions.history_fields import NAMING_LABELS, More
+from publishing.editions.tables import Edition, EditionEntry, EditionKind, EditionVersion
+from publishing.editions.wording import mask_numbers
+from publishing.public_facts import EditionFacts, EntryFacts, ListingFacts
 
-_IN_ONE_QUERY = 500
+_SHARED = 4
 
 
 @dataclass(frozen=True)
@@ -50,23 +53,11 @@ class UnitListings:
 
 
 @dataclass(frozen=True)
-class _Reading:
-    """One entry on one day."""
+class _Source:
+    """What only the record of a historical edition says: label and text, of the edition and by entry."""
 
-    entry: EditionEntry
-    events: tuple[EntryEvent, ...]
-    ends_on: date | None
-    is_ended: bool
-
-    @property
-    def withdrawn(self) -> EntryEvent | None:
-        """The withdrawal, if there was one by the day."""
-        return next((e for e in self.events if e.kind == EntryEventKind.WITHDRAWN), None)
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether names are public: within the term and not withdrawn."""
-        return not self.is_ended and self.withdrawn is None
+    more: More = ()
+    entries: Mapping[int, HistoricalEntry] | None = None
 
 
 def edition_path(key: str) -> str:
@@ -79,14 +70,11 @@ def entry_path(key: str, number: int) -> str:
     return f"/editions/{key}/{number}/"
 
 
-def edition_title(edition: Edition) -> str:
+def title_of(edition: Edition) -> str:
     """`2026年第10期`, or a historical edition's own title."""
-    if edition.title:
-        return edition.title
-    year = (edition.month or edition.key)[:4]
-    if edition.issue_no is not None:
-        return f"{year}年第{edition.issue_no}期"
-    return f"{year}年{int(edition.key[5:7])}月"
+    if edition.kind is EditionKind.OWN:
+        return edition_title(edition.month or edition.key, edition.issue_no)
+    return edition.title or _neutral_title(edition)
 
 
 def public_editions(
@@ -99,10 +87,10 @@ def public_editions(
     ordered = query.order_by(col(Edition.published_on).desc(), col(Edition.key).desc())
     editions = session.exec(ordered).all()
     entries = _entries_of(session, [edition.id or 0 for edition in editions])
-    readings = _Readings(session, on, is_preview)
+    reader = DayReader(session, on, is_preview=is_preview)
     codes = _codes(session, [entry for group in entries.values() for entry in group], on)
     return [
-        _public(edition, readings.read(edition, entries.get(edition.id or 0, [])), codes, on)
+        _public(session, edition, reader, reader.read(edition, entries.get(edition.id or 0, [])), codes)
         for edition in editions
     ]
 
@@ -110,70 +98,51 @@ def public_editions(
 def listings_of(
     session: Session, unit_ids: Sequence[int], *, on: date, is_preview: bool
 ) -> dict[int, UnitListings]:
-    """The entries of units that are shown on a day; units without any are absent."""
-    readings = _Readings(session, on, is_preview)
+    """The entries of units that are shown on a day; units never listed are absent."""
+    reader = DayReader(session, on, is_preview=is_preview)
     found: dict[int, UnitListings] = {}
-    for start in range(0, len(unit_ids), _IN_ONE_QUERY):
-        part = list(unit_ids[start : start + _IN_ONE_QUERY])
-        query = (
-            select(EditionEntry, Edition)
-            .join(Edition, col(Edition.id) == col(EditionEntry.edition_id))
-            .where(
-                col(EditionEntry.unit_id).in_(part),
-                col(EditionEntry.is_current).is_(True),
-                col(Edition.published_on) <= on,
-            )
-            .order_by(col(Edition.published_on).desc(), col(EditionEntry.id).desc())
-        )
-        groups: dict[int, list[tuple[Edition, _Reading]]] = {}
-        for entry, edition in session.exec(query).all():
-            (reading,) = readings.read(edition, [entry])
+    for start in range(0, len(unit_ids), IN_ONE_QUERY):
+        pairs = _entries_by_unit(session, list(unit_ids[start : start + IN_ONE_QUERY]), on)
+        groups: dict[int, list[tuple[Edition, EntryReading]]] = {}
+        for (edition, entry), reading in zip(pairs, reader.read_all(pairs), strict=True):
             groups.setdefault(entry.unit_id or 0, []).append((edition, reading))
         for unit_id, group in groups.items():
             shown = tuple(_listing(edition, reading) for edition, reading in group if reading.is_shown)
-            found[unit_id] = UnitListings(shown, _changes_on((r for _, r in group), on))
+            found[unit_id] = UnitListings(shown, first_change(reading for _, reading in group))
     return found
 
 
-class _Readings:
-    """Reads entries on one day, with the term that was in force when each edition was published."""
+def editions_of_premises(session: Session, premises_ids: Collection[int]) -> list[int]:
+    """The published editions that have an entry behind one of these doors."""
+    found: set[int] = set()
+    wanted = sorted(premises_ids)
+    for start in range(0, len(wanted), IN_ONE_QUERY):
+        part = wanted[start : start + IN_ONE_QUERY]
+        query = select(EditionEntry.edition_id).where(col(EditionEntry.premises_id).in_(part)).distinct()
+        found.update(session.exec(query))
+    return sorted(found)
 
-    def __init__(self, session: Session, on: date, is_preview: bool) -> None:
-        self._session = session
-        self._on = on
-        self._is_preview = is_preview
-        self._settings: dict[date, Settings] = {}
 
-    def read(self, edition: Edition, entries: Sequence[EditionEntry]) -> list[_Reading]:
-        """The entries with their events by the day and the end of their term."""
-        events = _events_of(self._session, [entry.id or 0 for entry in entries], self._on)
-        return [self._reading(edition, entry, events.get(entry.id or 0, ())) for entry in entries]
-
-    def _reading(self, edition: Edition, entry: EditionEntry, events: Sequence[EntryEvent]) -> _Reading:
-        ends_on = self._ends_on(edition, entry)
-        # Without a term the bureau has decided, an entry is not shown; a preview may show it.
-        is_ended = self._on >= ends_on if ends_on is not None else not self._is_preview
-        return _Reading(entry, tuple(events), ends_on, is_ended)
-
-    def _ends_on(self, edition: Edition, entry: EditionEntry) -> date | None:
-        """The first day on which the entry is no longer shown."""
-        if edition.published_on is None:
-            return None
-        settings = self._settings_on(edition.published_on)
-        days = settings.count("red_term_days" if entry.list_word == "red" else "black_term_days")
-        return None if days is None else edition.published_on + timedelta(days=days)
-
-    def _settings_on(self, day: date) -> Settings:
-        if day not in self._settings:
-            # A historical edition is older than the bureau's first setting.
-            self._settings[day] = settings_on(self._session, day, or_earliest=True)
-        return self._settings[day]
+def _entries_by_unit(
+    session: Session, unit_ids: list[int], on: date
+) -> Sequence[tuple[Edition, EditionEntry]]:
+    query = (
+        select(Edition, EditionEntry)
+        .join(Edition, col(Edition.id) == col(EditionEntry.edition_id))
+        .where(
+            col(EditionEntry.unit_id).in_(unit_ids),
+            col(EditionEntry.is_current).is_(True),
+            col(Edition.published_on) <= on,
+        )
+        .order_by(col(Edition.published_on).desc(), col(EditionEntry.id).desc())
+    )
+    return list(session.exec(query).all())
 
 
 def _entries_of(session: Session, edition_ids: Sequence[int]) -> dict[int, list[EditionEntry]]:
     groups: dict[int, list[EditionEntry]] = {}
-    for start in range(0, len(edition_ids), _IN_ONE_QUERY):
-        part = list(edition_ids[start : start + _IN_ONE_QUERY])
+    for start in range(0, len(edition_ids), IN_ONE_QUERY):
+        part = list(edition_ids[start : start + IN_ONE_QUERY])
         query = select(EditionEntry).where(
             col(EditionEntry.edition_id).in_(part), col(EditionEntry.is_current).is_(True)
         )
@@ -182,118 +151,192 @@ def _entries_of(session: Session, edition_ids: Sequence[int]) -> dict[int, list[
     return groups
 
 
-def _events_of(session: Session, entry_ids: Sequence[int], on: date) -> dict[int, list[EntryEvent]]:
-    if not entry_ids:
-        return {}
-    query = select(EntryEvent).where(
-        col(EntryEvent.entry_id).in_(entry_ids), col(EntryEvent.happened_on) <= on
-    )
-    groups: dict[int, list[EntryEvent]] = {}
-    newest_first = query.order_by(col(EntryEvent.happened_on).desc(), col(EntryEvent.id).desc())
-    for event in session.exec(newest_first):
-        groups.setdefault(event.entry_id, []).append(event)
-    return groups
-
-
 def _codes(session: Session, entries: Sequence[EditionEntry], on: date) -> dict[int, str]:
+    """The storefront code by unit, only where that unit still is the one behind the door."""
     wanted = {entry.premises_id for entry in entries if entry.premises_id}
-    return {premises_id: door.code for premises_id, door in doors(session, wanted, on).items()}
+    known = doors(session, wanted, on).values()
+    return {door.unit.unit_id: door.code for door in known if door.unit is not None}
 
 
-def _public(edition: Edition, readings: list[_Reading], codes: Mapping[int, str], on: date) -> PublicEdition:
-    shown = [reading for reading in readings if not reading.is_ended]
-    lapsed = tuple(
-        EntryAddress(
-            reading.entry.number,
-            entry_path(edition.key, reading.entry.number),
-            reading.withdrawn is not None,
-        )
-        for reading in readings
-        if reading.is_ended or reading.withdrawn
-    )
-    entries = tuple(_entry_facts(edition, reading, codes) for reading in shown)
+def _public(
+    session: Session,
+    edition: Edition,
+    reader: DayReader,
+    readings: list[EntryReading],
+    codes: Mapping[int, str],
+) -> PublicEdition:
+    if edition.withdrawn_on is not None:
+        return _withdrawn(edition, readings)
+    shown = [reading for reading in readings if reading.is_shown]
+    names_nobody = not shown and (bool(readings) or reader.is_past(edition))
+    source = _source(session, edition)
+    heading = _heading(edition, source, readings, names_nobody=names_nobody)
+    changes_on = first_change(readings)
+    if not readings and not names_nobody:
+        changes_on = reader.heading_ends_on(edition)
     own = edition.kind is EditionKind.OWN
     facts = EditionFacts(
         key=edition.key,
         path=edition_path(edition.key),
-        title=edition_title(edition),
-        theme=edition.theme,
+        title=heading.title,
+        theme=heading.theme,
         authority=edition.authority,
-        period=edition.period or edition.month,
+        period=heading.period,
         published_on=edition.published_on,
-        chosen_how=edition.chosen_how,
+        chosen_how=heading.chosen_how,
         drawn=edition.drawn,
         checked=edition.checked,
         red_count=_count(readings, "red") if own else edition.red_count,
         black_count=_count(readings, "black") if own else edition.black_count,
-        entries=entries,
-        ended=sum(1 for reading in readings if reading.is_ended),
-        withdrawn=sum(1 for reading in shown if reading.withdrawn),
+        entries=tuple(_entry_facts(edition, reading, source, codes) for reading in shown),
+        ended=sum(reading.is_ended and not reading.is_withdrawn for reading in readings),
+        withdrawn=sum(reading.is_withdrawn for reading in readings),
         is_historical=not own,
-        is_withdrawn=edition.withdrawn_on is not None and edition.withdrawn_on <= on,
-        withdrawn_on=edition.withdrawn_on,
-        more=edition_more(edition.source) if entries or not readings else (),
+        more=heading.more,
     )
-    return PublicEdition(edition.id or 0, facts, lapsed, _changes_on(readings, on))
+    return PublicEdition(edition.id or 0, facts, _lapsed(edition, readings), changes_on)
 
 
-def _count(readings: Sequence[_Reading], list_word: str) -> int:
-    return sum(1 for reading in readings if reading.entry.list_word == list_word and not reading.withdrawn)
+def _withdrawn(edition: Edition, readings: list[EntryReading]) -> PublicEdition:
+    own = edition.kind is EditionKind.OWN
+    facts = EditionFacts(
+        key=edition.key,
+        path=edition_path(edition.key),
+        title=title_of(edition) if own else _neutral_title(edition),
+        theme=None,
+        authority=edition.authority,
+        period=None,
+        published_on=edition.published_on,
+        withdrawn=len(readings),
+        is_historical=not own,
+        is_withdrawn=True,
+        withdrawn_on=edition.withdrawn_on,
+    )
+    return PublicEdition(edition.id or 0, facts, _lapsed(edition, readings), None)
 
 
-def _entry_facts(edition: Edition, reading: _Reading, codes: Mapping[int, str]) -> EntryFacts:
+def _lapsed(edition: Edition, readings: Sequence[EntryReading]) -> tuple[EntryAddress, ...]:
+    return tuple(
+        EntryAddress(r.entry.number, entry_path(edition.key, r.entry.number), r.is_withdrawn)
+        for r in readings
+        if not r.is_shown
+    )
+
+
+def _count(readings: Sequence[EntryReading], list_word: str) -> int:
+    return sum(reading.entry.list_word == list_word and not reading.is_withdrawn for reading in readings)
+
+
+def _source(session: Session, edition: Edition) -> _Source:
+    if edition.kind is EditionKind.OWN:
+        return _Source()
+    query = select(EditionVersion.text).where(EditionVersion.edition_id == edition.id)
+    text = session.exec(query.order_by(col(EditionVersion.number).desc())).first()
+    read, _ = read_record(parse_json(text or "null"), today=date.max)
+    if read is None:
+        return _Source()
+    return _Source(_masked(read.more), {entry.number: entry for entry in read.entries})
+
+
+def _masked(more: More) -> More:
+    return tuple((label, mask_numbers(text)) for label, text in more)
+
+
+@dataclass(frozen=True)
+class _Heading:
+    """The texts above the entries that may be shown on the day."""
+
+    title: str
+    theme: str | None
+    period: str | None
+    chosen_how: str
+    more: More
+
+
+def _heading(
+    edition: Edition, source: _Source, readings: Sequence[EntryReading], *, names_nobody: bool
+) -> _Heading:
+    """The heading without any text that names an entry which is shown no more (real titles do)."""
+    own = edition.kind is EditionKind.OWN
+    if names_nobody and not own:
+        return _Heading(_neutral_title(edition), None, None, "", ())
+    gone = [name for reading in readings if not reading.is_shown for name in _names(reading.entry, source)]
+    title, theme, period = title_of(edition), edition.theme, _period(edition)
+    return _Heading(
+        title=_neutral_title(edition) if not own and _tells(title, gone) else _as_published(edition, title),
+        theme=None if theme is None or _tells(theme, gone) else _as_published(edition, theme),
+        period=None if period is None or _tells(period, gone) else period,
+        chosen_how="" if _tells(edition.chosen_how, gone) else edition.chosen_how,
+        more=tuple((label, text) for label, text in source.more if not _tells(text, gone)),
+    )
+
+
+def _as_published(edition: Edition, text: str) -> str:
+    return text if edition.kind is EditionKind.OWN else mask_numbers(text)
+
+
+def _names(entry: EditionEntry, source: _Source) -> list[str]:
+    names = [entry.sign_name, entry.holder_shown]
+    read = (source.entries or {}).get(entry.number)
+    if read is not None:
+        names += [text for label, text in read.more if label in NAMING_LABELS]
+    return [name for name in names if name]
+
+
+def _tells(text: str, names: Sequence[str]) -> bool:
+    """Whether a text holds one of the names, or four characters of one."""
+    return any(
+        name in text or any(name[at : at + _SHARED] in text for at in range(max(0, len(name) - _SHARED + 1)))
+        for name in names
+        if len(name) > 1
+    )
+
+
+def _neutral_title(edition: Edition) -> str:
+    day = edition.published_on
+    return f"{day.year}年{day.month}月{day.day}日的公示" if day is not None else "没有公示日期的榜单"
+
+
+def _period(edition: Edition) -> str | None:
+    if edition.kind is EditionKind.OWN:
+        month = edition.month or edition.key
+        return f"{month[:4]}年{int(month[5:7])}月"
+    return edition.period
+
+
+def _entry_facts(
+    edition: Edition, reading: EntryReading, source: _Source, codes: Mapping[int, str]
+) -> EntryFacts:
     entry, path = reading.entry, entry_path(edition.key, reading.entry.number)
-    if reading.withdrawn is not None:
-        states = (_state(reading.withdrawn),)
-        return EntryFacts(entry.number, path, None, None, states=states, is_withdrawn=True)
+    read = (source.entries or {}).get(entry.number)
+    reasons = tuple(json.loads(entry.reasons))
     return EntryFacts(
         number=entry.number,
         path=path,
         list_word=entry.list_word,
-        name=entry.sign_name or entry.holder_shown,
-        states=_states(reading),
-        holder=entry.holder_shown,
-        address=entry.address,
-        storefront_code=codes.get(entry.premises_id or 0),
+        name=_text(edition, entry.sign_name or entry.holder_shown),
+        states=states_of(reading, edition.published_on),
+        holder=_text(edition, entry.holder_shown),
+        address=_text(edition, entry.address),
+        storefront_code=codes.get(entry.unit_id or 0),
         inspected_on=entry.inspected_on,
-        reasons=tuple(json.loads(entry.reasons)),
-        measures=entry.measures,
-        more=entry_more(entry.source),
+        reasons=tuple(_as_published(edition, reason) for reason in reasons),
+        measures=_text(edition, entry.measures),
+        more=_masked(read.more) if read is not None else (),
         is_truncated=entry.is_truncated,
     )
 
 
-def _listing(edition: Edition, reading: _Reading) -> ListingFacts:
-    title = edition_title(edition)
+def _text(edition: Edition, text: str | None) -> str | None:
+    return None if text is None else _as_published(edition, text)
+
+
+def _listing(edition: Edition, reading: EntryReading) -> ListingFacts:
+    title = title_of(edition)
     return ListingFacts(
         list_word=reading.entry.list_word or "",
         edition_title=f"{title}“{edition.theme}”" if edition.theme else title,
         entry_path=entry_path(edition.key, reading.entry.number),
         published_on=edition.published_on or date.min,
-        states=_states(reading),
+        states=states_of(reading, edition.published_on),
     )
-
-
-def _states(reading: _Reading) -> tuple[Words, ...]:
-    return tuple(_state(event) for event in reading.events if event.kind != EntryEventKind.CORRECTED)
-
-
-def _state(event: EntryEvent) -> Words:
-    day = event.happened_on
-    zh = f"{day.year}年{day.month}月{day.day}日"
-    match event.kind:
-        case EntryEventKind.RECTIFIED:
-            return Words(f"{zh}已整改", f"Rectified on {day}")
-        case EntryEventKind.RECHECK_PASSED:
-            return Words(f"已整改，{zh}复查通过", f"Rectified; re-check passed on {day}")
-        case EntryEventKind.RECHECK_FAILED:
-            return Words(f"{zh}复查未通过", f"Re-check not passed on {day}")
-        case EntryEventKind.WITHDRAWN:
-            return Words(f"本条已于{zh}撤下", f"Withdrawn on {day}")
-        case _:
-            return Words(f"{zh}更正", f"Corrected on {day}")
-
-
-def _changes_on(readings: Iterable[_Reading], on: date) -> date | None:
-    ends = [reading.ends_on for reading in readings if reading.ends_on is not None and reading.ends_on > on]
-    return min(ends, default=None)

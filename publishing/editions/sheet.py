@@ -1,136 +1,206 @@
 """The draft as a table that an editor fills in: proposed from the month's visits, read back with faults."""
 
-import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import xlsxwriter
-from inspections.visits.queries import campaign_counts, proposals_of_month
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from inspections.surface.sheets.columns import Column, choice, day, text, whole, yes_no
-from inspections.surface.sheets.faults import Fault
-from inspections.surface.sheets.reading import read_sheet
-from inspections.visits.tables import Visit
-from publishing.editions.drafts import Draft, DraftLine
-from publishing.editions.tables import Edition, EditionEntry
+from inspections.surface.sheets.columns import Column, choice, day, plain, text, yes_no
+from inspections.surface.sheets.faults import CellError, Fault
+from inspections.surface.sheets.reading import Row, read_sheet
+from inspections.units.codes import parse_code
+from publishing.editions.candidates import (
+    Candidate,
+    VisitBehind,
+    visit_by_record,
+    visits_at_door,
+    visits_behind,
+)
+from publishing.editions.drafting import ReadLines
+from publishing.editions.drafts import LIST_WORDS, DraftLine, SavedDraft, SavedLine
 
-_LISTS = {"红榜": "red", "黑榜": "black"}
-_HEADERS = (
-    "序号", "榜", "检查记录号", "牌匾或主体名称", "检查日期", "上榜理由", "处理措施",
-    "告知日期", "告知方式", "异议期截止", "已确认无个人姓名",
-)  # fmt: skip
+_LISTS = {word: key for key, word in LIST_WORDS.items()}
+_RESULTS = {"compliant": "符合", "basically_compliant": "基本符合", "non_compliant": "不符合"}
+_ENUMERATED = re.compile(r"^\s*(?:[0-9]{1,2}[.、．)）](?![0-9])|[（(][0-9]{1,2}[)）]|[①-⑳])\s*")
+_SEPARATED = re.compile(r"[；;\n\r]+")
+_LONGEST = 2000
+
+GUIDANCE = (
+    "每行是一次检查。“榜”写红榜或黑榜；不上榜的行把“榜”留空，或删去整行。",
+    "“上榜理由”只写检查当日看到的事实，用分号分开；不写个人姓名、证件号和电话。",
+    "黑榜须先书面告知该单位：填告知日期、方式；异议期截止日空着时按规定的天数计算。",
+    "核对理由和措施里没有个人姓名后，在最后一列填“是”；谁导入这张表，就记录为谁确认。",
+)
 
 
 def sheet_columns(on: date) -> tuple[Column, ...]:
-    """The columns of a draft's table."""
+    """The columns of a draft's table; those after the record number up to the proposal are for the eye."""
     first, last = date(2000, 1, 1), date(on.year + 2, 12, 31)
     return (
-        Column("number", "序号", "number", whole(1, 9999), True),
-        Column("list_word", "榜", "list", choice(_LISTS), True),
-        Column("record_key", "检查记录号", "record", text(100), True),
-        Column("name", "牌匾或主体名称", "name", text(200)),
-        Column("inspected_on", "检查日期", "inspected on", day(first, last), is_day=True),
-        Column("reasons", "上榜理由", "reasons", text(1000), True),
-        Column("measures", "处理措施", "measures", text(500)),
+        Column("list_word", "榜", "list", choice(_LISTS), choices=tuple(_LISTS), width=8),
+        Column("code", "门店码", "storefront code", text(40), aliases=("code",)),
+        Column("record_key", "检查记录号", "record", text(200), width=20),
+        Column("sign_name", "牌匾名称", "sign name", text(200), width=20),
+        Column("holder", "主体名称", "licence name", text(200), width=24),
+        Column("address", "地址", "address", text(300), width=28),
+        Column("inspected_on", "检查日期", "inspected on", text(40)),
+        Column("result", "检查结果", "result", text(40), width=10),
+        Column("proposed", "规则建议", "proposed", text(40), width=10),
+        Column("reasons", "上榜理由", "reasons", sentences, width=50),
+        Column("measures", "处理措施", "measures", text(500), width=30),
         Column("told_on", "告知日期", "told on", day(first, last), is_day=True),
-        Column("told_how", "告知方式", "told how", text(100)),
+        Column("told_how", "告知方式", "told how", text(100), width=20),
         Column("objection_until_on", "异议期截止", "objection until", day(first, last), is_day=True),
-        Column("no_personal_names", "已确认无个人姓名", "no personal names", yes_no()),
+        Column("no_personal_names", "已确认无个人姓名", "no personal names", yes_no(), choices=("是", "否")),
     )
 
 
-def propose_draft(session: Session, month: str, *, theme: str | None, issue_no: int | None) -> Draft:
-    """A draft from what the rulebook proposes for the month's released visits; nothing is confirmed yet."""
-    lines = []
-    proposals = proposals_of_month(session, month)
-    ordered = sorted(proposals, key=lambda proposal: (proposal.proposed_list, proposal.visited_on))
-    for number, proposal in enumerate(ordered, start=1):
-        failed = tuple(finding.note or finding.item_text for finding in proposal.findings)
-        passed = ("检查的项目均符合要求",)
-        reasons = failed or passed
-        lines.append(DraftLine(number, proposal.proposed_list, proposal.visit_id, reasons))
-    visits, units = campaign_counts(session, month)
-    return Draft(month, theme, tuple(lines), issue_no, drawn=units or None, checked=visits or None)
+def sentences(value: object) -> tuple[str, ...] | None:
+    """A cell as several sentences: split at semicolons and line ends, its own numbers taken off."""
+    written = plain(value)
+    if len(written) > _LONGEST:
+        raise CellError(f"有 {len(written)} 个字，最多 {_LONGEST} 个", "请缩短")
+    found = (_ENUMERATED.sub("", part).strip().rstrip("。") for part in _SEPARATED.split(written))
+    return tuple(part for part in found if part) or None
 
 
-def write_sheet(session: Session, edition: Edition, path: Path) -> None:
-    """Write the present draft as the table the editor goes on with."""
-    entries = session.exec(
-        select(EditionEntry, Visit)
-        .join(Visit, col(Visit.id) == col(EditionEntry.visit_id))
-        .where(EditionEntry.edition_id == edition.id)
-        .order_by(col(EditionEntry.number))
-    ).all()
+def write_draft_sheet(
+    path: Path,
+    on: date,
+    *,
+    saved: SavedDraft | None,
+    visits: dict[int, VisitBehind],
+    proposed: list[Candidate],
+) -> None:
+    """Write the present draft's lines and, below them, the month's other visits to choose from."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    columns = sheet_columns(on)
     book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet(f"{edition.key} 草稿")
-    bold = book.add_format({"bold": True, "bg_color": "#E3EEF1"})
-    wrapped = book.add_format({"num_format": "@", "text_wrap": True})
-    sheet.set_column(0, len(_HEADERS) - 1, 14, wrapped)
-    sheet.set_column(5, 6, 50, wrapped)
-    sheet.write_row(0, 0, _HEADERS, bold)
-    for place, (entry, visit) in enumerate(entries, start=1):
-        for column, cell in enumerate(_cells(entry, visit)):
-            sheet.write_string(place, column, cell)
-    sheet.data_validation(1, 1, 999, 1, {"validate": "list", "source": list(_LISTS)})
-    sheet.data_validation(1, 10, 999, 10, {"validate": "list", "source": ["是", "否"]})
+    sheet, help_sheet = book.add_worksheet("草稿"), book.add_worksheet("说明")
+    bold = book.add_format({"bold": True, "bg_color": "#E3EEF1", "text_wrap": True})
+    as_text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
+    for place, column in enumerate(columns):
+        sheet.set_column(place, place, column.width, as_text)
+        sheet.write_string(0, place, column.header, bold)
+        if column.choices:
+            rule = {"validate": "list", "source": list(column.choices), "ignore_blank": True}
+            sheet.data_validation(1, place, 5000, place, rule)
+    for line, cells in enumerate(_rows(saved, visits, proposed), start=1):
+        for place, cell in enumerate(cells):
+            sheet.write_string(line, place, cell, as_text)
     sheet.freeze_panes(1, 0)
+    help_sheet.set_column(0, 0, 100)
+    for line, sentence in enumerate(GUIDANCE):
+        help_sheet.write_string(line, 0, sentence)
     book.close()
 
 
-def _cells(entry: EditionEntry, visit: Visit) -> Iterable[str]:
-    words = {value: word for word, value in _LISTS.items()}
-    reasons = "；".join(_reasons(entry))
-    yield str(entry.number)
-    yield words[entry.list_word or "black"]
-    yield visit.record_key
-    yield entry.sign_name or entry.holder_shown or ""
-    yield visit.visited_on.isoformat()
-    yield reasons
-    yield entry.measures or ""
-    yield entry.told_on.isoformat() if entry.told_on else ""
-    yield entry.told_how or ""
-    yield entry.objection_until_on.isoformat() if entry.objection_until_on else ""
-    yield "是" if entry.no_personal_names_by else "否"
+def _rows(
+    saved: SavedDraft | None, visits: dict[int, VisitBehind], proposed: list[Candidate]
+) -> Iterator[Iterable[str]]:
+    drafted = {line.visit_id for line in saved.lines} if saved is not None else set()
+    by_rule = {candidate.visit.visit_id: candidate.proposed_list for candidate in proposed}
+    for line in saved.lines if saved is not None else ():
+        yield _saved_cells(line, visits[line.visit_id], by_rule.get(line.visit_id))
+    for candidate in proposed:
+        if candidate.visit.visit_id not in drafted:
+            # Once there is a draft, its editor has decided about the rest.
+            list_word = candidate.proposed_list if saved is None else None
+            reasons = "；".join(candidate.reasons)
+            yield (*_visit_cells(list_word, candidate.visit, candidate.proposed_list), reasons)
 
 
-def _reasons(entry: EditionEntry) -> list[str]:
-    read: list[str] = json.loads(entry.reasons)
-    return read
+def _visit_cells(list_word: str | None, visit: VisitBehind, proposed: str | None) -> tuple[str, ...]:
+    return (
+        LIST_WORDS.get(list_word or "", ""),
+        visit.code,
+        visit.record_key,
+        visit.sign_name or "",
+        visit.holder_shown or "",
+        visit.address,
+        visit.visited_on.isoformat(),
+        _RESULTS.get(visit.decided_result or "", visit.decided_result or ""),
+        LIST_WORDS.get(proposed or "", ""),
+    )
 
 
-def read_lines(session: Session, path: Path, *, on: date) -> tuple[list[DraftLine], list[Fault]]:
-    """The lines of an edited table, and every fault with its place; any fault stops the draft."""
+def _saved_cells(line: SavedLine, visit: VisitBehind, proposed: str | None) -> tuple[str, ...]:
+    return (
+        *_visit_cells(line.list_word, visit, proposed),
+        "；".join(line.reasons),
+        line.measures or "",
+        line.told_on.isoformat() if line.told_on else "",
+        line.told_how or "",
+        line.objection_until_on.isoformat() if line.objection_until_on else "",
+        "是",
+    )
+
+
+def read_lines(session: Session, path: Path, month: str, *, on: date) -> ReadLines:
+    """The lines of an edited table that name a list; any fault stops the draft."""
     sheet = read_sheet(path, sheet_columns(on))
-    lines, faults = [], []
+    lines: list[DraftLine] = []
+    rows: list[int] = []
+    faults: list[Fault] = []
     for row in sheet.rows:
+        if row.values.get("list_word") is None and not any(fault.column == "榜" for fault in row.faults):
+            continue
+        visit_id = _visit_of(session, row, month)
         faults += [fault for fault in row.faults if not fault.is_warning]
-        visit_id = _visit_id(session, row.values.get("record_key"))
-        if row.values.get("record_key") and visit_id is None:
-            cure = "请从 edition draft 写出的表里抄"
-            faults.append(
-                Fault(row.number, "检查记录号", str(row.values["record_key"]), "没有这条检查记录", cure)
-            )
         if row.is_good and visit_id is not None:
-            lines.append(_line(row.values, visit_id))
-    return lines, faults + [note for note in sheet.notes if not note.is_warning]
+            rows.append(row.number)
+            lines.append(_line(len(lines) + 1, row, visit_id))
+    faults += [note for note in sheet.notes if not note.is_warning]
+    return ReadLines(tuple(lines), tuple(rows), tuple(faults))
 
 
-def _visit_id(session: Session, record_key: str | None) -> int | None:
-    query = select(Visit.id).where(Visit.record_key == record_key, col(Visit.is_current).is_(True))
-    return session.exec(query).first() if record_key else None
+def _visit_of(session: Session, row: Row, month: str) -> int | None:
+    """The visit a row means: by its record number, else the only one behind its door in the month."""
+    record_key, written_code = row.values.get("record_key"), row.values.get("code")
+    code = parse_code(written_code) if written_code else None
+    if written_code and code is None:
+        row.fault("门店码", written_code, "不是门店码", "请对照公示牌二维码下面印的码改正")
+        return None
+    if not record_key:
+        return _only_visit(session, row, code, month)
+    visit_id = visit_by_record(session, record_key)
+    if visit_id is None:
+        row.fault("检查记录号", record_key, "没有这条检查记录", "请从 edition draft 写出的表里抄")
+        return None
+    behind = visits_behind(session, [visit_id])[visit_id]
+    if code is not None and behind.code != code:
+        row.fault("门店码", written_code, f"与检查记录的门店码 {behind.code} 不一致", "请核对是否串行")
+        return None
+    return visit_id
 
 
-def _line(values: dict[str, Any], visit_id: int) -> DraftLine:
-    reasons = tuple(part.strip() for part in values["reasons"].replace(";", "；").split("；") if part.strip())
+def _only_visit(session: Session, row: Row, code: str | None, month: str) -> int | None:
+    if code is None:
+        row.fault("门店码", "", "门店码和检查记录号都是空的", "请至少写一个")
+        return None
+    found = visits_at_door(session, code, month)
+    if len(found) == 1:
+        return found[0].visit_id
+    if found:
+        keys = "、".join(visit.record_key for visit in found)
+        row.fault("检查记录号", "", f"该门店 {month} 有 {len(found)} 次检查", f"请写明是哪一次：{keys}")
+    else:
+        row.fault(
+            "门店码", code, f"该门店 {month} 没有已发布且判定了结果的检查", "请写检查记录号，或删去这一行"
+        )
+    return None
+
+
+def _line(number: int, row: Row, visit_id: int) -> DraftLine:
+    values = row.values
     return DraftLine(
-        number=values["number"],
+        number=number,
         list_word=values["list_word"],
         visit_id=visit_id,
-        reasons=reasons,
+        reasons=values["reasons"] or (),
         measures=values["measures"],
         told_on=values["told_on"],
         told_how=values["told_how"],

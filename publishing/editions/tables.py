@@ -30,40 +30,52 @@ class Edition(SQLModel, table=True):
     """One issue: authority, month, issue number, theme, how it was chosen, and its days."""
 
     __tablename__ = "editions"
-    __table_args__ = (Index("ix_editions_month", "month"),)
+    __table_args__ = (Index("ix_editions_published_on", "published_on"),)
 
     id: int | None = Field(default=None, primary_key=True)
     kind: EditionKind = Field(default=EditionKind.OWN, sa_type=Word(EditionKind))
-    key: str = Field(
-        unique=True, description="`YYYY-MM` for own editions, the source's id for historical ones"
-    )
-    month: str | None = Field(default=None, description="`YYYY-MM` where the source gives one")
-    period: str | None = Field(default=None, description="the period as the source words it")
+    key: str = Field(unique=True, description="`YYYY-MM` for own ones, `h-` and the source's id for others")
+    month: str | None = Field(default=None, description="`YYYY-MM` of an own edition")
+    period: str | None = Field(default=None, description="the period as a source words it")
     issue_no: int | None = None
     authority: str
-    district: str | None = None
-    title: str | None = None
+    title: str | None = Field(default=None, description="a source's own title")
     theme: str | None = None
     chosen_how: str = Field(default="", sa_type=Text)
     drawn: int | None = None
     checked: int | None = None
-    red_count: int | None = Field(default=None, description="as the source states it")
-    black_count: int | None = Field(default=None, description="as the source states it")
-    draft_hash: str | None = Field(default=None, description="SHA-256 of the lines as drafted")
+    red_count: int | None = Field(default=None, description="as a source states it")
+    black_count: int | None = Field(default=None, description="as a source states it")
+    draft_hash: str | None = Field(default=None, description="SHA-256 of the newest version's text")
     published_on: date | None = None
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_on: date | None = None
     withdrawal_reason: str | None = Field(default=None, sa_type=Text)
-    source: str | None = Field(default=None, sa_type=Text, description="the source record as JSON")
+
+
+class EditionVersion(SQLModel, table=True):
+    """One text of an edition, as drafted or as imported; never updated. Approvals name its hash."""
+
+    __tablename__ = "edition_versions"
+    __table_args__ = (UniqueConstraint("edition_id", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    edition_id: int = Field(foreign_key="editions.id")
+    number: int
+    text: str = Field(sa_type=Text, description="canonical JSON of a draft, or a source's record as it came")
+    sha256: str
+    made_by: str = Field(description="whoever made any version of an edition never approves it")
+    made_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class EditionEntry(SQLModel, table=True):
-    """One line of an edition. A correction is a new version of the same number."""
+    """One published line of an edition. A correction is a new version of the same number."""
 
     __tablename__ = "edition_entries"
     __table_args__ = (
         UniqueConstraint("edition_id", "number", "version"),
         Index("ix_edition_entries_unit_id", "unit_id"),
+        Index("ix_edition_entries_premises_id", "premises_id"),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -71,7 +83,7 @@ class EditionEntry(SQLModel, table=True):
     number: int
     version: int = 1
     is_current: bool = True
-    list_word: str | None = Field(default=None, description="`red`, `black`, `yellow`, or none")
+    list_word: str | None = Field(default=None, description="`red`, `black`, a source's own word, or none")
     unit_id: int | None = Field(default=None, foreign_key="catering_units.id")
     premises_id: int | None = Field(default=None, foreign_key="premises.id")
     visit_id: int | None = Field(default=None, foreign_key="visits.id")
@@ -86,20 +98,6 @@ class EditionEntry(SQLModel, table=True):
     objection_until_on: date | None = None
     no_personal_names_by: str | None = Field(default=None, description="who confirmed it")
     is_truncated: bool = False
-    source: str | None = Field(default=None, sa_type=Text, description="the source record as JSON")
-
-
-class EditionDraft(SQLModel, table=True):
-    """Who drafted which lines: nobody approves an edition of which he drafted any version."""
-
-    __tablename__ = "edition_drafts"
-    __table_args__ = (Index("ix_edition_drafts_edition_id", "edition_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    edition_id: int = Field(foreign_key="editions.id")
-    draft_hash: str
-    drafted_by: str
-    drafted_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class EditionApproval(SQLModel, table=True):
