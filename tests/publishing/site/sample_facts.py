@@ -551,6 +551,15 @@ RULES = RulesFacts(
                     from_on=date(2024, 1, 1),
                 ),
                 RuleCellFacts(
+                    label="经营规模评分",
+                    rows=tuple((f"餐馆 · 多于 {step * 100}", str(step)) for step in range(15)),
+                    unit="分",
+                    basis=Words("原文规定", "stated in the source"),
+                    is_assumed=False,
+                    reference="天津市餐饮服务食品安全风险分级管理办法（试行）附件",
+                    from_on=date(2017, 12, 15),
+                ),
+                RuleCellFacts(
                     label="新办单位的等级",
                     rows=(("", "B"),),
                     unit="",

@@ -257,7 +257,6 @@ def test_a_historical_edition_names_its_own_authority_and_keeps_all_it_has() -> 
     text = said("edition: historical")
     parts = (
         "某市市场监督管理局",
-        "区域：某街道",
         "黑榜",
         "原公示未列名称",
         "红榜",
@@ -269,6 +268,8 @@ def test_a_historical_edition_names_its_own_authority_and_keeps_all_it_has() -> 
         "其他公布单位",
         "示例面馆",
         "现等级：B",
+        "关于原公示",
+        "区域：某街道",
     )
     assert in_order(text, *parts)
     assert "由所列机关发布" in text
@@ -348,6 +349,12 @@ def test_the_rules_page_marks_every_assumed_value_and_counts_them() -> None:
     assert len(parsed(PAGES["rules: usual"]).select(".is-assumed")) == 1
     assert "现在没有生效的评定规则。" in said("rules: none")
     assert "目前不公开" in said("rules: grade not public")
+
+
+def test_a_long_table_of_values_is_folded_and_says_how_many_there_are() -> None:
+    folded = parsed(PAGES["rules: usual"]).select("details")
+    assert [len(table.select("dd")) for table in folded] == [15]
+    assert chinese(folded[0].select("summary")[0]) == "看全部15个数值"
 
 
 def test_the_about_page_tells_the_three_publications_apart_and_how_to_correct() -> None:
