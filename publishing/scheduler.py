@@ -25,7 +25,7 @@ def make_scheduler(house: House) -> BackgroundScheduler:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600},
     )
     for job in JOBS.values():
-        scheduler.add_job(run_job, "cron", args=[house, job.name], id=job.name, name=job.label, **job.schedule)
+        scheduler.add_job(run_job, "cron", args=[house, job.name], id=job.name, **job.schedule)
     scheduler.add_listener(_report, EVENT_JOB_ERROR | EVENT_JOB_MISSED)
     return scheduler
 

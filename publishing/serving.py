@@ -1,6 +1,5 @@
 """`serve`: the web server and the schedule as two processes under one parent."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -34,7 +33,7 @@ def scheduler_command() -> list[str]:
 
 def supervise(commands: Sequence[Sequence[str]]) -> None:
     """Run the processes until one ends or a signal asks to stop; then end all of them."""
-    processes = [subprocess.Popen(command, env=os.environ.copy()) for command in commands]  # noqa: S603, TID251  # our own commands; children inherit our environment
+    processes = [subprocess.Popen(command) for command in commands]  # noqa: S603  # our own commands
     stopping = False
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -52,4 +51,6 @@ def supervise(commands: Sequence[Sequence[str]]) -> None:
     for process in processes:
         process.wait()
     if ended and not stopping:
-        raise ServingError("网站或定时任务的进程停止了；原因见上面的日志，常见的是端口已被占用（换 --bind）。")
+        raise ServingError(
+            "网站或定时任务的进程停止了；原因见上面的日志，常见的是端口已被占用（换 --bind）。"
+        )
