@@ -66,7 +66,8 @@ class Press:
         for page in pages:
             digest = page.digest(self._fingerprint)
             if known.get(page.path) != digest:
-                self._stop_without_parent()
+                if self._parent is not None:
+                    stop_without(self._parent)
                 self.writer.write(page.path, page.render(self._renderer))
                 written += 1
             batch.pages.append(Recorded(page.path, page.subject, page.subject_id, digest, page.changes_on))
@@ -80,11 +81,6 @@ class Press:
         with read_only(engine) as session:
             pages = storefront_pages(session, ids, self.terms)
         return self.put(pages, known)
-
-    def _stop_without_parent(self) -> None:
-        # A killed publisher must not be outlived by workers that go on writing.
-        if self._parent is not None and os.getppid() != self._parent:
-            os._exit(1)
 
 
 def batches_of(ids: Sequence[int]) -> list[Sequence[int]]:
@@ -103,7 +99,7 @@ def put_with_workers(
     try:
         for number in range(workers):
             ours, theirs = context.Pipe()
-            process = context.Process(target=work, args=(theirs, workshop, known, f"worker-{number}"))
+            process = context.Process(target=work, args=(theirs, workshop, known, number, os.getpid()))
             process.daemon = True
             process.start()
             theirs.close()
@@ -117,9 +113,7 @@ def put_with_workers(
             process.join()
 
 
-def _results(
-    team: Mapping[Connection, SpawnProcess], waiting: Iterator[Sequence[int]]
-) -> Iterator[Batch]:
+def _results(team: Mapping[Connection, SpawnProcess], waiting: Iterator[Sequence[int]]) -> Iterator[Batch]:
     busy = set(team)
     while busy:
         for connection in wait(list(busy)):
@@ -150,9 +144,12 @@ def _received(connection: Connection) -> Batch | None:
     return result
 
 
-def work(connection: Connection, workshop: Workshop, known: Mapping[str, str], name: str) -> None:
+def work(
+    connection: Connection, workshop: Workshop, known: Mapping[str, str], number: int, parent: int
+) -> None:
     """A worker process: one batch after the other until there is none, or until its parent is gone."""
-    press = Press(workshop, name=name, parent=os.getppid())
+    stop_without(parent)
+    press = Press(workshop, name=f"worker-{number}", parent=parent)
     engine = open_database(workshop.database_url)
     try:
         while (ids := connection.recv()) is not None:
@@ -164,3 +161,9 @@ def work(connection: Connection, workshop: Workshop, known: Mapping[str, str], n
         os._exit(1)
     finally:
         engine.dispose()
+
+
+def stop_without(parent: int) -> None:
+    """End this worker when its parent is gone: a killed publisher must not be outlived by its workers."""
+    if os.getppid() != parent:
+        os._exit(1)
