@@ -47,6 +47,13 @@ _ANSWERS: Mapping[str, Answer] = {
     "合理缺项": Answer.NOT_APPLICABLE,
     "": Answer.NOT_CHECKED,
 }
+
+
+def _folded(written: str) -> str:
+    return unicodedata.normalize("NFKC", written).strip().lower()
+
+
+_ANSWERS_FOLDED = {_folded(word): answer for word, answer in _ANSWERS.items()}
 _NOTE = re.compile(r"(?P<code>.+?)(?:备注|问题描述|问题|说明|note)")
 _NUMBERED = re.compile(r"第(?P<code>.+)项|(?:项目?|item)(?P<other>.+)")
 _SEPARATORS = re.compile(r"[、,，;；\s]+")
@@ -168,10 +175,9 @@ class ItemRows:
 
 def read_answer(value: object) -> Answer:
     """The answer that a cell means; an empty one was not checked."""
-    written = unicodedata.normalize("NFKC", plain(value)).strip()
-    for candidate in (written, written.upper(), written.lower()):
-        if candidate in _ANSWERS:
-            return _ANSWERS[candidate]
+    found = _ANSWERS_FOLDED.get(_folded(plain(value)))
+    if found is not None:
+        return found
     raise CellError("不是允许的评价", f"请从这些里选：{'、'.join(ANSWER_WORDS)}")
 
 

@@ -1,0 +1,279 @@
+"""Promises of stored rules: versions never change; a bureau's own values are signed and kept."""
+
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from grading.errors import GradingError
+from inspections.record.configuration import Configuration
+from inspections.record.database import read_only, transaction
+from inspections.record.evidence import KeptDocument
+from inspections.record.house import House
+from inspections.record.tables import AuditEvent
+from inspections.rulebooks.commands import rulebook
+from inspections.rulebooks.queries import (
+    RulesError,
+    checklist_version,
+    newest_checklist,
+    newest_rulebook,
+    rulebook_version,
+    scheme_for,
+    schemes_in_force,
+)
+from inspections.rulebooks.service import SEEDS, enter_cell, load_seeds
+from inspections.rulebooks.tables import EnteredCell, RulebookVersion, VersionInUse
+from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD, open_bureau
+
+DOCUMENT = KeptDocument("决定.pdf", "ab" * 32)
+
+
+@pytest.fixture
+def seeds(tmp_path: Path) -> Path:
+    """A copy of the shipped seeds that a test may change."""
+    for name in ("rulebooks", "checklists"):
+        shutil.copytree(SEEDS / name, tmp_path / "seeds" / name)
+    return tmp_path / "seeds"
+
+
+def _change(seeds: Path) -> Path:
+    path = seeds / "rulebooks" / "tianjin-2017" / "scheme.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "# 一处修改\n", encoding="utf-8")
+    return path
+
+
+def test_loading_the_same_seeds_again_adds_nothing(database: Engine, now: datetime, seeds: Path) -> None:
+    with transaction(database) as session:
+        first = load_seeds(session, actor="a", now=now, seeds=seeds)
+        second = load_seeds(session, actor="a", now=now, seeds=seeds)
+        versions = len(session.exec(select(RulebookVersion)).all())
+    assert "tianjin-2017" in first.rulebooks
+    assert "cn-catering-2022" in first.checklists
+    assert (second.rulebooks, second.checklists, second.holdings) == ((), (), False)
+    assert versions == len(first.rulebooks)
+
+
+def test_a_changed_seed_file_is_a_new_row_and_the_old_row_stays_as_it_was(
+    database: Engine, now: datetime, seeds: Path
+) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        before = newest_rulebook(session, "tianjin-2017")
+        text = session.get_one(RulebookVersion, before.version_id).text
+    _change(seeds)
+    later = now + timedelta(days=1)
+    with transaction(database) as session:
+        assert load_seeds(session, actor="b", now=later, seeds=seeds).rulebooks == ("tianjin-2017",)
+        after = newest_rulebook(session, "tianjin-2017")
+        assert after.version_id != before.version_id
+        assert session.get_one(RulebookVersion, before.version_id).text == text
+        assert newest_rulebook(session, "tianjin-2017", known_by=now).version_id == before.version_id
+        assert rulebook_version(session, before.version_id).sha256 == before.sha256
+
+
+def test_a_seed_changed_back_uses_its_old_row_again(database: Engine, now: datetime, seeds: Path) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        first = newest_rulebook(session, "tianjin-2017").version_id
+        path = _change(seeds)
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        path.write_text(path.read_text(encoding="utf-8").replace("# 一处修改\n", ""), encoding="utf-8")
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        assert newest_rulebook(session, "tianjin-2017").version_id == first
+        used = session.exec(select(VersionInUse.version_id).where(VersionInUse.name == "tianjin-2017")).all()
+    assert len(used) == 3
+
+
+def test_every_loading_is_in_the_audit_chain_with_who_and_what(
+    database: Engine, now: datetime, seeds: Path
+) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="李伟", now=now, seeds=seeds)
+        events = session.exec(select(AuditEvent).where(AuditEvent.event == "rules_loaded")).all()
+        used = len(session.exec(select(VersionInUse)).all())
+    assert len(events) == used
+    assert {event.actor for event in events} == {"李伟"}
+
+
+def test_line_ends_of_a_seed_make_no_new_version(database: Engine, now: datetime, seeds: Path) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        path = seeds / "rulebooks" / "tianjin-2017" / "values.yaml"
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+        assert load_seeds(session, actor="a", now=now, seeds=seeds).rulebooks == ()
+
+
+def test_a_faulty_seed_is_refused_whole(database: Engine, now: datetime, seeds: Path) -> None:
+    path = seeds / "rulebooks" / "tianjin-2017" / "values.yaml"
+    path.write_text(path.read_text(encoding="utf-8") + "\nnonsense: [", encoding="utf-8")
+    with pytest.raises(GradingError, match=r"values\.yaml"), transaction(database) as session:
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+    with read_only(database) as session:
+        assert session.exec(select(RulebookVersion)).all() == []
+
+
+def test_an_entered_value_is_a_new_version_with_local_basis_from_its_day(
+    database: Engine, now: datetime
+) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+        before = newest_rulebook(session, "tianjin-2020")
+        enter_cell(
+            session,
+            scheme="tianjin-2020",
+            cell="visits_counted",
+            value="1",
+            from_day=date(2026, 12, 1),
+            document=DOCUMENT,
+            actor="赵强",
+            now=now,
+        )
+        after = newest_rulebook(session, "tianjin-2020")
+        row = session.exec(select(EnteredCell)).one()
+    cell = after.rulebook.cells["visits_counted"]
+    on_the_day, day_before = cell.on(date(2026, 12, 1)), cell.on(date(2026, 11, 30))
+    assert on_the_day is not None
+    assert (on_the_day.value, str(on_the_day.basis), on_the_day.account) == (1, "local", "赵强")
+    assert day_before is not None
+    assert day_before.value is None
+    assert before.rulebook.cells["visits_counted"].on(date(2026, 12, 1)) == day_before
+    assert (row.rulebook_version_id, row.document_sha256) == (after.version_id, DOCUMENT.sha256)
+
+
+def test_a_changed_seed_keeps_what_the_bureau_entered(database: Engine, now: datetime, seeds: Path) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        enter_cell(
+            session,
+            scheme="tianjin-2017",
+            cell="visits_counted",
+            value="2",
+            from_day=date(2026, 1, 1),
+            document=DOCUMENT,
+            actor="赵强",
+            now=now,
+        )
+        _change(seeds)
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        entry = newest_rulebook(session, "tianjin-2017").rulebook.cells["visits_counted"].on(date(2026, 1, 1))
+    assert entry is not None
+    assert entry.value == 2
+
+
+def test_a_value_of_the_wrong_shape_or_for_an_unknown_cell_is_refused(
+    database: Engine, now: datetime
+) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+    for cell, value in (("visits_counted", "many"), ("no_such_cell", "1"), ("visits_counted", "[1, ")):
+        with pytest.raises(GradingError), transaction(database) as session:
+            enter_cell(
+                session,
+                scheme="tianjin-2020",
+                cell=cell,
+                value=value,
+                from_day=date(2026, 12, 1),
+                document=DOCUMENT,
+                actor="赵强",
+                now=now,
+            )
+    with read_only(database) as session:
+        assert session.exec(select(EnteredCell)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("on", "scheme"),
+    [
+        (date(2016, 11, 30), None),
+        (date(2016, 12, 1), "national-2016"),
+        (date(2022, 3, 14), "national-2016"),
+        (date(2022, 3, 15), "order49-2022"),
+    ],
+)
+def test_the_result_rule_changes_on_the_day_the_order_takes_effect(
+    database: Engine, now: datetime, on: date, scheme: str | None
+) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+        assert scheme_for(session, "result", "restaurant", on) == scheme
+
+
+def test_schemes_in_force_name_their_unit_types_and_first_day(database: Engine, now: datetime) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+        found = {row.purpose: row for row in schemes_in_force(session, date(2026, 11, 24))}
+    assert found["grade"].scheme == found["grade"].stored.rulebook.scheme == "tianjin-2020"
+    assert found["grade"].from_on == date(2020, 3, 30)
+    assert "restaurant" in found["result"].unit_types
+
+
+def test_unknown_names_are_answered_with_the_known_ones(database: Engine, now: datetime) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+        with pytest.raises(RulesError, match="tianjin-2020"):
+            newest_rulebook(session, "tianjin-2099")
+        with pytest.raises(RulesError, match="cn-catering-2022"):
+            newest_checklist(session, "cn-catering-2099")
+        with pytest.raises(RulesError, match="备份"):
+            rulebook_version(session, 999)
+        with pytest.raises(RulesError, match="备份"):
+            checklist_version(session, 999)
+
+
+@pytest.fixture
+def run(database: Engine, data_directory: Path, tmp_path: Path, now: datetime) -> Callable[..., Result]:
+    """Runs `rulebook …` in an opened bureau."""
+    open_bureau(database, now)
+    house = House(Configuration(data=data_directory), database)
+
+    def invoke(*arguments: str) -> Result:
+        return CliRunner().invoke(rulebook, list(arguments), obj=house)
+
+    return invoke
+
+
+def test_rulebook_check_says_line_by_line_what_is_wrong(run: Callable[..., Result], seeds: Path) -> None:
+    folder = seeds / "rulebooks" / "tianjin-2017"
+    path = folder / "scheme.yaml"
+    path.write_text(path.read_text(encoding="utf-8").replace("step:", "stepp:"), encoding="utf-8")
+    result = run("check", str(folder))
+    assert result.exit_code != 0
+    assert "scheme.yaml 第" in result.output
+    assert "改法" in result.output
+
+
+def test_rulebook_check_passes_every_shipped_rulebook(run: Callable[..., Result]) -> None:
+    for name in ("tianjin-2020", "demo-local"):
+        result = run("check", str(SEEDS / "rulebooks" / name))
+        assert result.exit_code == 0, result.output
+        assert "没有错误" in result.output
+
+
+def test_rulebook_missing_lists_what_the_bureau_must_decide(run: Callable[..., Result]) -> None:
+    result = run("missing", "tianjin-2020", "--on", "2026-11-24")
+    assert "grade_matrix" in result.output
+    assert "个值待定" in result.output
+
+
+def test_only_an_administrator_or_approver_enters_a_value(
+    run: Callable[..., Result], tmp_path: Path, database: Engine, data_directory: Path
+) -> None:
+    document, password = tmp_path / "决定.pdf", tmp_path / "password"
+    document.write_bytes(b"%PDF decision")
+    password.write_text(PASSWORD, encoding="utf-8")
+    entry = ["enter", "tianjin-2020", "visits_counted", "1", "--from", "2026-12-01", "--document"]
+    signing = ["--password-file", str(password), "--account"]
+    refused = run(*entry, str(document), *signing, EDITOR)
+    assert refused.exit_code != 0
+    accepted = run(*entry, str(document), *signing, ADMINISTRATOR)
+    assert accepted.exit_code == 0, accepted.output
+    with read_only(database) as session:
+        row = session.exec(select(EnteredCell)).one()
+        assert row.entered_by == ADMINISTRATOR
+    kept = data_directory / "evidence" / row.document_sha256[:2] / row.document_sha256
+    assert kept.read_bytes() == b"%PDF decision"
