@@ -191,9 +191,9 @@ _EDITIONS = {
     "truncated": Words("：这一条的来源文本不完整。", ": the source of this entry is cut off."),
     "historical": Words("历史公示，由所列机关发布", "Historical, published by the authority named here"),
     "historical_note": Words(
-        "这是所列机关当时的公示，文字照录，与本站登记的单位没有关联。名单内排名不分先后。",
+        "这是所列机关当时的公示，文字照录，与本站登记的单位没有关联。",
         "Published at that time by the authority named here, in its own words, "
-        "and not linked to any business of this site. In no order of rank.",
+        "and not linked to any business of this site.",
     ),
     "about_the_source": Words("关于原公示", "About the original"),
     "list_note": Words(
