@@ -47,8 +47,9 @@ def _spans(story: Story, on: date) -> list[Span]:
     ends = {change.unit_key: change.on for change in story.changes if not isinstance(change, Move)}
     moves = {change.unit_key: change.on for change in story.changes if isinstance(change, Move)}
     spans = []
-    for unit in story.loads[1].units:
-        first = max(unit.opened_on + timedelta(days=20), story.first_day)
+    known = {unit.key: load.day for load in reversed(story.loads) for unit in load.units}
+    for unit in story.settled:
+        first = max(unit.opened_on + timedelta(days=20), known[unit.key] + timedelta(days=1))
         end = min(ends.get(unit.key, on) - timedelta(days=1), last)
         # A move takes a few weeks during which nobody inspects.
         end = min(end, moves[unit.key] - timedelta(days=1)) if unit.key in moves else end

@@ -13,7 +13,7 @@ _HOUSEHOLD_ENDS = {
     "restaurant": ("餐馆", "饭店", "餐饮店", "菜馆"),
     "fast_food": ("快餐店", "餐饮店", "餐厅"),
     "snack_shop": ("小吃店", "餐饮店", "小吃部"),
-    "cake_shop": ("糕点店", "烘焙店", "蛋糕店"),
+    "cake": ("糕点店", "烘焙店", "蛋糕店"),
     "drink_shop": ("饮品店", "冷饮店", "茶饮店"),
 }
 
@@ -46,11 +46,11 @@ class NameMaker:
         core = sign if self._chance.percent(45) and _is_short_chinese(sign) else self._chance.pick(CORES)
         return self._unused(core, _COMPANY_ENDS)
 
-    def household(self, sign: str, street: str, unit_type: str) -> str:
+    def household(self, sign: str, street: str, trade: Trade) -> str:
         """The licence name of an individual household."""
         place = street.removesuffix("街道")
         core = sign if self._chance.percent(60) and _is_short_chinese(sign) else self._chance.pick(CORES)
-        return self._unused(f"{place}{core}", _HOUSEHOLD_ENDS.get(unit_type, ("餐饮店",)))
+        return self._unused(f"{place}{core}", _household_ends(trade))
 
     def person(self) -> str:
         """What stands where a licence carries its holder's own name; plainly nobody's name."""
@@ -70,6 +70,10 @@ class NameMaker:
 CORES = tuple(
     first + second for first in "鑫瑞盛嘉泓润旭禾恒悦味聚康庆裕丰" for second in "源香合达泰和缘顺福隆禧临"
 )
+
+
+def _household_ends(trade: Trade) -> tuple[str, ...]:
+    return _HOUSEHOLD_ENDS.get(trade.id) or _HOUSEHOLD_ENDS[trade.unit_type]
 
 
 def expand(pattern: str, chance: Chance) -> str:

@@ -58,9 +58,7 @@ def shop(
     area = _within(chance, trade.area)
     is_company = chance.percent(75 if area > 300 else 22)
     row = UnitRow(
-        licence_name=names.company(sign)
-        if is_company
-        else names.household(sign, door.street, trade.unit_type),
+        licence_name=names.company(sign) if is_company else names.household(sign, door.street, trade),
         address=door.address,
         street=door.street,
         door_label=door.label,

@@ -106,7 +106,7 @@ def _summary(district: District, steps: list[Step], *, changed: bool) -> SeedSum
     published = [step.act.campaign for step in steps if isinstance(step.act, EditionIsPublished)]
     return SeedSummary(
         on=district.on,
-        units=len(story.loads[1].units) + len(story.loads[2].units) + successors(story),
+        units=len(story.settled) + len(story.loads[-1].units) + successors(story),
         visits=len(district.visits),
         editions=len(published),
         entries=sum(len(campaign.entries) for campaign in published),

@@ -23,7 +23,7 @@ from publishing.demonstration.words import trades
 
 MONTHS = 24
 _REFRESH_MONTHS = 9
-_LATER, _FRESH = 26, 7
+_LATER, _FRESH = ((19, 8), (15, 10), (11, 8)), 7
 _CLOSED, _MOVED, _RENAMED, _TAKEN_OVER = 9, 4, 6, 6
 _EXPIRED, _UNSIGNED, _PERSONS, _AREALESS = 5, 6, 14, 5
 _SHOPS = ("home", "fast", "noodle", "breakfast", "snack", "drink", "barbecue", "dumpling", "cake")
@@ -40,11 +40,12 @@ _STRIKING = (
 
 @dataclass(frozen=True)
 class Story:
-    """The register's history: three loads, and changes between them."""
+    """The register's history: loads, and changes between them; `settled` are all but the newest units."""
 
     first_day: date
     loads: tuple[Load, ...]
     changes: tuple[Change, ...]
+    settled: tuple[Unit, ...]
 
 
 def tell_story(chance: Chance, on: date) -> Story:
@@ -54,11 +55,14 @@ def tell_story(chance: Chance, on: date) -> Story:
     last_day = workday_until(months_back(on, 0))
     teller = _Teller(chance, on)
     first = teller.opening(first_day)
-    second = teller.refreshed(first, first_day, refresh_day)
+    interim = teller.interim(on)
+    known = [*first, *(unit for load in interim for unit in load.units)]
+    second = teller.refreshed(known, refresh_day)
     newest = teller.newcomers(_FRESH, last_day - timedelta(days=45), last_day)
     changes = teller.changes(second, refresh_day, last_day)
-    loads = (Load(first_day, tuple(first)), Load(refresh_day, tuple(second)), Load(last_day, tuple(newest)))
-    return Story(first_day, loads, tuple(changes))
+    opening, refresh = Load(first_day, tuple(first)), Load(refresh_day, tuple(second))
+    loads = (opening, *interim, refresh, Load(last_day, tuple(newest)))
+    return Story(first_day, loads, tuple(changes), tuple(second))
 
 
 class _Teller:
@@ -79,14 +83,21 @@ class _Teller:
         self._taken_addresses(units)
         return self._with_states(units)
 
-    def refreshed(self, units: list[Unit], first_day: date, day: date) -> list[Unit]:
-        """The register nine months ago: kitchens checked again, some renamed, some opened since."""
+    def interim(self, on: date) -> list[Load]:
+        """Shops that opened in between, told of now and then."""
+        loads = []
+        for months, count in _LATER:
+            day = workday_from(months_back(on, months))
+            loads.append(Load(day, tuple(self.newcomers(count, day - timedelta(days=100), day))))
+        return loads
+
+    def refreshed(self, units: list[Unit], day: date) -> list[Unit]:
+        """The register nine months ago: kitchens checked again, some renamed."""
         chance = self._chance.child("refresh")
         since = day - timedelta(days=150)
         again = [replace(unit, row=_kitchen_again(chance, unit.row, since, day)) for unit in units]
         renamed = set(chance.some([u.key for u in again if u.trade in _SHOPS and u.row.sign_name], _RENAMED))
-        again = [self._renamed(unit) if unit.key in renamed else unit for unit in again]
-        return again + self.newcomers(_LATER, first_day + timedelta(days=30), day - timedelta(days=1))
+        return [self._renamed(unit) if unit.key in renamed else unit for unit in again]
 
     def newcomers(self, count: int, first: date, last: date) -> list[Unit]:
         """Shops that open between two days."""
@@ -127,8 +138,9 @@ class _Teller:
         return unit
 
     def _renamed(self, unit: Unit) -> Unit:
-        sign = self._names.sign(self._trades[unit.trade])
-        name = self._names.household(sign, unit.row.street, unit.row.unit_type)
+        trade = self._trades[unit.trade]
+        sign = self._names.sign(trade)
+        name = self._names.household(sign, unit.row.street, trade)
         return replace(
             unit, row=replace(unit.row, sign_name=sign, licence_name=name, state=UnitState.RENAMED)
         )

@@ -129,7 +129,6 @@ _KIND_WORDS = {
     "fast_food": "快餐",
     "snack_shop": "小吃",
     "drink_shop": "茶饮",
-    "cake_shop": "糕点",
 }
 
 

@@ -164,10 +164,10 @@ def test_doors_and_signs_are_told_apart() -> None:
 def test_every_kind_of_unit_is_there() -> None:
     kinds = {unit.row.unit_type for unit in units()}
     assert kinds == {
-        "restaurant", "fast_food", "snack_shop", "drink_shop", "cake_shop", "canteen", "school_canteen",
+        "restaurant", "fast_food", "snack_shop", "drink_shop", "canteen", "school_canteen",
         "kindergarten_canteen", "central_kitchen", "collective_delivery",
     }  # fmt: skip
-    assert any(unit.trade == "delivery" for unit in units())
+    assert {"delivery", "cake", "coffee"} <= {unit.trade for unit in units()}
     groups = {group for unit in units() for group in unit.row.special_groups.split(",") if group}
     assert groups == {"students", "children", "patients", "elderly"}
     stalls = [unit.row for unit in units() if unit.row.door_label.endswith(("档口", "摊位"))]
@@ -201,10 +201,13 @@ def test_every_state_of_the_register_is_there() -> None:
 def test_every_day_tells_a_plausible_story(on: date) -> None:
     told = district(on)
     opened = {unit.key: unit.opened_on for unit in units(on)}
+    known = {unit.key: load.day for load in reversed(told.story.loads) for unit in load.units}
+    known |= {c.successor.key: c.on for c in told.story.changes if isinstance(c, NewOperator)}
     for visit in told.visits:
         assert is_workday(visit.day)
         assert told.story.first_day <= visit.day < on
         assert visit.day <= visit.stored_on <= on
+        assert known[visit.unit_key] <= visit.stored_on
         assert opened[visit.unit_key] <= visit.day
         assert len(visit.sheet.answers) == len(checklist().items)
         for note in visit.sheet.notes:
