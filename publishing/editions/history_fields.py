@@ -139,19 +139,26 @@ def _one_of(words: Mapping[str, str]) -> Callable[[object], str]:
 
 
 def _counts(value: object) -> str:
-    if not isinstance(value, Mapping):
-        return words_of(value)
-    if all(key in {"red", "black", "inspected"} and _is_count(one) for key, one in value.items()):
-        # These stand in the edition's own line of counts.
-        return ""
-    parts = []
+    if isinstance(value, Mapping):
+        plain = all(key in {"red", "black", "inspected"} and _is_count(one) for key, one in value.items())
+        # Plain counts stand in the edition's own line of counts.
+        return "" if plain else _count_words(value)
+    return words_of(value)
+
+
+def _count_words(value: Mapping[str, object]) -> str:
+    here = [(key, one) for key, one in value.items() if not isinstance(one, Mapping)]
+    parts = ["，".join(f"{_COUNTS.get(key, key)} {words_of(one)}" for key, one in here)]
     for key, one in value.items():
-        if isinstance(one, Mapping):
-            named = one.items() if key == "by_district" else [(key, one)]
-            parts += [f"{name}：{_counts(counts)}" for name, counts in named]
-        else:
-            parts.append(f"{_COUNTS.get(key, key)} {words_of(one)}")
-    return "；".join(parts) if any(isinstance(one, Mapping) for one in value.values()) else "，".join(parts)
+        if isinstance(one, Mapping) and key == "by_district":
+            parts += [f"{name}：{_counted(counts)}" for name, counts in one.items()]
+        elif isinstance(one, Mapping):
+            parts.append(f"{key}：{_count_words(one)}")
+    return "；".join(part for part in parts if part)
+
+
+def _counted(value: object) -> str:
+    return _count_words(value) if isinstance(value, Mapping) else words_of(value)
 
 
 def _is_count(value: object) -> bool:

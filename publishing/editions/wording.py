@@ -9,7 +9,7 @@ from inspections.record.configuration import PACKAGE_ROOT
 
 _HIDDEN = "［号码不予公示］"
 # Between the digits of a number people put spaces, hyphens of many kinds, dots, and characters nobody sees.
-_GAP = r"[\s\-‐‑‒–—―−_.·•/\u200b-\u200f\u2060\ufeff]{0,2}"
+_GAP = r"[\s\-‐‑‒–—―−_.·•\u200b-\u200f\u2060\ufeff]{0,2}"
 _MASK = r"[*×✕✖✱●○■□█]"
 _ANY = rf"(?:[0-9]|{_MASK})"
 _IDENTITY = re.compile(
@@ -26,7 +26,8 @@ _LANDLINE = re.compile(
 )
 _SERVICE = re.compile(rf"(?<![0-9])[48]{_GAP}0{_GAP}0(?:{_GAP}[0-9]){{7}}(?![0-9])")
 _NAMED = re.compile(
-    r"(?:电话|手机|座机|热线|微信|QQ|qq)[^0-9\s]{0,4}\s?(?!123(?:15|45)(?![0-9]))[0-9](?:[ \-]?[0-9]){4,}"
+    r"(?:电话|手机|座机|热线|微信|QQ|qq)[^0-9\s]{0,4}\s?"
+    r"(?P<number>(?!123(?:15|45)(?![0-9]))[0-9](?:[ \-]?[0-9]){4,})"
 )
 _DAY = re.compile(r"(?<![0-9\-])20[0-9]{2}([-./])[0-9]{1,2}\1[0-9]{1,2}(?![0-9\-])")
 _SPELT = re.compile(r"[零〇○一二三四五六七八九幺]{10,}")
@@ -69,7 +70,8 @@ def has_personal_number(text: str) -> bool:
 def mask_numbers(text: str) -> str:
     """The text with numbers shaped like a person's replaced, for wording that is not the authority's own."""
     folded = _without_days(_fold(text))
-    spans = sorted(match.span() for pattern, _ in _KINDS for match in pattern.finditer(folded))
+    found = (match for pattern, _ in _KINDS for match in pattern.finditer(folded))
+    spans = sorted(match.span(match.lastgroup or 0) for match in found)
     parts, done = [], 0
     for start, end in spans:
         if start >= done:
