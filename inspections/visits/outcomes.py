@@ -24,14 +24,6 @@ _ResultRules = tuple[Rules, int, bool]
 _UNKNOWN = object()
 
 
-class GradedVisit(NamedTuple):
-    """A suggested result under one rulebook version."""
-
-    visit_id: int
-    version_id: int
-    suggestion: Suggestion
-
-
 class ProposedVisit(NamedTuple):
     """A proposal for the list under one rulebook version."""
 
@@ -75,8 +67,8 @@ class Grader:
         rulebooks = map(self.shelf.rulebook, self.shelf.schemes_holding("result"))
         return any("findings" in set(book.procedures["result"].needed()) for book in rulebooks)
 
-    def suggestions(self, facts: SpanFacts) -> Iterator[GradedVisit]:
-        """The suggested result of every visit that has none under the version in use."""
+    def suggestions(self, facts: SpanFacts) -> Iterator[tuple[int, int, Suggestion]]:
+        """Visit, rulebook version and suggested result of every visit that has none under that version."""
         rules_for, checklist, stored = self._results_rules, self.checklist, facts.results_stored
         for unit in facts.units:
             unit_type = unit.facts.unit_type
@@ -90,7 +82,7 @@ class Grader:
                     suggestion = rules.suggest(items, answers, facts.findings.get(id_, ()))
                 else:
                     suggestion = rules.suggest(items, answers)
-                yield GradedVisit(id_, version_id, suggestion)
+                yield id_, version_id, suggestion
 
     def proposals(self, facts: SpanFacts, grades: Mapping[int, str | None]) -> Iterator[ProposedVisit]:
         """What the rules propose for the list after each campaign visit without a stored proposal.

@@ -41,6 +41,7 @@ class ShownFinding:
     deadline_on: date | None
     corrected_on: date | None
     affects_safety: bool | None
+    is_requirement: bool = False
 
 
 @dataclass(frozen=True)
@@ -316,6 +317,8 @@ def _shown_finding(checklist: Checklist, answers: str, finding: Row[Any]) -> Sho
         deadline_on=finding.deadline_on,
         corrected_on=finding.corrected_on,
         affects_safety=affects if letter in FAILED else None,
+        # Chinese checklists word what is required; lists of findings (English only) word the fault.
+        is_requirement=bool(item.text),
     )
 
 

@@ -231,9 +231,14 @@ def _result(visit: ShownVisit, terms: Terms) -> Words | None:
 
 
 def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date) -> FindingFacts:
-    text = finding.note if finding.note and not _LONG_NUMBER.search(finding.note) else finding.item_text
+    has_note = bool(finding.note) and not _LONG_NUMBER.search(finding.note)
     state, is_settled = _finding_state(finding, recheck, on)
-    return FindingFacts(text=text, state=state, is_settled=is_settled)
+    return FindingFacts(
+        text=finding.note if has_note else finding.item_text,
+        state=state,
+        is_settled=is_settled,
+        is_requirement=finding.is_requirement and not has_note,
+    )
 
 
 def _finding_state(finding: ShownFinding, recheck: ShownVisit | None, on: date) -> tuple[Words, bool]:

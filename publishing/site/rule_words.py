@@ -1,22 +1,33 @@
 """A rulebook's values as people read them: rows of a label and a text."""
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache
 
+from grading.checklist import MARKS_ZH
 from grading.facts import FACTS_ZH
 from grading.rulebook import Rulebook
-from grading.vocabulary import FoodCategory, SizeClass, SpecialGroup, UnitType, VisitKind
+from grading.vocabulary import Answer, FoodCategory, SizeClass, SpecialGroup, UnitType, VisitKind
+from inspections.record.configuration import PACKAGE_ROOT
 
 UNKNOWN = "未定"
 _TESTS = {"from": "不少于", "above": "多于", "to": "不多于", "below": "少于"}
 _KINDS = {"is": ("为", ""), "in": ("为", "之一"), "has": ("含", "之一")}
 _VOCABULARY = {
     word.value: word.zh
-    for words in (UnitType, SizeClass, FoodCategory, SpecialGroup, VisitKind)
+    for words in (Answer, UnitType, SizeClass, FoodCategory, SpecialGroup, VisitKind)
     for word in words
 }
 _ANSWERS = {"yes": "是", "no": "否", "True": "是", "False": "否"}
 
 Row = tuple[str, str]
+
+
+@cache
+def _names_of_rules() -> dict[str, str]:
+    path = PACKAGE_ROOT / "seeds" / "publication" / "words.toml"
+    words: dict[str, str] = tomllib.loads(path.read_text(encoding="utf-8"))["rules"]
+    return words
 
 
 class RuleWords:
@@ -27,7 +38,8 @@ class RuleWords:
         for procedure in rulebook.procedures.values():
             self._names |= {step.name: step.label for step in procedure.steps.values() if step.label}
         levels = [level for scale in rulebook.scales.values() for level in (*scale.levels, *scale.outside)]
-        self._words = {**_ANSWERS, **_VOCABULARY, **{level.id: level.zh for level in levels}}
+        scales = {level.id: level.zh for level in levels}
+        self._words = {**_ANSWERS, **_VOCABULARY, **MARKS_ZH, **_names_of_rules(), **scales}
 
     def rows(self, value: object) -> tuple[Row, ...]:
         """A cell's value, row by row; a single value has one row without a label."""

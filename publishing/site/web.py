@@ -75,8 +75,8 @@ def _root() -> Path:
 def _path_of(path: str) -> Path:
     """A path below the web root; one that leads out of it leads nowhere."""
     joined = safe_join(os.fspath(_root()), path)
-    hidden = any(part.startswith(".") for part in path.split("/"))
-    return Path(joined) if joined is not None and not hidden else _root() / ".nowhere"
+    is_odd = "\0" in path or any(part.startswith(".") for part in path.split("/"))
+    return Path(joined) if joined is not None and not is_odd else _root() / ".nowhere"
 
 
 def _exists(code: str) -> bool:
