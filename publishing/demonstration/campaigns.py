@@ -74,7 +74,7 @@ class Campaigner:
         return campaigns
 
     def _campaign(self, month: date, theme: Theme, wanted: _Wanted, *, has_edition: bool) -> Campaign:
-        spans = self._draw(month, theme, wanted.red + wanted.black)
+        spans = self._draw(month, theme, wanted)
         days = workdays(month.replace(day=_FIRST_DAY), month.replace(day=_LAST_DAY))
         stored = workday_from(month.replace(day=_STORED_DAY))
         published = max(stored, workday_until(month.replace(day=_PUBLISHED_DAY)))
@@ -93,7 +93,7 @@ class Campaigner:
         ordered = sorted(visits, key=lambda visit: (visit.day, visit.key))
         return Campaign(month, theme, drawn, (*ordered, *rechecks), tuple(entries), stored, published)
 
-    def _draw(self, month: date, theme: Theme, least: int) -> list[Span]:
+    def _draw(self, month: date, theme: Theme, wanted: _Wanted) -> list[Span]:
         end = month + timedelta(days=75)
         free = [
             span
@@ -103,12 +103,11 @@ class Campaigner:
             and span.last >= min(end, self._on - timedelta(days=1))
             and (month - self._drawn.get(span.unit.key, date.min)).days > 180
         ]
-        # Whoever could be on a list comes first in the draw's order; a grade needs the floor area.
+        least = wanted.red + wanted.black
         chosen = self._chance.some(free, max(least + 6, self._chance.between(14, 22)))
-        chosen.sort(key=lambda span: span.unit.row.area_m2 is None)
         for span in chosen:
             self._drawn[span.unit.key] = month
-        return chosen
+        return _in_order_of_lists(chosen, wanted)
 
     def _visit(self, unit: Unit, day: date, theme: Theme, word: str, stored: date, published: date) -> Visit:
         chance = self._chance
@@ -139,6 +138,7 @@ class Campaigner:
         words = campaign_words()
         if word == "red":
             own = words.red_theme_reasons.get(unit.trade)
+            own = own if self._chance.percent(50) else None
             reasons = self._chance.some(words.red_reasons, 2 if own else 3)
             withdrawn = wanted.has_withdrawal and place == wanted.red - 1
             day = workday_from(published + timedelta(days=24)) if withdrawn else None
@@ -157,6 +157,16 @@ class Campaigner:
         if day >= self._on:
             return []
         return [recheck(self._chance, visit, unit, day, self._on, passed=passed)]
+
+
+def _in_order_of_lists(chosen: list[Span], wanted: _Wanted) -> list[Span]:
+    """The most careful first for the red list, then the least careful for the black one, then the others."""
+    # Without its floor area a unit has no grade and comes on no list.
+    by_care = sorted(chosen, key=lambda span: (span.unit.row.area_m2 is None, span.unit.care))
+    graded = sum(1 for span in chosen if span.unit.row.area_m2 is not None)
+    red, rest = by_care[: wanted.red], by_care[wanted.red : graded]
+    black = rest[len(rest) - wanted.black :]
+    return [*red, *black, *rest[: len(rest) - wanted.black], *by_care[graded:]]
 
 
 def _wanted(months_ago: int) -> _Wanted:

@@ -2,7 +2,8 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from publishing.demonstration.queries import is_left_alone
 from publishing.demonstration.service import Progress, seed_demonstration
 from publishing.demonstration.staff import PASSWORD_FILE
 from publishing.demonstration.synthetic import seed_synthetic
+
+if TYPE_CHECKING:
+    from click._termui_impl import ProgressBar
 
 
 @click.group("seed")
@@ -80,11 +84,15 @@ def synthetic(house: House, *, units: int, visits_each: int, as_json: bool) -> N
 
 @contextmanager
 def _bar(label: str) -> Iterator[Progress]:
-    """A progress bar on standard error; nothing where nobody watches."""
-    with click.progressbar(length=1, label=label, file=sys.stderr) as bar:
+    """A progress bar on standard error, shown once there is progress to show."""
+    with ExitStack() as shown:
+        bars: list[ProgressBar[int]] = []
 
         def progress(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
+            if not bars:
+                bars.append(
+                    shown.enter_context(click.progressbar(length=total, label=label, file=sys.stderr))
+                )
+            bars[0].update(done - bars[0].pos)
 
         yield progress

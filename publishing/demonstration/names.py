@@ -60,7 +60,9 @@ class NameMaker:
     def _unused(self, core: str, ends: tuple[str, ...]) -> str:
         while True:
             end = self._chance.pick(ends)
-            name = f"示范区{core}" if core.endswith(end[-1]) and len(end) <= 3 else f"示范区{core}{end}"
+            name = f"示范区{core.removesuffix(end[0])}{end}"
+            if core.endswith(end[-1]) and len(end) <= 3:
+                name = f"示范区{core}"
             if name not in self._used:
                 return self.claim(name)
             core += self._chance.pick("和兴源升丰")

@@ -43,6 +43,7 @@ from tests.conftest import NOW
 from tests.publishing.demonstration.conftest import Seeded
 
 TODAY = civil_day(NOW)
+pytestmark = pytest.mark.slow
 
 
 def dump(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
@@ -192,7 +193,7 @@ def test_what_happens_to_entries_after_publication_is_there(demonstration: Seede
 def test_the_register_tells_of_closing_moving_and_changing_hands(demonstration: Seeded) -> None:
     story = build_district(TODAY).story
     with read_only(demonstration.engine) as session:
-        ids = list(session.scalars(select(col(Premises.id))))
+        ids = [id_ or 0 for id_ in session.scalars(select(col(Premises.id)))]
         behind = {door.code: door for door in doors(session, ids, TODAY).values()}
         units = session.scalars(select(CateringUnit)).all()
     states = Counter(door.unit.version.state for door in behind.values() if door.unit is not None)
@@ -284,3 +285,22 @@ def test_a_password_that_cannot_be_written_is_one_sentence(empty_house: House, t
     with pytest.raises(Exception, match="数据目录的权限") as refusal:
         seed_demonstration(empty_house.engine, in_the_way / "data", now=NOW)
     assert type(refusal.value).__name__ == "DemonstrationError"
+
+
+@pytest.mark.postgres
+def test_postgresql_holds_the_same_demonstration(
+    demonstration: Seeded, postgres: Engine, tmp_path: Path
+) -> None:
+    assert seed_demonstration(postgres, tmp_path, now=NOW) == demonstration.summary
+    with read_only(postgres) as there, read_only(demonstration.engine) as here:
+        for column in (
+            Premises.code,
+            Visit.row_hash,
+            EditionEntry.reasons,
+            Edition.draft_hash,
+            AuditEvent.hash,
+        ):
+            query = select(col(column))
+            assert sorted(map(str, there.scalars(query))) == sorted(map(str, here.scalars(query)))
+        grades = [sorted((k, v.grade or "") for k, v in newest_verdicts(s).items()) for s in (there, here)]
+    assert grades[0] == grades[1]

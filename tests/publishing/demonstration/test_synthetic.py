@@ -41,6 +41,7 @@ def test_as_many_units_and_visits_as_asked_are_released_and_can_be_graded(databa
     assert graded.undetermined == 0
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_units_have_numbers_and_doors_of_their_own() -> None:
     rows = list(synthetic_units(100_000, TODAY - timedelta(days=730)))
     assert len({row.licence_number for row in rows}) == len(rows)
