@@ -169,7 +169,8 @@ _HUGO_VISIT = """- day: "2026-{month:02}-06"
   findings: ["操作间地面有积水，垃圾桶未加盖", "冰箱内生熟食品混放"]
 """
 _HUGO_LAYOUT = """<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
-<title>{{{{ .Title }}}}</title><style>{style}</style></head><body><main><h1>{{{{ .Title }}}}</h1><p>{{{{ .Params.address }}}}</p>
+<title>{{{{ .Title }}}}</title><style>{style}</style></head>
+<body><main><h1>{{{{ .Title }}}}</h1><p>{{{{ .Params.address }}}}</p>
 <p>{{{{ .Params.holder }}}} {{{{ .Params.licence }}}}</p><p>{{{{ .Params.grade }}}} 级</p>
 {{{{ range .Params.visits }}}}<section><h2>{{{{ .kind }}}}</h2><p>{{{{ .day }}}} {{{{ .result }}}}</p>
 <ul>{{{{ range .findings }}}}<li>{{{{ . }}}}</li>{{{{ end }}}}</ul></section>{{{{ end }}}}
@@ -193,9 +194,13 @@ def _hugo(site: Path, target: Path, pages: int) -> float:
     visits = "".join(_HUGO_VISIT.format(month=month) for month in (11, 8, 5, 2))
     for number in range(pages):
         text = _HUGO_PAGE.format(
-            name=f"福满源饺子馆{number}", code=f"H{number:07}", address=f"第{number % 16}街镇学府路{number}号",
-            holder=f"示范区福满源{number}餐饮服务有限公司", number=number, visits=visits,
-        )  # fmt: skip
+            name=f"福满源饺子馆{number}",
+            code=f"H{number:07}",
+            address=f"第{number % 16}街镇学府路{number}号",
+            holder=f"示范区福满源{number}餐饮服务有限公司",
+            number=number,
+            visits=visits,
+        )
         (content / f"{number}.md").write_text(text, encoding="utf-8")
     began = time.perf_counter()
     subprocess.run(["hugo", "--quiet", "--source", str(target)], check=True)

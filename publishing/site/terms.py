@@ -57,10 +57,11 @@ class Terms:
 
 def terms_on(session: Session, on: date, *, is_preview: bool = False) -> Terms:
     """The terms in force on a day; an unset setting that every page needs is an error with its cure."""
-    settings = settings_on(session, on)
+    # A preview may be of a day before the bureau began, such as one inside the term of a historical edition.
+    settings = settings_on(session, on, or_earliest=is_preview)
     return Terms(
         on=on,
-        site=_site_facts(settings, is_demonstration(session), preview_on=on if is_preview else None),
+        site=_site_facts(settings, on, is_demonstration(session), is_preview=is_preview),
         is_preview=is_preview,
         grade_is_public=settings.is_on("grade_is_public"),
         results_shown_days=settings.count("results_shown_days"),
@@ -69,7 +70,7 @@ def terms_on(session: Session, on: date, *, is_preview: bool = False) -> Terms:
     )
 
 
-def _site_facts(settings: Settings, demonstration: bool, *, preview_on: date | None) -> SiteFacts:
+def _site_facts(settings: Settings, on: date, demonstration: bool, *, is_preview: bool) -> SiteFacts:
     return SiteFacts(
         title=settings.text("site_title"),
         authority=settings.text("authority"),
@@ -81,8 +82,8 @@ def _site_facts(settings: Settings, demonstration: bool, *, preview_on: date | N
         website_filing=settings.optional_text("website_filing"),
         police_filing=settings.optional_text("police_filing"),
         is_demonstration=demonstration,
-        preview_on=preview_on,
-        as_of=settings.on,
+        preview_on=on if is_preview else None,
+        as_of=on,
     )
 
 

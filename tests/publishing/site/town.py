@@ -137,7 +137,7 @@ def add_edition(
 
 
 def published_bytes(town: Town) -> Iterator[tuple[Path, bytes]]:
-    """Every byte that the public can reach: all files of the site, siblings decompressed, and the search file."""
+    """All that the public can reach: every file of the site, siblings decompressed, and the search file."""
     for path in sorted(town.site.rglob("*")):
         if path.is_file():
             content = path.read_bytes()
