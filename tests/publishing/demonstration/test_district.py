@@ -205,6 +205,7 @@ def test_every_day_tells_a_plausible_story(on: date) -> None:
     known |= {c.successor.key: c.on for c in told.story.changes if isinstance(c, NewOperator)}
     for visit in told.visits:
         assert is_workday(visit.day)
+        assert visit.day.weekday() < 5
         assert told.story.first_day <= visit.day < on
         assert visit.day <= visit.stored_on <= on
         assert known[visit.unit_key] <= visit.stored_on
