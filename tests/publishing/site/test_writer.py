@@ -1,6 +1,7 @@
 """Files of the site: whole, with siblings that are always the page's own, and nothing left aside."""
 
 import gzip
+import os
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
@@ -43,7 +44,7 @@ def test_at_no_instant_of_a_change_does_a_sibling_say_something_else(
     writer.write(PATH, b"old")
     seen: list[set[bytes]] = []
     for name in ("rename", "unlink", "open"):
-        real = getattr(module.os, name)
+        real = getattr(os, name)
 
         def watched(*arguments: object, real: object = real) -> object:
             before = versions(tmp_path / "site")
@@ -51,7 +52,7 @@ def test_at_no_instant_of_a_change_does_a_sibling_say_something_else(
             seen.extend((before, versions(tmp_path / "site")))
             return result
 
-        monkeypatch.setattr(module.os, name, watched)
+        monkeypatch.setattr(os, name, watched)
     writer.write(PATH, b"new")
     monkeypatch.undo()
     assert {len(instant) for instant in seen} == {1}
