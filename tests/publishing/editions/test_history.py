@@ -52,8 +52,9 @@ def load(database: Engine, tmp_path: Path) -> Load:
 
     def importing(content: object, name: str = "editions.json") -> ImportedEditions:
         path = tmp_path / name
-        is_file = isinstance(content, bytes)
-        path.write_bytes(content if is_file else json.dumps(content, ensure_ascii=False).encode())
+        if not isinstance(content, bytes):
+            content = json.dumps(content, ensure_ascii=False).encode()
+        path.write_bytes(content)
         return import_editions_file(database, path, actor="李伟", now=NOW, reports=tmp_path / "reports")
 
     return importing
