@@ -1,7 +1,7 @@
 """Use cases of the register: import a file, decide what a person must confirm, correct search keys."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -14,14 +14,14 @@ from inspections.record.database import reserve_ids, table_of
 from inspections.record.errors import HouseError
 from inspections.record.settings import settings_on
 from inspections.surface.sheets.faults import Fault
-from inspections.surface.sheets.reading import Row, read_sheet
+from inspections.surface.sheets.reading import read_sheet
 from inspections.surface.sheets.report import write_report
 from inspections.units.codes import new_codes
 from inspections.units.importing import LoadedUnits, load_units
-from inspections.units.numbers import region_warning
 from inspections.units.queries import KnownUnit, known_units
 from inspections.units.register_columns import unit_columns
-from inspections.units.register_file import FIELDS, UnitRow, UnitTable, row_from_json
+from inspections.units.register_file import UnitRow, UnitTable, row_from_json
+from inspections.units.register_reading import RegisterReading
 from inspections.units.search_keys import correct_keys
 from inspections.units.tables import (
     CateringUnit,
@@ -35,7 +35,6 @@ from inspections.units.writing import UnitEdits, insert_doors, insert_versions, 
 PROPOSAL_DECIDED = declare_event("register_proposal_decided", "proposal", "kind", "unit", "decision")
 KEYS_CORRECTED = declare_event("search_keys_corrected", "unit", "pinyin", "initials")
 
-_CHUNK = 10_000
 _DAY = timedelta(days=1)
 KIND_WORDS = {ProposalKind.OPERATOR_CHANGE: "换了经营者", ProposalKind.MOVE: "迁址"}
 
@@ -66,11 +65,10 @@ def import_units(
     columns = unit_columns(on)
     sheet = read_sheet(path, columns)
     region = settings_on(session, on).optional_text("region")
-    reading = _Reading(region)
-    table = reading.table(sheet.rows)
+    reading = RegisterReading.of(sheet.chunks, region)
     loaded = load_units(
         session,
-        table,
+        reading.table,
         on=on,
         now=now,
         actor=actor,
@@ -136,68 +134,6 @@ def _refusals(loaded: LoadedUnits) -> list[Fault]:
         )
         for number, holder in loaded.refused
     ]
-
-
-class _Reading:
-    """Rows of a file on their way into a table: faults between cells and between rows."""
-
-    def __init__(self, region: str | None) -> None:
-        self.faults: list[Fault] = []
-        self.bad: list[Row] = []
-        self.read = 0
-        self._region = region
-        self._by_licence: dict[str, Row] = {}
-        self._good: list[Row] = []
-
-    def table(self, rows: Iterable[Row]) -> UnitTable:
-        """The good rows; a licence number with two names takes both rows out."""
-        refused: set[int] = set()
-        for row in rows:
-            self.read += 1
-            self._check(row, refused)
-            if row.is_good:
-                self._good.append(row)
-        good = [row for row in self._good if row.number not in refused]
-        dropped = [row for row in self._good if row.number in refused]
-        self.bad += dropped
-        for row in (*good, *self.bad):
-            self.faults += row.faults
-        return _table(good)
-
-    def _check(self, row: Row, refused: set[int]) -> None:
-        values = row.values
-        licence = values.get("licence_number")
-        if row.is_good and licence is None and values.get("credit_code") is None:
-            what, cure = "许可证编号和信用代码都是空的", "至少填一个，否则认不出是哪个单位"
-            row.fault("许可证编号", "", what, cure)
-        if licence is not None:
-            self._compare(row, licence, refused)
-            warning = region_warning(licence, self._region)
-            if warning:
-                row.fault("许可证编号", licence, warning, "如属实可不理会", is_warning=True)
-        if not row.is_good:
-            self.bad.append(row)
-
-    def _compare(self, row: Row, licence: str, refused: set[int]) -> None:
-        first = self._by_licence.setdefault(licence, row)
-        if first is row:
-            return
-        if first.values == row.values:
-            row.fault("许可证编号", licence, f"与第 {first.number} 行完全相同", "重复的行没有导入")
-            return
-        for one, other in ((first, row), (row, first)):
-            what = f"与第 {other.number} 行的许可证编号相同，内容不同"
-            one.fault("许可证编号", licence, what, "请对照证照改正其中一行；两行都没有导入")
-            refused.add(one.number)
-
-
-def _table(rows: list[Row]) -> UnitTable:
-    table = UnitTable.empty()
-    for start in range(0, len(rows), _CHUNK):
-        part = rows[start : start + _CHUNK]
-        columns = {name: [row.values[name] for row in part] for name in FIELDS}
-        table.extend(columns, [row.number for row in part])
-    return table
 
 
 def confirm_proposal(

@@ -1,22 +1,25 @@
 """Typed columns: how each cell's text or value becomes a value of ours, with the fault's cure."""
 
+import math
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 from inspections.surface.sheets.faults import CellError
 
 Reader = Callable[[object], Any]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\ufeff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2028-\u202e\ufeff]")
 _SPACES = re.compile(r"\s+")
-_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?")
+_DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?")
+_SERIAL = re.compile(r"\d{5}(?:\.\d+)?")
+_NUMBER = re.compile(r"[-+]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_DAMAGED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+")
+_DAMAGED = re.compile(r"\d(?:\.\d+)?[eE]\+?\d+|\d+\.0*")
 _SEPARATORS = re.compile(r"[、,，;；/|\s]+")
 
 EXCEL_DAY_ZERO = date(1899, 12, 30)
@@ -37,6 +40,7 @@ class Column:
     note: str = ""
     width: int = 14
     is_day: bool = False
+    is_list: bool = False
 
 
 def plain(value: object) -> str:
@@ -45,7 +49,7 @@ def plain(value: object) -> str:
         return value.strip()
     if value is None:
         return ""
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
     if isinstance(value, datetime):
         return value.date().isoformat()
@@ -56,6 +60,8 @@ def text(longest: int = 200) -> Reader:
     """Text of at most `longest` characters, one line, without control characters."""
 
     def read(value: object) -> str | None:
+        if isinstance(value, date | time | timedelta):
+            raise CellError("被表格软件当成了日期或时间", "请把整列设为“文本”后重新输入")
         cleaned = plain(value)
         if not cleaned:
             return None
@@ -76,13 +82,16 @@ def code_text(check: Callable[[str], str | None]) -> Reader:
     def read(value: object) -> str | None:
         if isinstance(value, float | int) and not isinstance(value, bool):
             raise CellError("被表格软件当成了数字，末尾几位可能已丢失", "请把整列设为“文本”后从证照重新输入")
-        written = plain(value)
+        # Exports put an apostrophe before long numbers, so that they stay text.
+        written = plain(value).lstrip("'’")
         if not written:
             return None
+        if _CONTROL.search(written):
+            raise CellError("含有看不见的控制字符", "请删掉这一格后重新输入")
         if not written.isascii() or " " in written or written != written.upper():
             written = unicodedata.normalize("NFKC", written).replace(" ", "").upper()
         if _DAMAGED.fullmatch(written):
-            raise CellError("是科学计数法，末尾几位已丢失", "请把整列设为“文本”后从证照重新输入")
+            raise CellError("被表格软件当成了数字，末尾几位可能已丢失", "请把整列设为“文本”后从证照重新输入")
         wrong = check(written)
         if wrong:
             raise CellError(wrong, "请对照证照改正")
@@ -108,19 +117,13 @@ def whole(least: int, most: int) -> Reader:
 
 def decimal(least: int, most: int, places: int = 2) -> Reader:
     """A number within limits with at most `places` decimals."""
-    known: dict[str, Decimal] = {}
 
     def read(value: object) -> Decimal | None:
-        if isinstance(value, str) and value in known:
-            return known[value]
         number = _number(value)
         if number is None:
             return None
         _within(number, least, most)
-        rounded = round(number, places)
-        if isinstance(value, str) and len(known) < 100_000:
-            known[value] = rounded
-        return rounded
+        return round(number, places)
 
     return read
 
@@ -129,15 +132,15 @@ def _number(value: object) -> Decimal | None:
     written = plain(value)
     if not written:
         return None
-    if isinstance(value, date):
-        raise CellError("是日期，这一列应是数字", "请检查是否串列，并把格式设为“常规”")
-    try:
-        number = Decimal(unicodedata.normalize("NFKC", written).replace(",", ""))
-    except InvalidOperation:
-        raise CellError("不是数字", "请只写数字，不带单位") from None
-    if not number.is_finite():
+    if isinstance(value, date | time | timedelta):
+        raise CellError("是日期或时间，这一列应是数字", "请检查是否串列，并把格式设为“常规”")
+    if isinstance(value, float) and math.isfinite(value):
+        return Decimal(written)
+    if not written.isascii():
+        written = unicodedata.normalize("NFKC", written)
+    if not _NUMBER.fullmatch(written):
         raise CellError("不是数字", "请只写数字，不带单位")
-    return number
+    return Decimal(written.replace(",", ""))
 
 
 def _within(number: Decimal, least: int, most: int) -> None:
@@ -149,18 +152,13 @@ def _within(number: Decimal, least: int, most: int) -> None:
 
 def day(earliest: date, latest: date) -> Reader:
     """A civil day within limits, from text in many forms or from the table program's own dates."""
-    known: dict[str, date] = {}
 
     def read(value: object) -> date | None:
-        if isinstance(value, str) and value in known:
-            return known[value]
         found = _day(value)
         if found is None:
             return None
         if not earliest <= found <= latest:
             raise CellError(f"{found} 不在 {earliest} 至 {latest} 之间", "请核对年份")
-        if isinstance(value, str):
-            known[value] = found
         return found
 
     return read
@@ -175,6 +173,8 @@ def _day(value: object) -> date | None:
     if not written:
         return None
     match = _DAY.fullmatch(written) or _COMPACT_DAY.fullmatch(written)
+    if match is None and _SERIAL.fullmatch(written):
+        raise CellError("是表格软件的日期序号", "请把这一列的格式设为日期，或写成 2026-11-24 的形式")
     if match is None:
         raise CellError("看不出是哪一天", "请写成 2026-11-24 的形式")
     try:
@@ -191,8 +191,8 @@ def serial_day(number: float, *, since_1904: bool) -> date:
     return zero + timedelta(days=int(number))
 
 
-def choice(words: Mapping[str, Any]) -> Reader:
-    """One of the allowed words; upper and lower case do not matter."""
+def choice(words: Mapping[str, Any], shown: Sequence[str] = ()) -> Reader:
+    """One of the allowed words; case and width do not matter. `shown` are those a fault names."""
     known: dict[str, Any] = {word.lower(): value for word, value in words.items()}
 
     def read(value: object) -> Any:
@@ -201,7 +201,9 @@ def choice(words: Mapping[str, Any]) -> Reader:
             return None
         found = known.get(written.lower(), known)
         if found is known:
-            raise CellError("不是允许的值", f"请从这些里选：{'、'.join(words)}")
+            found = known.get(unicodedata.normalize("NFKC", written).lower(), known)
+        if found is known:
+            raise CellError("不是允许的值", f"请从这些里选：{'、'.join(shown or words)}")
         return found
 
     return read
@@ -209,9 +211,9 @@ def choice(words: Mapping[str, Any]) -> Reader:
 
 def yes_no() -> Reader:
     """是 or 否."""
-    return choice(
-        {"是": True, "否": False, "yes": True, "no": False, "1": True, "0": False, "Y": True, "N": False}
-    )
+    spoken = {"是": True, "否": False}
+    typed = {"yes": True, "no": False, "y": True, "n": False, "1": True, "0": False, "有": True, "无": False}
+    return choice(spoken | typed, shown=tuple(spoken))
 
 
 def words(allowed: Mapping[str, str]) -> Reader:
@@ -224,7 +226,7 @@ def words(allowed: Mapping[str, str]) -> Reader:
         if written in known:
             return known[written]
         found = set()
-        for word in _SEPARATORS.split(written):
+        for word in _SEPARATORS.split(unicodedata.normalize("NFKC", written)):
             if word and word not in allowed:
                 raise CellError(f"“{word}”不是允许的值", f"请从这些里选，用顿号分开：{'、'.join(allowed)}")
             if word:

@@ -1,7 +1,7 @@
 """CSV as people really save it: encodings, separators, stray quotes, a file cut in the middle."""
 
 import csv
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from charset_normalizer import from_bytes
@@ -9,96 +9,93 @@ from charset_normalizer import from_bytes
 from inspections.surface.sheets.faults import Fault, SheetError
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_SEPARATORS = ",\t;"
-csv.field_size_limit(1_000_000)
+_SEPARATORS = ",\t;|"
+_HEAD_LINES = 15
+_LONGEST_CELL = 1_000_000
+_CUT = "文件在这里断开：断开处以前的行照常导入"
 
 
 @dataclass
 class Delimited:
-    """A CSV's text with what was found on the way; `notes` grow while `records` are consumed."""
+    """A CSV's text with what was found on the way; `notes` and `broken` grow while records are read.
+
+    `broken` names, by line, records whose quotes do not pair; they come as records split plainly.
+    """
 
     text: str
     encoding: str
-    separator: str
+    separator: str = ","
     notes: list[Fault] = field(default_factory=list)
+    broken: dict[int, Fault] = field(default_factory=dict)
     cut_line: int | None = None
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Line number of each record's first line, and its cells."""
         lines = self.text.split("\n")
-        start = 0
-        while start < len(lines):
-            resume = yield from self._records_from(lines, start)
-            if resume is None:
-                return
-            start = resume
+        start: int | None = 0
+        while start is not None and start < len(lines):
+            start = yield from self._records_from(lines, start)
 
     def _records_from(
         self, lines: list[str], start: int
     ) -> Generator[tuple[int, list[str]], None, int | None]:
-        counted = _Counted(lines, start)
-        reader = csv.reader(counted, delimiter=self.separator, strict=True)
-        first = start
+        # Only a line's own end tells the reader that a quoted cell goes on.
+        reader = csv.reader(_with_ends(lines, start), delimiter=self.separator, strict=True)
         while True:
-            first = counted.position
+            first = start + reader.line_num
             try:
                 cells = next(reader)
             except StopIteration:
                 return None
             except csv.Error:
                 # Without a rewind an unclosed quote would swallow every good row after it.
-                at_end = counted.position >= len(lines)
-                shown = lines[first].strip()[:40]
+                line = lines[first]
+                at_end = start + reader.line_num >= len(lines)
                 what = "引号没有配对，或文件在这里断开" if at_end else "引号的位置不对"
-                self.notes.append(Fault(first + 1, "", shown, what, "请改正这一行的引号后重新导入"))
+                cure = "请改正这一行的引号后重新导入"
+                self.broken[first + 1] = Fault(first + 1, "", line.strip()[:200], what, cure)
+                yield first + 1, line.replace('"', "").split(self.separator)
                 return first + 1
             if cells:
                 yield first + 1, cells
 
 
-class _Counted:
-    """Lines one by one, remembering how far the reader has come."""
-
-    def __init__(self, lines: list[str], start: int) -> None:
-        self._lines = lines
-        self.position = start
-
-    def __iter__(self) -> "_Counted":
-        return self
-
-    def __next__(self) -> str:
-        if self.position >= len(self._lines):
-            raise StopIteration
-        line = self._lines[self.position]
-        self.position += 1
-        # Only the line's own end tells the reader that a quoted cell goes on.
-        return line + "\n" if self.position < len(self._lines) else line
+def _with_ends(lines: Sequence[str], start: int) -> Iterator[str]:
+    for index in range(start, len(lines) - 1):
+        yield lines[index] + "\n"
+    if lines[-1]:
+        yield lines[-1]
 
 
-def read_delimited(content: bytes) -> Delimited:
-    """Decode a CSV file strictly and find its separator."""
+def read_delimited(content: bytes, score: Callable[[list[list[str]]], int]) -> Delimited:
+    """Decode a CSV file strictly; its separator is the one by which `score` knows most headers."""
+    csv.field_size_limit(_LONGEST_CELL)
     text, encoding, cut = _decode(content)
     if "\x00" in text:
-        raise SheetError("文件里有空字节，不是 CSV 文本；请用表格软件另存为 CSV（UTF-8）或 XLSX。")
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    head = text[:4000].split("\n", 12)[:12]
-    separator = max(_SEPARATORS, key=lambda mark: sum(line.count(mark) for line in head))
-    found = Delimited(text, encoding, separator)
-    if cut:
-        last = text.count("\n") + 1
-        found.cut_line = last
-        found.notes.append(
-            Fault(last, "", "", "文件在一个字的中间断开", "请重新取得完整的文件；断开处以前的行照常导入")
+        raise SheetError(
+            "文件里有空字节，不是 CSV 文本（或是没有标记的 UTF-16）；请用表格软件另存为 CSV（UTF-8）或 XLSX。"
         )
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found = Delimited(text, encoding)
+    head = "\n".join(text[:20_000].split("\n", _HEAD_LINES)[:_HEAD_LINES])
+    found.separator = max(_SEPARATORS, key=lambda mark: score(_head_records(head, mark)))
+    last = text.count("\n") + 1
+    if cut:
+        found.cut_line = last
+        found.notes.append(Fault(last, "", "", "文件在一个字的中间断开", _CUT))
+    elif not text.endswith("\n"):
+        what, cure = "文件末尾没有换行", "请核对最后一行是否完整"
+        found.notes.append(Fault(last, "", "", what, cure, is_warning=True))
     return found
+
+
+def _head_records(head: str, separator: str) -> list[list[str]]:
+    return [cells for _, cells in Delimited(head, "", separator).records()]
 
 
 def _decode(content: bytes) -> tuple[str, str, bool]:
     if content.startswith(_UTF16):
-        try:
-            return content.decode("utf-16"), "UTF-16", False
-        except UnicodeDecodeError:
-            return content[: len(content) // 2 * 2].decode("utf-16", errors="ignore"), "UTF-16", True
+        return _decode_utf16(content)
     name = "UTF-8（带 BOM）" if content.startswith(b"\xef\xbb\xbf") else "UTF-8"
     try:
         return content.decode("utf-8-sig"), name, False
@@ -120,10 +117,19 @@ def _decode(content: bytes) -> tuple[str, str, bool]:
     )
 
 
+def _decode_utf16(content: bytes) -> tuple[str, str, bool]:
+    try:
+        return content.decode("utf-16"), "UTF-16", False
+    except UnicodeDecodeError as error:
+        if error.start >= len(content) - 3:
+            return content[: error.start].decode("utf-16"), "UTF-16", True
+    raise SheetError("文件的 UTF-16 文字有损坏；请用表格软件另存为 CSV（UTF-8）或 XLSX 后再导入。")
+
+
 def _only_cut(error: UnicodeDecodeError, content: bytes) -> bool:
     return error.start >= len(content) - 3 and any(byte > 127 for byte in content[: error.start])
 
 
-def is_blank(cells: list[str]) -> bool:
+def is_blank(cells: Sequence[str]) -> bool:
     """Whether a record holds nothing but empty cells."""
     return not any(cell.strip() for cell in cells)

@@ -1,56 +1,41 @@
 """A file of rows read against declared columns: each row with its values, its faults, or both."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from inspections.surface.sheets.columns import Column, plain, serial_day
+from inspections.surface.sheets.columns import Column, plain
 from inspections.surface.sheets.delimited import is_blank, read_delimited
-from inspections.surface.sheets.faults import CellError, Fault, SheetError
+from inspections.surface.sheets.faults import Fault, SheetError
+from inspections.surface.sheets.rows import Chunk, Row, RowReader
 from inspections.surface.sheets.workbook import WorkbookSheet, read_workbook
+
+__all__ = ["Row", "Sheet", "read_sheet"]
 
 _HEADER_SEARCHED = 15
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
-
-
-@dataclass
-class Row:
-    """One row: the values that could be read, the cells as written, and what is wrong."""
-
-    number: int
-    values: dict[str, Any]
-    cells: list[Any]
-    faults: list[Fault]
-    headers: list[str]
-
-    @property
-    def is_good(self) -> bool:
-        """Whether nothing but warnings was found."""
-        return all(fault.is_warning for fault in self.faults)
-
-    @property
-    def raw(self) -> dict[str, str]:
-        """The cells as text by header, also those of undeclared columns."""
-        return {header: plain(cell) for header, cell in zip(self.headers, self.cells, strict=False) if header}
-
-    def fault(self, column: str, value: object, what: str, cure: str, *, is_warning: bool = False) -> None:
-        """Add a fault found outside the cells' own reading."""
-        self.faults.append(Fault(self.number, column, plain(value), what, cure, is_warning))
+_OTHER_FILES = (b"%PDF", b"<", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
 
 
 @dataclass
 class Sheet:
-    """A file being read; `absent` names the declared columns it does not have."""
+    """A file being read, once: by `chunks` (fast) or by `rows`; `absent` names declared columns it lacks."""
 
     name: str
     encoding: str
     header_row: int
     headers: list[str]
-    rows: Iterator[Row]
+    chunks: Iterator[Chunk]
     notes: list[Fault] = field(default_factory=list)
     absent: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        """The rows one by one."""
+        for chunk in self.chunks:
+            yield from chunk.rows()
 
 
 def read_sheet(path: Path, columns: Sequence[Column], *, other_columns: bool = False) -> Sheet:
@@ -64,18 +49,23 @@ def read_sheet(path: Path, columns: Sequence[Column], *, other_columns: bool = F
         raise SheetError(f"{path.name} 是旧式 XLS 或加密的工作簿；请在表格软件里另存为 XLSX（不加密码）。")
     if content.startswith(b"PK"):
         return _best_sheet(path.name, read_workbook(content), columns, other_columns)
-    if content.startswith(b"%PDF") or content[:1] == b"<":
+    if content.startswith(_OTHER_FILES):
         raise SheetError(f"{path.name} 不是表格文件；请用 CSV 或 XLSX。")
-    found = read_delimited(content)
+    return _delimited(path.name, content, columns, other_columns)
+
+
+def _delimited(name: str, content: bytes, columns: Sequence[Column], other_columns: bool) -> Sheet:
+    found = read_delimited(content, lambda head: max((_matches(cells, columns) for cells in head), default=0))
     records = list(found.records())
     if found.cut_line is not None and records and records[-1][0] == found.cut_line:
         records.pop()
-    start = _header_index([cells for _, cells in records[:_HEADER_SEARCHED]], columns, path.name)
+    start = _header_index([cells for _, cells in records[:_HEADER_SEARCHED]], columns, name)
     header_row, headers = records[start][0], [_header_text(cell) for cell in records[start][1]]
-    layout = _Layout(headers, columns, header_row, other_columns)
-    rows = layout.rows((line, cells) for line, cells in records[start + 1 :] if not is_blank(cells))
-    notes = found.notes + layout.notes
-    return Sheet(path.name, found.encoding, header_row, headers, rows, notes, layout.absent)
+    places, notes = _match(headers, columns, header_row, other_columns)
+    reader = RowReader(headers, columns, places, row_faults=found.broken)
+    chunks = reader.chunks(record for record in records[start + 1 :] if not is_blank(record[1]))
+    absent = tuple(column.key for column in columns if column.key not in places)
+    return Sheet(name, found.encoding, header_row, headers, chunks, found.notes + notes, absent)
 
 
 def _best_sheet(
@@ -90,139 +80,59 @@ def _best_sheet(
     start = _header_index(heads[best], columns, name)
     headers = [_header_text(cell) for cell in heads[best][start]]
     header_row = sheet.first_row + start
-    layout = _Layout(headers, columns, header_row, other_columns, sheet)
-    if len([index for index in range(len(sheets)) if scores[index]]) > 1:
-        layout.notes.append(
-            Fault(0, "", "", f"有几个工作表，读的是“{sheet.name}”", "其他工作表请另存为单独的文件", True)
-        )
+    places, notes = _match(headers, columns, header_row, other_columns)
+    # Lists of allowed values repeat some headers; only a sheet that could be read itself is worth a word.
+    needed = sum(column.required for column in columns) + 1
+    if any(score >= needed and index != best for index, score in enumerate(scores)):
+        what, cure = f"有几个工作表，读的是“{sheet.name}”", "其他工作表请另存为单独的文件"
+        notes.append(Fault(0, "", "", what, cure, is_warning=True))
     numbered = (item for item in sheet.numbered_rows() if item[0] > header_row)
-    rows = layout.rows((number, cells) for number, cells in numbered if any(plain(cell) for cell in cells))
-    place = f"{name}：{sheet.name}"
-    return Sheet(place, "XLSX", header_row, headers, rows, layout.notes, layout.absent)
+    reader = RowReader(headers, columns, places, sheet)
+    chunks = reader.chunks(item for item in numbered if any(plain(cell) for cell in item[1]))
+    absent = tuple(column.key for column in columns if column.key not in places)
+    return Sheet(f"{name}：{sheet.name}", "XLSX", header_row, headers, chunks, notes, absent)
 
 
-class _Layout:
-    """Which cell belongs to which column, and the reading of rows by it."""
-
-    def __init__(
-        self,
-        headers: list[str],
-        columns: Sequence[Column],
-        header_row: int,
-        other_columns: bool,
-        sheet: WorkbookSheet | None = None,
-    ) -> None:
-        self.headers = headers
-        self.columns = columns
-        self.notes: list[Fault] = []
-        self._sheet = sheet
-        self._places = self._match(header_row, other_columns)
-        self._width = len(headers)
-        self._plan = [
-            (self._places[column.key], column.key, column.read, column)
-            for column in columns
-            if column.key in self._places
-        ]
-        self._absent = {column.key: None for column in columns if column.key not in self._places}
-
-    def _match(self, header_row: int, other_columns: bool) -> dict[str, int]:
-        names = {name: column.key for column in self.columns for name in _names(column)}
-        places: dict[str, int] = {}
-        for index, header in enumerate(self.headers):
-            key = names.get(header)
-            if key is not None and key in places:
-                raise SheetError(f"第 {header_row} 行有两列都叫“{header}”；请删去或改名其中一列。")
-            if key is not None:
-                places[key] = index
-            elif header and not other_columns:
-                what = "不认识这一列，没有读"
-                self.notes.append(Fault(header_row, header, "", what, "如需要，请按模板改列名", True))
-        missing = [column.header for column in self.columns if column.required and column.key not in places]
-        if missing:
-            raise SheetError(f"缺少必需的列：{'、'.join(missing)}；请按 template 命令给出的模板补上。")
-        return places
-
-    @property
-    def absent(self) -> tuple[str, ...]:
-        """The keys of declared columns that the file does not have."""
-        return tuple(self._absent)
-
-    def rows(self, numbered: Iterable[tuple[int, list[Any]]]) -> Iterator[Row]:
-        """The rows one by one."""
-        merged = self._merged_rows()
-        for number, cells in numbered:
-            row = self._row(number, cells)
-            if number in merged:
-                what, cure = "这一行有合并的单元格", "请取消合并，在每一行都写上值"
-                row.faults.append(Fault(number, "", "", what, cure))
-            yield row
-
-    def _merged_rows(self) -> set[int]:
-        if self._sheet is None:
-            return set()
-        return {
-            number
-            for first_row, _, last_row, _ in self._sheet.merged
-            for number in range(first_row, last_row + 1)
-        }
-
-    def _row(self, number: int, cells: list[Any]) -> Row:
-        values: dict[str, Any] = dict(self._absent)
-        row = Row(number, values, cells, [], self.headers)
-        if len(cells) != self._width and not self._fits(row):
-            return row
-        for place, key, read, column in self._plan:
-            try:
-                cell = cells[place]
-                if self._sheet is not None:
-                    cell = self._workbook_cell(row, number, place, cell, column)
-                value = values[key] = read(cell)
-            except CellError as wrong:
-                values[key] = None
-                row.fault(column.header, cells[place], wrong.what, wrong.cure)
-                continue
-            if value is None and column.required:
-                row.fault(column.header, "", "是空的", "这一列必须填")
-        return row
-
-    def _fits(self, row: Row) -> bool:
-        extra = row.cells[self._width :]
-        if extra and not any(plain(cell) for cell in extra):
-            return True
-        what = f"这一行有 {len(row.cells)} 格，表头有 {self._width} 列"
-        row.fault("", "", what, "请检查是否断行、串列或文件被截断")
-        return False
-
-    def _workbook_cell(self, row: Row, number: int, place: int, cell: Any, column: Column) -> Any:
-        sheet = self._sheet
-        if sheet is None:
-            return cell
-        if (number, place) in sheet.formulas_without_value:
-            raise CellError("是没有算出结果的公式", "请复制后“选择性粘贴为数值”")
-        if (number, place) in sheet.formulas:
-            what, cure = "是公式，读的是它上次的结果", "请核对；最好粘贴为数值"
-            row.fault(column.header, cell, what, cure, is_warning=True)
-        if isinstance(cell, str) and cell.startswith("#") and cell.endswith(("!", "?", "A")):
-            raise CellError("是表格软件的错误值", "请改正公式或直接写值")
-        if column.is_day and isinstance(cell, float | int):
-            if 10_000_000 <= cell <= 99_999_999:
-                return str(int(cell))
-            return serial_day(float(cell), since_1904=sheet.since_1904)
-        return cell
+def _match(
+    headers: Sequence[str], columns: Sequence[Column], header_row: int, other_columns: bool
+) -> tuple[dict[str, int], list[Fault]]:
+    """Which cell belongs to which column, and remarks on headers that are not known."""
+    names = {_folded(name): column.key for column in columns for name in _names(column)}
+    places: dict[str, int] = {}
+    seen: set[str] = set()
+    notes = []
+    for index, header in enumerate(headers):
+        key = names.get(_folded(header))
+        if (key is not None and key in places) or (header and header in seen and other_columns):
+            raise SheetError(f"第 {header_row} 行有两列都是“{header}”；请删去或改名其中一列。")
+        seen.add(header)
+        if key is not None:
+            places[key] = index
+        elif header and not other_columns:
+            what = "不认识这一列，没有读"
+            notes.append(Fault(header_row, header, "", what, "如需要，请按模板改列名", is_warning=True))
+    missing = [column.header for column in columns if column.required and column.key not in places]
+    if missing:
+        raise SheetError(f"缺少必需的列：{'、'.join(missing)}；请按 template 命令给出的模板补上。")
+    return places, notes
 
 
 def _names(column: Column) -> tuple[str, ...]:
-    return tuple(_header_text(name) for name in (column.header, column.english, column.key, *column.aliases))
+    return (column.header, column.english, column.key, *column.aliases)
 
 
 def _header_text(cell: object) -> str:
-    written = unicodedata.normalize("NFKC", plain(cell)).replace("\n", "").strip()
-    return written.removeprefix("*").removesuffix("*").replace(" ", "").lower()
+    written = unicodedata.normalize("NFKC", plain(cell)).replace("\n", "").replace("\r", "").strip()
+    return written.removeprefix("*").removesuffix("*").strip()
 
 
-def _matches(cells: Sequence[object], columns: Sequence[Column]) -> int:
-    known = {name for column in columns for name in _names(column)}
-    return len({_header_text(cell) for cell in cells} & known)
+def _folded(header: str) -> str:
+    return _header_text(header).replace(" ", "").replace("_", "").lower()
+
+
+def _matches(cells: Sequence[Any], columns: Sequence[Column]) -> int:
+    known = {_folded(name): column.key for column in columns for name in _names(column)}
+    return len({known[folded] for cell in cells if (folded := _folded(plain(cell))) in known})
 
 
 def _header_index(head: Sequence[Sequence[object]], columns: Sequence[Column], name: str) -> int:

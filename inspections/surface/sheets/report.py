@@ -2,14 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter
 
 from inspections.surface.sheets.faults import Fault
-from inspections.surface.sheets.reading import Row
+from inspections.surface.sheets.rows import Row
 
+# The limits of the format itself: what exceeds them would be dropped silently.
+_LONGEST_CELL = 32_767
+_MOST_ROWS = 1_000_000
 FAULT_HEADERS = ("行", "列", "值", "问题", "怎么改", "程度")
 
 
@@ -50,6 +54,6 @@ def _write(book: Any, bold: Any, title: str, headers: Sequence[str], rows: Itera
     sheet.set_column(0, max(len(headers) - 1, 0), 20)
     for column, header in enumerate(headers):
         sheet.write_string(0, column, header, bold)
-    for number, cells in enumerate(rows, start=1):
+    for number, cells in enumerate(islice(rows, _MOST_ROWS), start=1):
         for column, cell in enumerate(cells):
-            sheet.write_string(number, column, cell)
+            sheet.write_string(number, column, cell[:_LONGEST_CELL])

@@ -25,15 +25,15 @@ def write_template(
     required = book.add_format({"bold": True, "bg_color": "#E3EEF1", "text_wrap": True})
     optional = book.add_format({"bold": True, "bg_color": "#F4F4F4", "text_wrap": True})
     as_text = book.add_format({"num_format": "@"})
-    described = [(c.header, c.note, c.choices, c.required, c.width) for c in columns]
-    described += [(header, note, tuple(values), False, 10) for header, note, values in extra_headers]
-    for place, (header, note, choices, is_required, width) in enumerate(described):
+    described = [(c.header, c.note, c.choices, c.required, c.width, c.is_list) for c in columns]
+    described += [(header, note, tuple(values), False, 10, False) for header, note, values in extra_headers]
+    for place, (header, note, choices, is_required, width, is_list) in enumerate(described):
         # Text format keeps long numbers whole and dates as they are typed.
         sheet.set_column(place, place, width, as_text)
         sheet.write_string(0, place, header, required if is_required else optional)
         described_as = [header, "必填" if is_required else "可空", note, "、".join(choices)]
         help_sheet.write_row(place + len(guidance) + 2, 0, described_as)
-        if choices:
+        if choices and not is_list:
             for line, word in enumerate([header, *choices]):
                 lists.write_string(line, place, word)
             column = _letters(place)

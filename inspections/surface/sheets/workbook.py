@@ -3,8 +3,10 @@
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from xml.etree import ElementTree
 
@@ -12,12 +14,17 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from inspections.surface.sheets.faults import SheetError
 
-_FORMULA = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*>\s*<f[ >/](.*?)</c>', re.DOTALL)
+# Some writers put a namespace prefix before every element, or other attributes before the reference.
+_FORMULA = re.compile(
+    rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*(?<!/)>\s*<(?:\w+:)?f[\s>/](.*?)</(?:\w+:)?c>',
+    re.DOTALL,
+)
+_VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_LARGEST_UNPACKED = 1_500_000_000
+_LARGEST_UNPACKED = 600_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class WorkbookSheet:
     """One sheet: its cells row by row, and what the cells alone do not tell."""
 
@@ -29,18 +36,37 @@ class WorkbookSheet:
     formulas_without_value: frozenset[tuple[int, int]]
     since_1904: bool
 
+    @cached_property
+    def formula_rows(self) -> frozenset[int]:
+        """The rows with at least one formula."""
+        return frozenset(row for row, _ in self.formulas)
+
     def numbered_rows(self) -> Iterator[tuple[int, list[Any]]]:
         """Row number as the table program shows it, and the cells."""
         for offset, cells in enumerate(self.rows):
             yield self.first_row + offset, cells
 
 
+# Every way in which a damaged archive or its XML makes itself known.
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    CalamineError,
+    ElementTree.ParseError,
+    KeyError,
+    EOFError,
+    OSError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
 def read_workbook(content: bytes) -> list[WorkbookSheet]:
     """Every sheet of an XLSX workbook with at least one cell."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_UNPACKED:
-                raise SheetError("工作簿展开后过大；请分成几个文件导入。")
+            _refuse_other_archives(archive)
             since_1904 = _since_1904(archive)
             formulas = _formulas(archive)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
@@ -48,10 +74,18 @@ def read_workbook(content: bytes) -> list[WorkbookSheet]:
             _sheet(book, name, since_1904, *formulas.get(name, (frozenset(), frozenset())))
             for name in book.sheet_names
         ]
-    except (zipfile.BadZipFile, CalamineError, ElementTree.ParseError, KeyError, EOFError) as error:
+    except _UNREADABLE as error:
         raise SheetError(
             "工作簿打不开：文件不完整、加了密码或已损坏；请在表格软件里打开后另存为 XLSX 再导入。"
         ) from error
+
+
+def _refuse_other_archives(archive: zipfile.ZipFile) -> None:
+    names = set(archive.namelist())
+    if "xl/workbook.xml" not in names:
+        raise SheetError("这不是 XLSX 工作簿；请在表格软件里打开后另存为 XLSX 或 CSV（UTF-8）。")
+    if sum(entry.file_size for entry in archive.infolist()) > _LARGEST_UNPACKED:
+        raise SheetError("工作簿展开后过大；请分成几个文件导入。")
 
 
 def _sheet(
@@ -91,10 +125,10 @@ def _formulas(
 
 
 def _formula_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
-    if b"<f" not in xml:
+    if b"<f" not in xml and b":f" not in xml:
         return frozenset(), frozenset()
     cells = {_position(match[1].decode()): match[2] for match in _FORMULA.finditer(xml)}
-    without = frozenset(place for place, rest in cells.items() if b"<v>" not in rest)
+    without = frozenset(place for place, rest in cells.items() if not _VALUE.search(rest))
     return frozenset(cells), without
 
 

@@ -1,0 +1,225 @@
+"""Rows read against declared columns, a few thousand at a time and column by column.
+
+Reading column by column converts each distinct cell once, which is several times faster than row by row.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Any
+
+from inspections.surface.sheets.columns import Column, plain, serial_day
+from inspections.surface.sheets.faults import CellError, Fault
+from inspections.surface.sheets.workbook import WorkbookSheet
+
+_ROWS_IN_CHUNK = 4096
+_MOST_REMEMBERED = 50_000
+_LONGEST_SHOWN = 200
+_ERROR_VALUES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+Numbered = tuple[int, list[Any]]
+
+
+@dataclass
+class Row:
+    """One row: the values that could be read, the cells as written, and what is wrong."""
+
+    number: int
+    values: dict[str, Any]
+    cells: list[Any]
+    faults: list[Fault]
+    headers: list[str]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether nothing but warnings was found."""
+        return all(fault.is_warning for fault in self.faults)
+
+    @property
+    def raw(self) -> dict[str, str]:
+        """The cells as text by header, also those of undeclared columns."""
+        return {header: plain(cell) for header, cell in zip(self.headers, self.cells, strict=False) if header}
+
+    def fault(self, column: str, value: object, what: str, cure: str, *, is_warning: bool = False) -> None:
+        """Add a fault found outside the cells' own reading."""
+        self.faults.append(Fault(self.number, column, plain(value)[:_LONGEST_SHOWN], what, cure, is_warning))
+
+
+@dataclass
+class Chunk:
+    """Rows that follow each other, as columns; `faults` are kept by place in the chunk."""
+
+    numbers: list[int]
+    cells: list[list[Any]]
+    columns: dict[str, list[Any]]
+    headers: list[str]
+    faults: dict[int, list[Fault]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def fault(
+        self, place: int, column: str, value: object, what: str, cure: str, *, is_warning: bool = False
+    ) -> None:
+        """Add a fault to one row."""
+        shown = plain(value)[:_LONGEST_SHOWN]
+        fault = Fault(self.numbers[place], column, shown, what, cure, is_warning)
+        self.faults.setdefault(place, []).append(fault)
+
+    def is_good(self, place: int) -> bool:
+        """Whether nothing but warnings was found in a row."""
+        return all(fault.is_warning for fault in self.faults.get(place, ()))
+
+    def row(self, place: int) -> Row:
+        """One row by itself."""
+        values = {key: column[place] for key, column in self.columns.items()}
+        found = self.faults.setdefault(place, [])
+        return Row(self.numbers[place], values, self.cells[place], found, self.headers)
+
+    def rows(self) -> Iterator[Row]:
+        """Every row by itself."""
+        keys = list(self.columns)
+        for place, values in enumerate(zip(*self.columns.values(), strict=True)):
+            found = self.faults.get(place, [])
+            yield Row(
+                self.numbers[place],
+                dict(zip(keys, values, strict=True)),
+                self.cells[place],
+                found,
+                self.headers,
+            )
+
+
+class RowReader:
+    """Reads numbered rows of cells into chunks; what it found of rows that are no rows goes before them."""
+
+    def __init__(
+        self,
+        headers: list[str],
+        columns: Sequence[Column],
+        places: Mapping[str, int],
+        sheet: WorkbookSheet | None = None,
+        row_faults: Mapping[int, Fault] | None = None,
+    ) -> None:
+        self._headers = headers
+        self._sheet = sheet
+        self._row_faults = row_faults if row_faults is not None else {}
+        self._places = {column.key: places.get(column.key) for column in columns}
+        self._columns = [_ColumnReader(column, sheet) for column in columns]
+
+    def chunks(self, numbered: Iterable[Numbered]) -> Iterator[Chunk]:
+        """The rows, some thousands at a time."""
+        waiting = iter(numbered)
+        while part := list(islice(waiting, _ROWS_IN_CHUNK)):
+            yield self._chunk(part)
+
+    def _chunk(self, part: Sequence[Numbered]) -> Chunk:
+        width = len(self._headers)
+        numbers, cells = [number for number, _ in part], [row for _, row in part]
+        chunk = Chunk(numbers, cells, {}, self._headers)
+        misfits = {place for place, row in enumerate(cells) if len(row) != width and not _fits(row, width)}
+        if self._row_faults:
+            misfits |= {place for place, number in enumerate(numbers) if number in self._row_faults}
+        for place in misfits:
+            self._fault_misfit(chunk, place)
+        even = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in cells]
+        for reader in self._columns:
+            index = self._places[reader.column.key]
+            if index is None:
+                chunk.columns[reader.column.key] = [None] * len(part)
+                continue
+            reader.read(chunk, [row[index] for row in even], misfits)
+        if self._sheet is not None:
+            self._look_around(chunk, self._sheet)
+        return chunk
+
+    def _fault_misfit(self, chunk: Chunk, place: int) -> None:
+        known = self._row_faults.get(chunk.numbers[place])
+        if known is not None:
+            chunk.faults.setdefault(place, []).append(known)
+            return
+        found, width = len(chunk.cells[place]), len(self._headers)
+        what = f"这一行有 {found} 格，表头有 {width} 列"
+        chunk.fault(place, "", "", what, "请检查是否断行、串列或文件在这里断开")
+
+    def _look_around(self, chunk: Chunk, sheet: WorkbookSheet) -> None:
+        """Merged cells and formulas, which the cells themselves do not tell."""
+        if not sheet.merged and not sheet.formulas:
+            return
+        for place, number in enumerate(chunk.numbers):
+            if any(first <= number <= last for first, _, last, _ in sheet.merged):
+                cure = "请取消合并，在每一行都写上值"
+                chunk.fault(place, "", "", "这一行有合并的单元格", cure)
+            if number in sheet.formula_rows:
+                self._fault_formulas(chunk, place, sheet)
+
+    def _fault_formulas(self, chunk: Chunk, place: int, sheet: WorkbookSheet) -> None:
+        for reader in self._columns:
+            index = self._places[reader.column.key]
+            if index is None or (chunk.numbers[place], index) not in sheet.formulas:
+                continue
+            cell = chunk.cells[place][index] if index < len(chunk.cells[place]) else ""
+            if (chunk.numbers[place], index) in sheet.formulas_without_value:
+                what, cure = "是没有算出结果的公式", "请复制后“选择性粘贴为数值”"
+                chunk.fault(place, reader.column.header, cell, what, cure)
+                chunk.columns[reader.column.key][place] = None
+            else:
+                what, cure = "是公式，读的是它上次的结果", "请核对；最好粘贴为数值"
+                chunk.fault(place, reader.column.header, cell, what, cure, is_warning=True)
+
+
+class _ColumnReader:
+    """Reads one column's cells, each distinct one once."""
+
+    def __init__(self, column: Column, sheet: WorkbookSheet | None) -> None:
+        self.column = column
+        self._in_workbook = sheet is not None
+        self._since_1904 = sheet is not None and sheet.since_1904
+        self._known: dict[Any, Any] = {}
+
+    def read(self, chunk: Chunk, cells: list[Any], skipped: set[int]) -> None:
+        """Put the column's values into the chunk, and the faults of its cells."""
+        wrong: dict[Any, CellError] = {}
+        # 1, 1.0 and True are equal as keys, but not as cells.
+        keys = [cell if type(cell) is str else (type(cell), cell) for cell in cells]
+        keys = cells if not self._in_workbook else keys
+        known = self._known
+        if len(known) > _MOST_REMEMBERED:
+            known.clear()
+        for key in set(keys).difference(known):
+            try:
+                known[key] = self._value(key if type(key) is str else key[1])
+            except CellError as error:
+                wrong[key] = error
+        values = [known.get(key) for key in keys]
+        chunk.columns[self.column.key] = values
+        if wrong:
+            for place, key in enumerate(keys):
+                if key in wrong and place not in skipped:
+                    chunk.fault(place, self.column.header, cells[place], wrong[key].what, wrong[key].cure)
+        if self.column.required and None in values:
+            self._require(chunk, keys, wrong, skipped)
+
+    def _require(
+        self, chunk: Chunk, keys: list[Any], wrong: Mapping[Any, CellError], skipped: set[int]
+    ) -> None:
+        for place, value in enumerate(chunk.columns[self.column.key]):
+            if value is None and keys[place] not in wrong and place not in skipped:
+                chunk.fault(place, self.column.header, "", "是空的", "这一列必须填")
+
+    def _value(self, cell: Any) -> Any:
+        if self._in_workbook:
+            if isinstance(cell, str) and cell in _ERROR_VALUES:
+                raise CellError("是表格软件的错误值", "请改正公式或直接写值")
+            if self.column.is_day and isinstance(cell, float | int) and not isinstance(cell, bool):
+                cell = self._day_cell(cell)
+        return self.column.read(cell)
+
+    def _day_cell(self, cell: float) -> Any:
+        if 10_000_000 <= cell <= 99_999_999:
+            return str(int(cell))
+        return serial_day(float(cell), since_1904=self._since_1904)
+
+
+def _fits(cells: Sequence[Any], width: int) -> bool:
+    extra = cells[width:]
+    return bool(extra) and not any(plain(cell) for cell in extra)
