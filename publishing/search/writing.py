@@ -68,6 +68,7 @@ class SearchUpdate:
         self._aside = live.with_name(live.name + ".part")
         self._packed = live.with_name(live.name + ".packed")
         self._a_text_left = False
+        self._fresh = fresh
         live.parent.mkdir(parents=True, exist_ok=True)
         self._sweep()
         if not fresh:
@@ -85,12 +86,13 @@ class SearchUpdate:
             path.unlink(missing_ok=True)
 
     def put(self, rows: Iterable[tuple[int, SearchRow]]) -> None:
-        """Add units or replace what the file says of them."""
+        """Add units or replace what the file says of them; into a fresh file each comes once."""
         for row_id, row in rows:
             text = searched_text(
                 row.name, row.holder, row.address, row.licence_number, row.pinyin, row.initials
             )
-            self._forget(row_id, new_text=text)
+            if not self._fresh:
+                self._forget(row_id, new_text=text)
             traits_id = self._database.execute(_PUT_TRAITS, _traits(row)).fetchone()[0]
             visit = row.last_visit_on.isoformat() if row.last_visit_on else ""
             ordering = row.pinyin or row.name
@@ -98,7 +100,7 @@ class SearchUpdate:
                 "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)",
                 (row_id, traits_id, visit, ordering, len(plain(row.name)), text),
             )
-            self._database.execute("INSERT INTO shown VALUES (?, ?)", (row_id, _as_json(asdict(row))))
+            self._database.execute("INSERT INTO shown VALUES (?, ?)", (row_id, _as_json(vars(row))))
 
     def drop(self, row_ids: Iterable[int]) -> None:
         """Take units out of the file."""

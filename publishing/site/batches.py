@@ -1,5 +1,6 @@
 """Batches of storefront pages: gathered, rendered and written here, or by worker processes side by side."""
 
+import gc
 import multiprocessing
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -151,6 +152,8 @@ def work(
     stop_without(parent)
     press = Press(workshop, name=f"worker-{number}", parent=parent)
     engine = open_database(workshop.database_url)
+    # What is loaded by now stays for good: the collector need not walk it again with every batch.
+    gc.freeze()
     try:
         while (ids := connection.recv()) is not None:
             connection.send(press.put_storefronts(engine, ids, known))
