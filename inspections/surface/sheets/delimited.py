@@ -47,10 +47,10 @@ class Delimited:
                 cells = next(reader)
             except StopIteration:
                 return None
-            except csv.Error:
+            except csv.Error as error:
                 # Without a rewind an unclosed quote would swallow every good row after it.
                 line = lines[first]
-                at_end = start + reader.line_num >= len(lines)
+                at_end = "end of data" in str(error)
                 what = "引号没有配对，或文件在这里断开" if at_end else "引号的位置不对"
                 cure = "请改正这一行的引号后重新导入"
                 self.broken[first + 1] = Fault(first + 1, "", line.strip()[:200], what, cure)
