@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import itertools
 from collections import Counter
 from copy import copy
 
@@ -49,16 +50,15 @@ def _heading_faults(soup: BeautifulSoup) -> list[str]:
     heading = chinese(headings[0]).strip()
     found = [] if heading and title.startswith(heading) else [f"title {title!r} starts not with {heading!r}"]
     levels = [int(tag.name[1]) for tag in soup.select("h1, h2, h3, h4")]
-    found += [
-        f"heading level {b} after {a}" for a, b in zip(levels, levels[1:], strict=False) if b > a + 1
-    ]
+    found += [f"heading level {b} after {a}" for a, b in itertools.pairwise(levels) if b > a + 1]
     return found
 
 
 def _reference_faults(soup: BeautifulSoup) -> list[str]:
     ids = Counter(str(tag["id"]) for tag in soup.select("[id]"))
     found = [f"id {name} stands {count} times" for name, count in ids.items() if count > 1]
-    found += [f"label for nothing: {tag['for']}" for tag in soup.select("label[for]") if tag["for"] not in ids]
+    labels = soup.select("label[for]")
+    found += [f"label for nothing: {tag['for']}" for tag in labels if tag["for"] not in ids]
     found += [f"form without an address: {tag}" for tag in soup.select("form") if not tag.get("action")]
     for tag in soup.select("[href], [src]"):
         target = str(tag.get("href") or tag.get("src"))
