@@ -39,6 +39,7 @@ from publishing.editions.service import (
 from publishing.editions.sheet import read_lines, write_draft_sheet
 from publishing.editions.staff_view import draft_lines, edition_summaries, edition_view
 from publishing.editions.tables import EntryEventKind
+from publishing.editions.terms import BLACK_TERM, RED_TERM, term_book
 
 _EVENTS = {
     "rectified": EntryEventKind.RECTIFIED,
@@ -251,6 +252,8 @@ def import_editions(house: House, file: Path, *, as_json: bool, deciding: Decidi
     done = import_editions_file(
         house.engine, file, actor=actor.name, now=utc_now(), reports=house.configuration.reports_directory
     )
+    with read_only(house.engine) as session:
+        terms = {key for key, _, _ in term_book(session).values} == {RED_TERM, BLACK_TERM}
     counts = {key: value for key, value in asdict(done).items() if key != "faults"}
     sentence = (
         f"读到 {done.records} 期：新增 {done.new}，有变化 {done.changed}，没有变化 {done.unchanged}，"
@@ -259,4 +262,6 @@ def import_editions(house: House, file: Path, *, as_json: bool, deciding: Decidi
     )
     if done.report is not None:
         sentence += f"要看的地方（{len(done.faults)} 处）见 {done.report}。"
+    if not terms:
+        sentence += "还没有规定公示天数（red_term_days、black_term_days），规定以前正式网站不显示这些榜单。"
     say_summary(sentence, counts, as_json=as_json)

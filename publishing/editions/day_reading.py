@@ -38,6 +38,10 @@ class DayReader:
         self._is_preview = is_preview
         self._book: TermBook = term_book(session)
 
+    def has_decided(self, edition: Edition) -> bool:
+        """Whether the bureau has set the terms that an edition's entries are shown for."""
+        return edition.published_on is not None and self.heading_ends_on(edition) is not None
+
     def read(self, edition: Edition, entries: Sequence[EditionEntry]) -> list[EntryReading]:
         """The entries of one edition as they read on the day."""
         return self.read_all([(edition, entry) for entry in entries])

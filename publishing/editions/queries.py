@@ -80,14 +80,21 @@ def title_of(edition: Edition) -> str:
 def public_editions(
     session: Session, *, on: date, is_preview: bool, edition_ids: Collection[int] | None = None
 ) -> list[PublicEdition]:
-    """Editions published by the day, newest first; one without a publication day never appears."""
+    """Editions published by the day, newest first; one without a publication day never appears.
+
+    Those of other authorities wait for the live site until the bureau has set terms of display.
+    """
     query = select(Edition).where(col(Edition.published_on) <= on)
     if edition_ids is not None:
         query = query.where(col(Edition.id).in_(list(edition_ids)))
     ordered = query.order_by(col(Edition.published_on).desc(), col(Edition.key).desc())
-    editions = session.exec(ordered).all()
-    entries = _entries_of(session, [edition.id or 0 for edition in editions])
     reader = DayReader(session, on, is_preview=is_preview)
+    editions = [
+        edition
+        for edition in session.exec(ordered)
+        if edition.kind is EditionKind.OWN or is_preview or reader.has_decided(edition)
+    ]
+    entries = _entries_of(session, [edition.id or 0 for edition in editions])
     codes = _codes(session, [entry for group in entries.values() for entry in group], on)
     return [
         _public(session, edition, reader, reader.read(edition, entries.get(edition.id or 0, [])), codes)

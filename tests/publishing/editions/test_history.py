@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 from python_calamine import CalamineWorkbook
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError, set_mark
 from inspections.record.settings import set_setting
-from inspections.record.tables import AuditEvent, Change
+from inspections.record.tables import AuditEvent, Change, SettingValue
 from inspections.surface.sheets.faults import SheetError
 from publishing.editions.history import read_record
 from publishing.editions.history_fields import (
@@ -217,6 +217,15 @@ def test_past_their_terms_no_name_is_left_anywhere(load: Load, database: Engine)
     assert ended == {
         f"h-{record['id']}": len(record["entries"]) for record in records() if record["published_on"]
     }
+
+
+def test_without_decided_terms_only_a_preview_shows_them(load: Load, database: Engine) -> None:
+    load([edition()])
+    with transaction(database) as session:
+        session.connection().execute(delete(SettingValue).where(col(SettingValue.key) == "red_term_days"))
+    assert shown(database, date(2026, 11, 2)) == []
+    (found,) = shown(database, date(2026, 11, 2), is_preview=True)
+    assert [entry.name for entry in found.facts.entries] == ["澄鹿饭店"]
 
 
 def test_a_title_that_names_an_ended_entry_goes_with_it(load: Load, database: Engine) -> None:
