@@ -15,14 +15,17 @@ from publishing.editions.day_reading import (
     first_change,
     states_of,
 )
-from publishing.editions.drafts import edition_title
-from publishing.editions.history import HistoricalEntry, parse_json, read_record
-from publishing.editions.history_fields import NAMING_LABELS, More
-from publishing.editions.tables import Edition, EditionEntry, EditionKind, EditionVersion
-from publishing.editions.wording import mask_numbers
+from publishing.editions.headings import (
+    Source,
+    as_published,
+    heading_of,
+    masked,
+    neutral_title,
+    source_of,
+    title_of,
+)
+from publishing.editions.tables import Edition, EditionEntry, EditionKind
 from publishing.public_facts import EditionFacts, EntryFacts, ListingFacts
-
-_SHARED = 4
 
 
 @dataclass(frozen=True)
@@ -52,14 +55,6 @@ class UnitListings:
     changes_on: date | None
 
 
-@dataclass(frozen=True)
-class _Source:
-    """What only the record of a historical edition says: label and text, of the edition and by entry."""
-
-    more: More = ()
-    entries: Mapping[int, HistoricalEntry] | None = None
-
-
 def edition_path(key: str) -> str:
     """The address of an edition's page."""
     return f"/editions/{key}/"
@@ -68,13 +63,6 @@ def edition_path(key: str) -> str:
 def entry_path(key: str, number: int) -> str:
     """The address of an entry's own page."""
     return f"/editions/{key}/{number}/"
-
-
-def title_of(edition: Edition) -> str:
-    """`2026年第10期`, or a historical edition's own title."""
-    if edition.kind is EditionKind.OWN:
-        return edition_title(edition.month or edition.key, edition.issue_no)
-    return edition.title or _neutral_title(edition)
 
 
 def public_editions(
@@ -176,8 +164,8 @@ def _public(
         return _withdrawn(edition, readings)
     shown = [reading for reading in readings if reading.is_shown]
     names_nobody = not shown and (bool(readings) or reader.is_past(edition))
-    source = _source(session, edition)
-    heading = _heading(edition, source, readings, names_nobody=names_nobody)
+    source = source_of(session, edition)
+    heading = heading_of(edition, source, readings, names_nobody=names_nobody)
     changes_on = first_change(readings)
     if not readings and not names_nobody:
         changes_on = reader.heading_ends_on(edition)
@@ -209,7 +197,7 @@ def _withdrawn(edition: Edition, readings: list[EntryReading]) -> PublicEdition:
     facts = EditionFacts(
         key=edition.key,
         path=edition_path(edition.key),
-        title=title_of(edition) if own else _neutral_title(edition),
+        title=title_of(edition) if own else neutral_title(edition),
         theme=None,
         authority=edition.authority,
         period=None,
@@ -234,85 +222,8 @@ def _count(readings: Sequence[EntryReading], list_word: str) -> int:
     return sum(reading.entry.list_word == list_word and not reading.is_withdrawn for reading in readings)
 
 
-def _source(session: Session, edition: Edition) -> _Source:
-    if edition.kind is EditionKind.OWN:
-        return _Source()
-    query = select(EditionVersion.text).where(EditionVersion.edition_id == edition.id)
-    text = session.exec(query.order_by(col(EditionVersion.number).desc())).first()
-    read, _ = read_record(parse_json(text or "null"), today=date.max)
-    if read is None:
-        return _Source()
-    return _Source(_masked(read.more), {entry.number: entry for entry in read.entries})
-
-
-def _masked(more: More) -> More:
-    return tuple((label, mask_numbers(text)) for label, text in more)
-
-
-@dataclass(frozen=True)
-class _Heading:
-    """The texts above the entries that may be shown on the day."""
-
-    title: str
-    theme: str | None
-    period: str | None
-    chosen_how: str
-    more: More
-
-
-def _heading(
-    edition: Edition, source: _Source, readings: Sequence[EntryReading], *, names_nobody: bool
-) -> _Heading:
-    """The heading without any text that names an entry which is shown no more (real titles do)."""
-    own = edition.kind is EditionKind.OWN
-    if names_nobody and not own:
-        return _Heading(_neutral_title(edition), None, None, "", ())
-    gone = [name for reading in readings if not reading.is_shown for name in _names(reading.entry, source)]
-    title, theme, period = title_of(edition), edition.theme, _period(edition)
-    return _Heading(
-        title=_neutral_title(edition) if not own and _tells(title, gone) else _as_published(edition, title),
-        theme=None if theme is None or _tells(theme, gone) else _as_published(edition, theme),
-        period=None if period is None or _tells(period, gone) else period,
-        chosen_how="" if _tells(edition.chosen_how, gone) else edition.chosen_how,
-        more=tuple((label, text) for label, text in source.more if not _tells(text, gone)),
-    )
-
-
-def _as_published(edition: Edition, text: str) -> str:
-    return text if edition.kind is EditionKind.OWN else mask_numbers(text)
-
-
-def _names(entry: EditionEntry, source: _Source) -> list[str]:
-    names = [entry.sign_name, entry.holder_shown]
-    read = (source.entries or {}).get(entry.number)
-    if read is not None:
-        names += [text for label, text in read.more if label in NAMING_LABELS]
-    return [name for name in names if name]
-
-
-def _tells(text: str, names: Sequence[str]) -> bool:
-    """Whether a text holds one of the names, or four characters of one."""
-    return any(
-        name in text or any(name[at : at + _SHARED] in text for at in range(max(0, len(name) - _SHARED + 1)))
-        for name in names
-        if len(name) > 1
-    )
-
-
-def _neutral_title(edition: Edition) -> str:
-    day = edition.published_on
-    return f"{day.year}年{day.month}月{day.day}日的公示" if day is not None else "没有公示日期的榜单"
-
-
-def _period(edition: Edition) -> str | None:
-    if edition.kind is EditionKind.OWN:
-        month = edition.month or edition.key
-        return f"{month[:4]}年{int(month[5:7])}月"
-    return edition.period
-
-
 def _entry_facts(
-    edition: Edition, reading: EntryReading, source: _Source, codes: Mapping[int, str]
+    edition: Edition, reading: EntryReading, source: Source, codes: Mapping[int, str]
 ) -> EntryFacts:
     entry, path = reading.entry, entry_path(edition.key, reading.entry.number)
     read = (source.entries or {}).get(entry.number)
@@ -327,15 +238,15 @@ def _entry_facts(
         address=_text(edition, entry.address),
         storefront_code=codes.get(entry.unit_id or 0),
         inspected_on=entry.inspected_on,
-        reasons=tuple(_as_published(edition, reason) for reason in reasons),
+        reasons=tuple(as_published(edition, reason) for reason in reasons),
         measures=_text(edition, entry.measures),
-        more=_masked(read.more) if read is not None else (),
+        more=masked(read.more) if read is not None else (),
         is_truncated=entry.is_truncated,
     )
 
 
 def _text(edition: Edition, text: str | None) -> str | None:
-    return None if text is None else _as_published(edition, text)
+    return None if text is None else as_published(edition, text)
 
 
 def _listing(edition: Edition, reading: EntryReading) -> ListingFacts:

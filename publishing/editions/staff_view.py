@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from inspections.record.clock import PEOPLE_ZONE
 from publishing.editions.drafting import find_edition, newest_text
 from publishing.editions.drafts import LIST_WORDS, EditionError, SavedDraft, read_draft
-from publishing.editions.queries import title_of
+from publishing.editions.headings import title_of
 from publishing.editions.service import APPROVALS_NEEDED, approvers, current_entries, drafters
 from publishing.editions.tables import (
     Edition,
