@@ -50,7 +50,5 @@ def start_bureau(
 def address_warning(address: str) -> str | None:
     """What to say about a public address that nobody outside can reach."""
     if is_loopback_address(address):
-        return (
-            f"公开网址 {address} 只有本机能打开：可以试用，不能打印公示牌；上线前请改正。"
-        )
+        return f"公开网址 {address} 只有本机能打开：可以试用，不能打印公示牌；上线前请改正。"
     return None
