@@ -28,6 +28,7 @@ from publishing.search.language import FILTERS, UNGRADED, Search
 
 ROWS_PER_PAGE = 20
 _MAPPED_BYTES = 1 << 30
+_ROW_FIELDS = tuple(field.name for field in fields(SearchRow))
 _LISTS = {"red": Words("红榜", "Red list"), "black": Words("黑榜", "Black list")}
 _FACETS = {
     "street": Words("街镇", "Street or town"),
@@ -180,7 +181,7 @@ def _rows(database: sqlite3.Connection, search: Search, wanted: set[int], kinds:
     values += [ROWS_PER_PAGE, (search.page - 1) * ROWS_PER_PAGE]
     for (row_id,) in database.execute(query, values).fetchall():
         facts = database.execute("SELECT facts FROM shown WHERE id = ?", (row_id,)).fetchone()[0]
-        row: SearchRow = _revived(SearchRow, json.loads(facts))
+        row: SearchRow = _revived(SearchRow, dict(zip(_ROW_FIELDS, json.loads(facts), strict=True)))
         yield row
 
 

@@ -2,7 +2,8 @@
 
 A reader keeps the version it has opened, so it never waits and never sees half of an update; a killed
 update leaves a copy that nobody reads. `secure_delete` blanks what is deleted, but pages that were
-rearranged before may still hold older copies of a row: when a text leaves, the file is written anew.
+rearranged before may still hold older copies of a row. When a row leaves, and on the first publication of
+a day, the file is therefore written anew; a name that another replaces on the same door waits for that.
 """
 
 import json
@@ -17,7 +18,7 @@ from pathlib import Path
 from publishing.public_facts import LevelFacts, SearchRow, SiteFacts
 from publishing.search.language import plain, searched_text
 
-VERSION = 1
+VERSION = 2
 _SCHEMA = f"""
 PRAGMA user_version = {VERSION};
 CREATE TABLE about (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL);
@@ -67,14 +68,14 @@ class SearchUpdate:
         self._live = live
         self._aside = live.with_name(live.name + ".part")
         self._packed = live.with_name(live.name + ".packed")
-        self._a_text_left = False
+        self._a_row_left = False
         self._fresh = fresh
         live.parent.mkdir(parents=True, exist_ok=True)
         self._sweep()
         if not fresh:
             _copy(live, self._aside)
         self._database = sqlite3.connect(self._aside, isolation_level=None)
-        # Nobody reads the copy, and a killed one is thrown away: no journal, and one flush at the end.
+        # Nobody reads the copy, and a killed one is thrown away: no journal, no waiting for the disk.
         for pragma in ("secure_delete = ON", "journal_mode = OFF", "synchronous = OFF"):
             self._database.execute(f"PRAGMA {pragma}")
         if fresh:
@@ -92,7 +93,7 @@ class SearchUpdate:
                 row.name, row.holder, row.address, row.licence_number, row.pinyin, row.initials
             )
             if not self._fresh:
-                self._forget(row_id, new_text=text)
+                self._forget(row_id)
             traits_id = self._database.execute(_PUT_TRAITS, _traits(row)).fetchone()[0]
             visit = row.last_visit_on.isoformat() if row.last_visit_on else ""
             ordering = row.pinyin or row.name
@@ -100,21 +101,23 @@ class SearchUpdate:
                 "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)",
                 (row_id, traits_id, visit, ordering, len(plain(row.name)), text),
             )
-            self._database.execute("INSERT INTO shown VALUES (?, ?)", (row_id, _as_json(vars(row))))
+            self._database.execute(
+                "INSERT INTO shown VALUES (?, ?)", (row_id, _as_json(list(vars(row).values())))
+            )
 
     def drop(self, row_ids: Iterable[int]) -> None:
         """Take units out of the file."""
         for row_id in row_ids:
-            self._forget(row_id, new_text=None)
+            self._a_row_left = self._forget(row_id) or self._a_row_left
 
-    def _forget(self, row_id: int, *, new_text: str | None) -> None:
-        old = self._database.execute("SELECT traits, text FROM found WHERE id = ?", (row_id,)).fetchone()
+    def _forget(self, row_id: int) -> bool:
+        old = self._database.execute("SELECT traits FROM found WHERE id = ?", (row_id,)).fetchone()
         if old is None:
-            return
-        self._a_text_left = self._a_text_left or old[1] != new_text
+            return False
         self._database.execute("UPDATE traits SET units = units - 1 WHERE id = ?", (old[0],))
         self._database.execute("DELETE FROM found WHERE id = ?", (row_id,))
         self._database.execute("DELETE FROM shown WHERE id = ?", (row_id,))
+        return True
 
     def drop_between(self, lowest: int, highest: int) -> None:
         """Take out every row with an id in a range, both ends included."""
@@ -130,16 +133,15 @@ class SearchUpdate:
         query = "SELECT street, unit_type, grade, listed, units FROM traits WHERE units > 0"
         return [TraitCount(*row) for row in self._database.execute(query)]
 
-    def place(self) -> None:
-        """Make this version the live one."""
+    def place(self, *, pack: bool = False) -> None:
+        """Make this version the live one; `pack` writes it anew even where no row has left."""
         self._database.execute("DELETE FROM traits WHERE units = 0")
         self._database.execute("COMMIT")
         finished = self._aside
-        if self._a_text_left:
+        if pack or self._a_row_left:
             self._database.execute("VACUUM INTO ?", (os.fspath(self._packed),))
             finished = self._packed
         self._database.close()
-        _flush(finished)
         finished.replace(self._live)
         self._sweep()
 
@@ -166,7 +168,7 @@ def _traits(row: SearchRow) -> Traits:
     return row.street, row.unit_type, row.grade or "", row.listed or ""
 
 
-def _as_json(facts: Mapping[str, object]) -> str:
+def _as_json(facts: Mapping[str, object] | list[object]) -> str:
     return json.dumps(facts, ensure_ascii=False, separators=(",", ":"), default=_as_text)
 
 
@@ -178,8 +180,3 @@ def _as_text(value: object) -> str:
 
 def _copy(source: Path, target: Path) -> None:
     shutil.copyfile(source, target)
-
-
-def _flush(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())

@@ -73,6 +73,7 @@ class _Plan:
     editions: frozenset[int] | None
     rules: bool
     is_full: bool = False
+    is_new_day: bool = False
 
 
 def publish(
@@ -122,7 +123,7 @@ class _Publication:
             self._storefronts(plan, search)
             self._overview(plan, search)
             self._lease.renew()
-            search.place()
+            search.place(pack=plan.is_new_day)
         except BaseException:
             search.abandon()
             raise
@@ -135,13 +136,14 @@ class _Publication:
             state = queries.site_state(session)
             if full or state is None or state.fingerprint != self._terms.fingerprint or not self._is_there():
                 return _Plan(noted, queries.premises_ids(session), None, rules=True, is_full=True)
+            is_new_day = state.as_of != on
             if noted.of(Subject.SITE):
                 # A setting of another day may change what single pages say, such as when a term ended.
-                return _Plan(noted, queries.premises_ids(session), None, rules=True)
+                return _Plan(noted, queries.premises_ids(session), None, rules=True, is_new_day=is_new_day)
             doors = noted.of(Subject.PREMISES) | queries.due_subjects(session, "premises", on)
             editions = noted.of(Subject.EDITION) | queries.due_subjects(session, "edition", on)
-        rules = state.as_of != on or bool(noted.of(Subject.RULES))
-        return _Plan(noted, sorted(doors), frozenset(editions), rules=rules)
+        rules = is_new_day or bool(noted.of(Subject.RULES))
+        return _Plan(noted, sorted(doors), frozenset(editions), rules=rules, is_new_day=is_new_day)
 
     def _is_there(self) -> bool:
         return (self._workshop.root / PAGE).exists() and is_usable(self._configuration.search_file)
