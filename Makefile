@@ -22,7 +22,8 @@ check: .venv/.test-tools
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest -q -m "not browser and not postgres and not slow"
 
-bench: .venv/.test-tools packages
+bench: .venv/.test-tools
+	@tests/provide_packages.sh hugo
 	@$(BIN)/python -m bench
 
 faults: .venv/.test-tools packages

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Provides what the tests need from Debian; where it may not install, one line says what to install.
+# Provides what the tests need from Debian, and what is named besides (`hugo` for the measurements);
+# where it may not install, one line says what to install.
 set -euo pipefail
 
-wanted=(chromium postgresql poppler-utils fonts-noto-cjk)
+wanted=(chromium postgresql poppler-utils fonts-noto-cjk "$@")
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
