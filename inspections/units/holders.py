@@ -7,7 +7,7 @@ Signs and trade names that contain a person's name stay; a natural person as hol
 from functools import lru_cache
 
 from inspections.units.numbers import is_masked_identity
-from inspections.units.words import trade_words
+from inspections.units.words import is_trade_name
 
 NATURAL_PERSON = "个体经营者"
 _INDIVIDUAL_HOUSEHOLD = "92"
@@ -22,7 +22,7 @@ def shown_holder(licence_name: str, *, holder_is_natural_person: bool | None, cr
     """
     if holder_is_natural_person is not None:
         return NATURAL_PERSON if holder_is_natural_person else licence_name
-    if not _may_be_a_household(credit_code) or _has_trade_word(licence_name):
+    if not _may_be_a_household(credit_code) or is_trade_name(licence_name):
         return licence_name
     return NATURAL_PERSON
 
@@ -31,7 +31,3 @@ def _may_be_a_household(credit_code: str | None) -> bool:
     if credit_code is None:
         return True
     return credit_code.startswith(_INDIVIDUAL_HOUSEHOLD) or is_masked_identity(credit_code)
-
-
-def _has_trade_word(name: str) -> bool:
-    return any(word in name for word in trade_words())

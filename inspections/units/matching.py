@@ -89,7 +89,11 @@ class Matcher:
         self, place: int, facts: _Facts, is_same: Callable[[_Facts, KnownUnit], bool]
     ) -> KnownUnit | None:
         best: KnownUnit | None = None
-        for unit in self._here(place):
+        here = self._here(place)
+        # A name tells units apart only where one unit alone has it.
+        if is_same is _same_name and sum(unit.licence_name == facts[2] for unit in here) > 1:
+            return None
+        for unit in here:
             if unit.unit_id in self._met or not is_same(facts, unit) or _other_holder(facts[1], unit):
                 continue
             # A unit whose own licence number stands in another row belongs to that row.

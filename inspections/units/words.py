@@ -18,10 +18,18 @@ def unit_types() -> dict[str, Any]:
 
 
 @cache
-def trade_words() -> tuple[str, ...]:
-    """Words that show a licence name to be a trade name."""
+def _trade_words() -> tuple[tuple[str, ...], tuple[str, ...], int]:
     data = tomllib.loads((_SEEDS / "trade_words.toml").read_text(encoding="utf-8"))
-    return tuple(data["trade_words"])
+    always, longer = tuple(data["trade_words"]), tuple(data["trade_words_of_longer_names"])
+    return always, longer, int(data["longest_personal_name"])
+
+
+def is_trade_name(name: str) -> bool:
+    """Whether a licence name shows by its words that it is a trade name and not a person's."""
+    always, longer, longest_personal = _trade_words()
+    if any(word in name for word in always):
+        return True
+    return len(name) > longest_personal and any(word in name for word in longer)
 
 
 def size_class(unit_type: str, area_m2: Decimal | None, seats: int | None) -> str | None:
