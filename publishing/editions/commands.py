@@ -124,8 +124,10 @@ def _write_sheet(house: House, month: str, target: Path, deciding: Deciding) -> 
 def _draft(session: Session, month: str, read: ReadLines, given: dict[str, str | int | None]) -> Draft:
     """The heading as given now, else as in the present draft, else what the records say."""
     found = find_edition(session, month)
+    behind = visits_behind(session, {line.visit_id for line in read.lines}).values()
+    themes = {visit.theme for visit in behind if visit.theme}
     heading: dict[str, str | int | None] = {
-        "theme": None,
+        "theme": themes.pop() if len(themes) == 1 else None,
         "issue_no": int(month[5:]),
         "chosen_how": "",
         "drawn": None,
