@@ -4,21 +4,22 @@ import logging
 
 import click
 from flask import Flask, Response, request
-from inspections.rulebooks.commands import rulebook
-from inspections.units.commands import import_units, template_units, units
-from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
-from inspections.visits.lives_commands import import_lives
-from publishing.demonstration.commands import seed
 from werkzeug.exceptions import HTTPException
 
 from inspections.people.commands import people
-from inspections.people.opening_commands import init
-from inspections.record.commands import migrate, settings
+from inspections.people.setting_commands import settings
+from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
+from inspections.rulebooks.commands import rulebook
+from inspections.rulebooks.opening_commands import init
 from inspections.surface.guard import Audience, close_by_default
 from inspections.surface.headers import public_headers
 from inspections.surface.terminal import for_people
+from inspections.units.commands import import_units, template_units, units
+from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
+from inspections.visits.lives_commands import import_lives
 from publishing.commands import jobs, scheduler, serve
+from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
 from publishing.plates.commands import plates
 from publishing.search.web import search

@@ -48,9 +48,10 @@ def _row(index: int) -> list[str]:
     online = index % 3 == 0
     return [
         f"示范区{sign}{index}号店", sign, f"JY{digits}{licence_check_digit(digits)}",
-        body + credit_check_character(body), f"文明路{index // 7}号{index % 7}门", "", f"{SIGNS[index % 12]}街道",
-        TYPES[index % 5], ("是", "否", "")[index % 3], f"{20 + index % 700}.{index % 10}", str(index % 300), "",
-        "热食类、冷食类" if index % 2 else "热食类", f"{year}-{month:02}-{day:02}", f"{year + 5}-{month:02}-{day:02}",
+        body + credit_check_character(body), f"文明路{index // 7}号{index % 7}门", "",
+        f"{SIGNS[index % 12]}街道", TYPES[index % 5], ("是", "否", "")[index % 3],
+        f"{20 + index % 700}.{index % 10}", str(index % 300), "", "热食类、冷食类" if index % 2 else "热食类",
+        f"{year}-{month:02}-{day:02}", f"{year + 5}-{month:02}-{day:02}",
         "", "是" if online else "否", f"{sign}（网店{index}）" if online else "", "透明式",
         f"2026-{1 + index % 10:02}-{day:02}", "", "在营", "", f"39.{index:06}", f"117.{index:06}", "",
     ]  # fmt: skip

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from bench.results import keep
 from inspections.record.database import open_database, read_only, transaction
 from inspections.record.migrate import migrate
 from inspections.record.settings import set_setting
@@ -42,6 +43,15 @@ def main() -> int:
         "second_run_new": second.new + second.changed, **shown,
     }  # fmt: skip
     print(json.dumps(counts, ensure_ascii=False))
+    whole = (first.records, first.editions, first.entries)
+    figure: dict[str, object] = {
+        "name": "real editions",
+        "what": "41 really published editions with 196 entries: imported, imported again, previewed",
+        "goal_words": "all of them, nothing dropped",
+        "met": whole == (41, 41, 196) and first.bad == first.bad_entries == 0,
+        "note": "; ".join(f"{name} {count}" for name, count in counts.items()),
+    }
+    keep("import_real_editions", [figure], "python -m bench.import_real_editions FILE")
     engine.dispose()
     shutil.rmtree(folder)
     return 0 if first.bad == first.bad_entries == 0 else 1

@@ -20,6 +20,7 @@ from inspections.record.changes import Subject
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
+from publishing.editions.queries import editions_of_premises
 from publishing.public_facts import LevelFacts, PublicationFacts
 from publishing.search.finding import open_published, read_about
 from publishing.search.writing import SearchAbout, SearchUpdate, is_usable
@@ -142,6 +143,8 @@ class _Publication:
                 return _Plan(noted, queries.premises_ids(session), None, rules=True, is_new_day=is_new_day)
             doors = noted.of(Subject.PREMISES) | queries.due_subjects(session, "premises", on)
             editions = noted.of(Subject.EDITION) | queries.due_subjects(session, "edition", on)
+            # An entry links to its door only while its unit is still the one behind it.
+            editions |= set(editions_of_premises(session, noted.of(Subject.PREMISES)))
         rules = is_new_day or bool(noted.of(Subject.RULES))
         return _Plan(noted, sorted(doors), frozenset(editions), rules=rules, is_new_day=is_new_day)
 

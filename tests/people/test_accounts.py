@@ -10,15 +10,15 @@ from sqlmodel import select
 
 from inspections.people.commands import people
 from inspections.people.opening import start_bureau
-from inspections.people.opening_commands import init
 from inspections.people.service import AccountError, add_account, revoke_account, sign
+from inspections.people.setting_commands import settings
 from inspections.people.tables import Account, Role
-from inspections.record.commands import settings
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.record.tables import AuditEvent
+from inspections.rulebooks.opening_commands import init
 from inspections.surface.terminal import for_people
 
 PASSWORD = "correct horse battery"

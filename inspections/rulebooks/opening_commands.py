@@ -1,18 +1,15 @@
-"""Commands that start a bureau and change its dated settings."""
+"""`init`: how a bureau starts, with its first administrator, its settings, and the shipped rulebooks."""
 
-from datetime import date
 from pathlib import Path
 
 import click
 
-from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.opening import address_warning, start_bureau
-from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
-from inspections.record.commands import DAY, settings
 from inspections.record.database import transaction
 from inspections.record.house import House
-from inspections.record.settings import KINDS, notices_after, set_setting
+from inspections.record.settings import KINDS
+from inspections.rulebooks.service import load_seeds
 
 
 @click.command("init")
@@ -34,6 +31,7 @@ def init(
         password = new_password_file.read_text(encoding="utf-8").strip()
     else:
         password = click.prompt("管理员的密码", hide_input=True, confirmation_prompt="再输一次")
+    now = utc_now()
     with transaction(house.engine) as session:
         start_bureau(
             session,
@@ -41,8 +39,9 @@ def init(
             password=password,
             values=values,
             from_on=today(),
-            now=utc_now(),
+            now=now,
         )
+        load_seeds(session, actor=administrator, now=now)
     warning = address_warning(values["public_address"])
     if warning:
         click.echo(warning)
@@ -57,20 +56,3 @@ def _given_values(given: tuple[str, ...]) -> dict[str, str]:
             raise click.BadParameter(f"“{pair}”应写成 键=值；可用的键：{'、'.join(KINDS)}。")
         values[key] = value
     return values
-
-
-@settings.command("set")
-@click.argument("key")
-@click.argument("value")
-@click.option("--from", "from_on", type=DAY, required=True, help="从哪一天起生效，例如 2026-12-01")
-@asks_who_decides
-@click.pass_obj
-def settings_set(house: House, *, key: str, value: str, from_on: date, deciding: Deciding) -> None:
-    """由管理员记录一个从某天起生效的值。"""
-    with transaction(house.engine) as session:
-        actor = deciding.sign(session, Role.ADMINISTRATOR)
-        read = set_setting(session, key=key, value=value, from_on=from_on, actor=actor.name, now=utc_now())
-        lines = notices_after(session, key, from_on)
-    click.echo(f"已记录：自 {from_on} 起，{KINDS[key].label} = {read}。")
-    for line in lines:
-        click.echo(line)
