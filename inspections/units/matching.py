@@ -106,12 +106,16 @@ class Matcher:
         if best is None or not self._may_go_on(best, facts):
             return None
         self._met.add(best.unit_id)
+        if facts[3] not in ENDED_STATES:
+            self._filled.add(best.premises_id)
         return best
 
     def _may_go_on(self, unit: KnownUnit, facts: _Facts) -> bool:
-        """An ended unit opens again only where nobody else trades now."""
+        """An ended unit opens again only where nobody else trades, now or by another row."""
         if unit.until_on is None or facts[3] in ENDED_STATES:
             return True
+        if unit.premises_id in self._filled:
+            return False
         return not any(other.until_on is None for other in self._by_code[unit.code])
 
     def _other(self, place: int, facts: _Facts) -> Match:
@@ -153,7 +157,8 @@ def _same_credit_code(facts: _Facts, unit: KnownUnit) -> bool:
 
 
 def _same_name(facts: _Facts, unit: KnownUnit) -> bool:
-    return facts[2] == unit.licence_name
+    """A renewed licence of a holder whose credit code nobody has entered."""
+    return facts[1] is None and unit.credit_code is None and facts[2] == unit.licence_name
 
 
 def _other_holder(credit_code: str | None, unit: KnownUnit) -> bool:

@@ -1,9 +1,8 @@
 """Rows of a register file on their way into a table: faults between cells and between rows."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.rows import Chunk, Row
@@ -21,18 +20,20 @@ class RegisterReading:
     faults: list[Fault] = field(default_factory=list)
     bad: list[Row] = field(default_factory=list)
     read: int = 0
-    _cells: list[list[Any]] = field(default_factory=list)
-    _headers: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, chunks: Iterable[Chunk], region: str | None) -> "RegisterReading":
-        """Read every chunk, then compare the rows with each other."""
+    def of(
+        cls, chunks: Iterable[Chunk], region: str | None, again: Callable[[], Iterable[Chunk]]
+    ) -> "RegisterReading":
+        """Read every chunk, then compare the rows with each other; `again` begins the file anew."""
         reading = cls()
         for chunk in chunks:
             reading.read += len(chunk)
             reading._check_rows(chunk, region)
             reading._keep(chunk)
-        reading._compare_rows()
+        refused = reading._compare_rows()
+        if refused:
+            reading._refuse(refused, again())
         return reading
 
     def _check_rows(self, chunk: Chunk, region: str | None) -> None:
@@ -53,28 +54,28 @@ class RegisterReading:
         for place in sorted(chunk.faults):
             self.faults += chunk.faults[place]
         self.bad += [chunk.row(place) for place in sorted(wrong)]
-        self._headers = chunk.headers
         if not wrong:
             self.table.extend(chunk.columns, chunk.numbers)
-            self._cells += chunk.cells
             return
         good = [place for place in range(len(chunk)) if place not in wrong]
         columns = {name: gather(chunk.columns[name], good) for name in FIELDS}
         self.table.extend(columns, gather(chunk.numbers, good))
-        self._cells += gather(chunk.cells, good)
 
-    def _compare_rows(self) -> None:
+    def _compare_rows(self) -> set[int]:
         """Rows that contradict each other are reported and not loaded; a repetition loads once."""
         columns = self.table.columns
         refused = self._repeated("许可证编号", columns["licence_number"])
         refused |= self._repeated("门店码", columns["code"])
         if None in columns["licence_number"]:
             refused |= self._repeated("统一社会信用代码", self._operators_without_licence())
-        if refused:
-            kept = [place for place in range(len(self.table)) if place not in refused]
-            self.bad += [self._row(place) for place in sorted(refused)]
-            self.table = self.table.take(kept)
-        self._cells = []
+        return refused
+
+    def _refuse(self, refused: set[int], chunks: Iterable[Chunk]) -> None:
+        """Take rows out of the table; their cells, wanted for the report, are read once more."""
+        numbers = {self.table.numbers[place] for place in refused}
+        self.table = self.table.take([place for place in range(len(self.table)) if place not in refused])
+        for chunk in chunks:
+            self.bad += [chunk.row(place) for place, number in enumerate(chunk.numbers) if number in numbers]
 
     def _operators_without_licence(self) -> list[str | None]:
         """Credit code and door of rows without a licence number: there must be one of each."""
@@ -110,6 +111,3 @@ class RegisterReading:
             what = f"与第 {others} 行的{column}相同，内容不同"
             self.faults.append(Fault(numbers[place], column, value, what, _BOTH))
         return set(places)
-
-    def _row(self, place: int) -> Row:
-        return Row(self.table.numbers[place], {}, self._cells[place], [], self._headers)

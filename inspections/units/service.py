@@ -65,7 +65,7 @@ def import_units(
     columns = unit_columns(on)
     sheet = read_sheet(path, columns)
     region = settings_on(session, on).optional_text("region")
-    reading = RegisterReading.of(sheet.chunks, region)
+    reading = RegisterReading.of(sheet.chunks, region, lambda: read_sheet(path, columns).chunks)
     loaded = load_units(
         session,
         reading.table,

@@ -60,7 +60,7 @@ def test_every_usual_encoding_is_read_and_named(tmp_path: Path, encoding: str, s
 
 
 def test_bytes_of_no_known_encoding_are_refused_with_a_cure(tmp_path: Path) -> None:
-    with pytest.raises(SheetError, match="既不是 UTF-8 也不是 GB18030.*另存为"):
+    with pytest.raises(SheetError, match=r"既不是 UTF-8 也不是 GB18030.*另存为"):
         read(tmp_path, HEADER.encode() + b"\xff\xfe\xff\xff broken \xff\xff\n more text\n")
 
 
@@ -202,7 +202,7 @@ def test_a_bad_cell_is_named_with_row_column_value_and_cure(tmp_path: Path, cell
 
 
 def test_width_spaces_and_apostrophes_do_not_change_a_value(tmp_path: Path) -> None:
-    _, rows = read(tmp_path, HEADER + " 甲店　,'ｊｙ１２ 3\t,１２,\"1,000\",,互联网＋,Y,热食 冷食\n")
+    _, rows = read(tmp_path, HEADER + ' 甲店　,\'ｊｙ１２ 3\t,１２,"1,000",,互联网＋,Y,热食 冷食\n')
     values = rows[0].values
     assert values["number"] == "JY123"
     assert (values["name"], values["seats"], values["area"]) == ("甲店", 12, Decimal(1000))

@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ def book_of(path: Path, rows: Sequence[Sequence[Any]], **options: Any) -> Path:
     dates = book.add_format({"num_format": "yyyy-mm-dd"})
     for line, cells in enumerate(rows):
         for place, cell in enumerate(cells):
-            if isinstance(cell, datetime):
+            if isinstance(cell, date):
                 sheet.write_datetime(line, place, cell, dates)
             else:
                 sheet.write(line, place, cell)
@@ -51,7 +51,7 @@ def book_of(path: Path, rows: Sequence[Sequence[Any]], **options: Any) -> Path:
 @pytest.mark.parametrize("since_1904", [False, True])
 def test_dates_of_both_epochs_mean_the_same_day(tmp_path: Path, since_1904: bool) -> None:
     serial = (date(2024, 3, 5) - (date(1904, 1, 1) if since_1904 else date(1899, 12, 30))).days
-    rows = [HEADER, ["甲店", "", 5, datetime(2024, 3, 5), ""], ["乙店", "", 5, serial, ""],
+    rows: list[list[Any]] = [HEADER, ["甲店", "", 5, date(2024, 3, 5), ""], ["乙店", "", 5, serial, ""],
             ["丙店", "", 5, "2024年3月5日", ""], ["丁店", "", 5, 20240305, ""]]  # fmt: skip
     path = book_of(tmp_path / "a.xlsx", rows, date_1904=since_1904)
     _, read_rows = read(path)
@@ -60,8 +60,8 @@ def test_dates_of_both_epochs_mean_the_same_day(tmp_path: Path, since_1904: bool
 
 
 def test_numbers_that_the_table_program_damaged_are_reported(tmp_path: Path) -> None:
-    rows = [HEADER, ["甲店", 914403001922038216, 5, "", ""], ["乙店", "", -4.5, "", ""],
-            [datetime(2026, 3, 5), "", 1, "", ""], ["丁店", "", 1, -7, ""]]  # fmt: skip
+    rows: list[list[Any]] = [HEADER, ["甲店", 914403001922038216, 5, "", ""], ["乙店", "", -4.5, "", ""],
+            [date(2026, 3, 5), "", 1, "", ""], ["丁店", "", 1, -7, ""]]  # fmt: skip
     _, read_rows = read(book_of(tmp_path / "a.xlsx", rows))
     assert ["末尾几位" in str(read_rows[0].faults[0]), "文本" in read_rows[0].faults[0].cure] == [True, True]
     assert "不是整数" in str(read_rows[1].faults[0])
@@ -182,7 +182,7 @@ def test_a_workbook_with_any_byte_changed_raises_nothing_but_our_own_error(
 ) -> None:
     source = tmp_path / "a.xlsx"
     if not source.exists():
-        book_of(source, [HEADER, ["甲店", "JY1", 5, datetime(2024, 3, 5), "甲"]])
+        book_of(source, [HEADER, ["甲店", "JY1", 5, date(2024, 3, 5), "甲"]])
     content = bytearray(source.read_bytes())
     content[place % len(content)] = byte
     damaged = tmp_path / "b.xlsx"

@@ -368,7 +368,7 @@ def test_any_files_in_any_order_keep_one_unit_a_door_and_repeat_without_change(
     with read_only(engine) as session:
         units = table_of(CateringUnit).c
         trading = session.exec(
-            select(func.count()).where(units.until_on.is_(None)).group_by(units.premises_id)  # type: ignore[call-overload]
+            select(func.count()).where(units.until_on.is_(None)).group_by(units.premises_id)
         ).all()
     assert all(each == 1 for each in trading)
     engine.dispose()

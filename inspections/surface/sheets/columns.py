@@ -62,12 +62,12 @@ def text(longest: int = 200) -> Reader:
     def read(value: object) -> str | None:
         if isinstance(value, date | time | timedelta):
             raise CellError("被表格软件当成了日期或时间", "请把整列设为“文本”后重新输入")
-        cleaned = plain(value)
+        cleaned = value.strip() if type(value) is str else plain(value)
         if not cleaned:
             return None
-        if _CONTROL.search(cleaned):
-            raise CellError("含有看不见的控制字符", "请删掉这一格后重新输入文字")
-        if "\n" in cleaned or "\r" in cleaned or "\t" in cleaned:
+        if not cleaned.isprintable():
+            if _CONTROL.search(cleaned):
+                raise CellError("含有看不见的控制字符", "请删掉这一格后重新输入文字")
             cleaned = _SPACES.sub(" ", cleaned)
         if len(cleaned) > longest:
             raise CellError(f"有 {len(cleaned)} 个字，最多 {longest} 个", "请缩短，或检查是否串列")
@@ -86,7 +86,7 @@ def code_text(check: Callable[[str], str | None]) -> Reader:
         written = plain(value).lstrip("'’")
         if not written:
             return None
-        if _CONTROL.search(written):
+        if not written.isprintable() and _CONTROL.search(written):
             raise CellError("含有看不见的控制字符", "请删掉这一格后重新输入")
         if not written.isascii() or " " in written or written != written.upper():
             written = unicodedata.normalize("NFKC", written).replace(" ", "").upper()

@@ -1,8 +1,10 @@
 """CSV as people really save it: encodings, separators, stray quotes, a file cut in the middle."""
 
 import csv
+import io
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from charset_normalizer import from_bytes
 
@@ -31,40 +33,29 @@ class Delimited:
 
     def records(self) -> Iterator[tuple[int, list[str]]]:
         """Line number of each record's first line, and its cells."""
-        lines = self.text.split("\n")
         start: int | None = 0
-        while start is not None and start < len(lines):
-            start = yield from self._records_from(lines, start)
+        while start is not None:
+            start = yield from self._records_from(start)
 
-    def _records_from(
-        self, lines: list[str], start: int
-    ) -> Generator[tuple[int, list[str]], None, int | None]:
-        # Only a line's own end tells the reader that a quoted cell goes on.
-        reader = csv.reader(_with_ends(lines, start), delimiter=self.separator, strict=True)
-        while True:
-            first = start + reader.line_num
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return None
-            except csv.Error as error:
-                # Without a rewind an unclosed quote would swallow every good row after it.
-                line = lines[first]
-                at_end = "end of data" in str(error)
-                what = "引号没有配对，或文件在这里断开" if at_end else "引号的位置不对"
-                cure = "请改正这一行的引号后重新导入"
-                self.broken[first + 1] = Fault(first + 1, "", line.strip()[:200], what, cure)
-                yield first + 1, line.replace('"', "").split(self.separator)
-                return first + 1
-            if cells:
-                yield first + 1, cells
-
-
-def _with_ends(lines: Sequence[str], start: int) -> Iterator[str]:
-    for index in range(start, len(lines) - 1):
-        yield lines[index] + "\n"
-    if lines[-1]:
-        yield lines[-1]
+    def _records_from(self, start: int) -> Generator[tuple[int, list[str]], None, int | None]:
+        # A reader of lines with their ends, as only these tell that a quoted cell goes on.
+        lines = islice(io.StringIO(self.text, newline="\n"), start, None)
+        reader = csv.reader(lines, delimiter=self.separator, strict=True)
+        line = start + 1
+        try:
+            for cells in reader:
+                if cells:
+                    yield line, cells
+                line = start + reader.line_num + 1
+        except csv.Error as error:
+            # Without a rewind an unclosed quote would swallow every good row after it.
+            at_end = "end of data" in str(error)
+            written = next(islice(io.StringIO(self.text, newline="\n"), line - 1, None)).strip()
+            what = "引号没有配对，或文件在这里断开" if at_end else "引号的位置不对"
+            self.broken[line] = Fault(line, "", written[:200], what, "请改正这一行的引号后重新导入")
+            yield line, written.replace('"', "").split(self.separator)
+            return line
+        return None
 
 
 def read_delimited(content: bytes, score: Callable[[list[list[str]]], int]) -> Delimited:

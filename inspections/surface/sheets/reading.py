@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +57,14 @@ def read_sheet(path: Path, columns: Sequence[Column], *, other_columns: bool = F
 
 def _delimited(name: str, content: bytes, columns: Sequence[Column], other_columns: bool) -> Sheet:
     found = read_delimited(content, lambda head: max((_matches(cells, columns) for cells in head), default=0))
-    records = list(found.records())
-    if found.cut_line is not None and records and records[-1][0] == found.cut_line:
-        records.pop()
-    start = _header_index([cells for _, cells in records[:_HEADER_SEARCHED]], columns, name)
-    header_row, headers = records[start][0], [_header_text(cell) for cell in records[start][1]]
+    records = (record for record in found.records() if record[0] != found.cut_line)
+    head = list(islice(records, _HEADER_SEARCHED))
+    start = _header_index([cells for _, cells in head], columns, name)
+    header_row, headers = head[start][0], [_header_text(cell) for cell in head[start][1]]
     places, notes = _match(headers, columns, header_row, other_columns)
     reader = RowReader(headers, columns, places, row_faults=found.broken)
-    chunks = reader.chunks(record for record in records[start + 1 :] if not is_blank(record[1]))
+    after = chain(head[start + 1 :], records)
+    chunks = reader.chunks(record for record in after if record[1][0] or not is_blank(record[1]))
     absent = tuple(column.key for column in columns if column.key not in places)
     return Sheet(name, found.encoding, header_row, headers, chunks, found.notes + notes, absent)
 

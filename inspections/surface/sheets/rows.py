@@ -121,13 +121,15 @@ class RowReader:
             misfits |= {place for place, number in enumerate(numbers) if number in self._row_faults}
         for place in misfits:
             self._fault_misfit(chunk, place)
-        even = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in cells]
+        if misfits:
+            cells = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in cells]
+        by_place = list(zip(*cells, strict=False))
         for reader in self._columns:
             index = self._places[reader.column.key]
             if index is None:
                 chunk.columns[reader.column.key] = [None] * len(part)
                 continue
-            reader.read(chunk, [row[index] for row in even], misfits)
+            reader.read(chunk, by_place[index], misfits)
         if self._sheet is not None:
             self._look_around(chunk, self._sheet)
         return chunk
@@ -176,31 +178,47 @@ class _ColumnReader:
         self._since_1904 = sheet is not None and sheet.since_1904
         self._known: dict[Any, Any] = {}
 
-    def read(self, chunk: Chunk, cells: list[Any], skipped: set[int]) -> None:
+    def read(self, chunk: Chunk, cells: Sequence[Any], skipped: set[int]) -> None:
         """Put the column's values into the chunk, and the faults of its cells."""
         wrong: dict[Any, CellError] = {}
-        # 1, 1.0 and True are equal as keys, but not as cells.
-        keys = [cell if type(cell) is str else (type(cell), cell) for cell in cells]
-        keys = cells if not self._in_workbook else keys
-        known = self._known
-        if len(known) > _MOST_REMEMBERED:
-            known.clear()
-        for key in set(keys).difference(known):
-            try:
-                known[key] = self._value(key if type(key) is str else key[1])
-            except CellError as error:
-                wrong[key] = error
-        values = [known.get(key) for key in keys]
+        keys: Sequence[Any] = cells
+        if self._in_workbook:
+            # 1, 1.0 and True are equal as keys, but not as cells.
+            keys = [cell if type(cell) is str else (type(cell), cell) for cell in cells]
+        values = self._read_each(cells, keys)
+        if values is None:
+            self._learn(set(keys), wrong)
+            values = [self._known.get(key) for key in keys]
         chunk.columns[self.column.key] = values
         if wrong:
             for place, key in enumerate(keys):
                 if key in wrong and place not in skipped:
-                    chunk.fault(place, self.column.header, cells[place], wrong[key].what, wrong[key].cure)
+                    what, cure = wrong[key].what, wrong[key].cure
+                    chunk.fault(place, self.column.header, cells[place], what, cure)
         if self.column.required and None in values:
             self._require(chunk, keys, wrong, skipped)
 
+    def _read_each(self, cells: Sequence[Any], keys: Sequence[Any]) -> list[Any] | None:
+        """The values where nearly all cells differ, so that looking them up is no gain; none at a fault."""
+        if len(set(keys)) * 2 < len(keys):
+            return None
+        value = self._value if self._in_workbook else self.column.read
+        try:
+            return [value(cell) for cell in cells]
+        except CellError:
+            return None
+
+    def _learn(self, keys: set[Any], wrong: dict[Any, CellError]) -> None:
+        if len(self._known) > _MOST_REMEMBERED:
+            self._known.clear()
+        for key in keys.difference(self._known):
+            try:
+                self._known[key] = self._value(key if type(key) is str else key[1])
+            except CellError as error:
+                wrong[key] = error
+
     def _require(
-        self, chunk: Chunk, keys: list[Any], wrong: Mapping[Any, CellError], skipped: set[int]
+        self, chunk: Chunk, keys: Sequence[Any], wrong: Mapping[Any, CellError], skipped: set[int]
     ) -> None:
         for place, value in enumerate(chunk.columns[self.column.key]):
             if value is None and keys[place] not in wrong and place not in skipped:
