@@ -1,5 +1,6 @@
 """What every command shares: the house it works on, errors as sentences, one summary line at the end."""
 
+import copy
 import json
 from collections.abc import Mapping
 from functools import wraps
@@ -16,8 +17,9 @@ from inspections.record.migrate import require_current
 
 
 def for_people(command: click.Command, *, needs_current_schema: bool = True) -> click.Command:
-    """Give a command the house of this process, and turn refusals into a sentence and exit code 1."""
-    invoke = command.invoke
+    """A copy of a command that has the house of this process; a refusal is a sentence and exit code 1."""
+    # The command itself is shared by every application of this process: only the copy may be changed.
+    command, invoke = copy.copy(command), command.invoke
 
     @wraps(invoke)
     def invoke_in_house(context: click.Context) -> Any:

@@ -82,22 +82,26 @@ def code_text(check: Callable[[str], str | None]) -> Reader:
     def read(value: object) -> str | None:
         if isinstance(value, float | int) and not isinstance(value, bool):
             raise CellError("被表格软件当成了数字，末尾几位可能已丢失", "请把整列设为“文本”后从证照重新输入")
-        # Exports put an apostrophe before long numbers, so that they stay text.
-        written = plain(value).lstrip("'’")
+        written = plain(value)
+        if not (written.isascii() and written.isalnum() and written.isupper()):
+            written = _code_as_meant(written)
         if not written:
             return None
-        if not written.isprintable() and _CONTROL.search(written):
-            raise CellError("含有看不见的控制字符", "请删掉这一格后重新输入")
-        if not written.isascii() or " " in written or written != written.upper():
-            written = unicodedata.normalize("NFKC", written).replace(" ", "").upper()
+        wrong = check(written)
         if _DAMAGED.fullmatch(written):
             raise CellError("被表格软件当成了数字，末尾几位可能已丢失", "请把整列设为“文本”后从证照重新输入")
-        wrong = check(written)
         if wrong:
             raise CellError(wrong, "请对照证照改正")
         return written
 
     return read
+
+
+def _code_as_meant(written: str) -> str:
+    """A code without spaces, width differences, lower case, and the apostrophe that keeps it text."""
+    if not written.isprintable() and _CONTROL.search(written):
+        raise CellError("含有看不见的控制字符", "请删掉这一格后重新输入")
+    return unicodedata.normalize("NFKC", written.lstrip("'’")).replace(" ", "").upper()
 
 
 def whole(least: int, most: int) -> Reader:
@@ -129,7 +133,7 @@ def decimal(least: int, most: int, places: int = 2) -> Reader:
 
 
 def _number(value: object) -> Decimal | None:
-    written = plain(value)
+    written = value.strip() if type(value) is str else plain(value)
     if not written:
         return None
     if isinstance(value, date | time | timedelta):

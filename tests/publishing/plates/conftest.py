@@ -32,7 +32,7 @@ DIFFICULT = {
     "latin": replace(PLAIN, sign_name="The Coffee Bean & Tea Leaf Riverside"),
     "one long word": replace(PLAIN, sign_name="W" * 40),
     "mixed": replace(PLAIN, sign_name="M·Stand咖啡（7号店）Since1998"),
-    "rare in level 2": replace(PLAIN, sign_name="㵐头䶮记驫羴𫚉馆"),
+    "rare in level 2": replace(PLAIN, sign_name="㵐头䶮记驫羴𫚖馆"),
     "long address of the site": replace(
         PLAIN, public_url="https://shipinanquan-gongshi.scjgj.shifan.haibin.example.gov.cn/fabu/canyin"
     ),
