@@ -206,7 +206,7 @@ class _Reading:
 
     def _answers(self, row: Row, codes: CodeReader) -> dict[str, ItemAnswer]:
         if self._items is None:
-            answers = answers_in_columns(row, _DECLARED, codes)
+            answers = answers_in_columns(row, codes)
         else:
             answers = answers_in_rows(row, self._items.by_record.get(row.values["record_key"], []), codes)
         if row.is_good and not any(item.answer.value != "-" for item in answers.values()):
@@ -284,10 +284,3 @@ def _wanted(row: Row) -> Wanted:
 
 def _number(value: str | None) -> str | None:
     return value.replace(" ", "").upper() if value else None
-
-
-_DECLARED = frozenset(
-    name.replace(" ", "").lower()
-    for column in VISIT_COLUMNS
-    for name in (column.header, column.english, column.key, *column.aliases)
-)
