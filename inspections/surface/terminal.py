@@ -32,6 +32,11 @@ def for_people(command: click.Command, *, needs_current_schema: bool = True) -> 
             return invoke(context)
         except (HouseError, GradingError) as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            raise click.ClickException(
+                f"文件或目录不能用：{error.filename or ''} {error.strerror or error}。"
+                "请检查路径、权限和磁盘空间。"
+            ) from error
         except (OperationalError, ProgrammingError) as error:
             raise click.ClickException(
                 f"数据库不能用：{str(error.orig).strip()}。请检查 HHB_DATA、HHB_DATABASE_URL 和磁盘空间。"

@@ -95,8 +95,8 @@ def proposals(house: House) -> None:
 
 
 _HOW_TO_DECIDE = (
-    "确认用 units confirm 编号，驳回用 units reject 编号。只是地址写法更正的，驳回后在文件里填上门店码再导入；"
-    "其实是同一地址另一个档口的，驳回后在文件里填上摊位号再导入。"
+    "确认用 units confirm 编号，驳回用 units reject 编号。"
+    "只是地址写法更正的，驳回后在文件里填上门店码再导入；其实是同一地址另一个档口的，驳回后在文件里填上摊位号再导入。"
 )
 
 

@@ -15,6 +15,7 @@ from inspections.record.audit import declare_event, write_audit
 from inspections.record.bulk import insert_columns
 from inspections.record.database import one_at_a_time, reserve_ids, table_of
 from inspections.units.codes import new_codes
+from inspections.units.import_log import begin_import
 from inspections.units.matching import ENDED_STATES, Match, Matcher, Named, Outcome
 from inspections.units.numbers import fuller_credit_code
 from inspections.units.queries import KnownUnit, known_units, newest_values, proposal_states
@@ -64,7 +65,7 @@ class LoadedUnits:
     `proposals` counts what waits, `rejected` what a person rejected before; `proposed` holds both.
     """
 
-    import_id: int
+    record: RegisterImport
     new: int
     changed: int
     unchanged: int
@@ -95,16 +96,9 @@ def load_units(
     """
     one_at_a_time(session, REGISTER)
     table = rows if isinstance(rows, UnitTable) else UnitTable.of(rows)
-    record = RegisterImport(
-        kind="units",
-        file_name=file_name,
-        file_sha256=file_sha256,
-        imported_at=now,
-        imported_by=actor,
-        counts="{}",
+    record = begin_import(
+        session, "units", file_name=file_name, file_sha256=file_sha256, actor=actor, now=now
     )
-    session.add(record)
-    session.flush()
     keys = table.door_keys()
     matcher = Matcher(known_units(session), table, keys)
     matches = matcher.matches()
@@ -122,11 +116,10 @@ def load_units(
         "proposals": len(load.proposed) - rejected,
     }
     record.counts = json.dumps({**counts, "absent": len(absent)}, sort_keys=True)
-    session.add(record)
     fields = {"file_name": file_name, "file_sha256": file_sha256, **counts, "absent": len(absent)}
     write_audit(session, REGISTER_IMPORTED, actor=actor, now=now, fields=fields)
     return LoadedUnits(
-        import_id=load.import_id,
+        record=record,
         absent=tuple(absent),
         ids=tuple(load.ids),
         rejected=rejected,

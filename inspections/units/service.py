@@ -18,6 +18,7 @@ from inspections.surface.sheets.reading import read_sheet
 from inspections.surface.sheets.report import write_report
 from inspections.surface.sheets.rows import Headers
 from inspections.units.codes import new_codes
+from inspections.units.import_log import name_report
 from inspections.units.importing import REGISTER, LoadedUnits, Refused, load_units
 from inspections.units.matching import Outcome
 from inspections.units.queries import KnownUnit, known_units, units_at_door
@@ -30,7 +31,6 @@ from inspections.units.tables import (
     Premises,
     ProposalKind,
     ProposalState,
-    RegisterImport,
     RegisterProposal,
 )
 from inspections.units.writing import UnitEdits, insert_doors, insert_versions, note_doors
@@ -87,14 +87,13 @@ def import_units(
     faults = sorted([*sheet.notes, *reading.faults, *refused], key=lambda fault: fault.row)
     report = None
     if faults or loaded.proposed or loaded.absent:
-        report = reports / f"units-{now:%Y%m%dT%H%M%S}-{loaded.import_id}.xlsx"
+        report = name_report(loaded.record, reports)
         lists = [
             ("要确认的变动", _PROPOSED, _proposed_rows(loaded)),
             ("文件里没有的单位", _ABSENT, _absent_rows(loaded)),
         ]
         bad_rows = [*reading.bad, *reading.rows({one.number for one in loaded.refused})]
         write_report(report, faults, bad_rows, sheet.headers, lists=lists)
-        session.get_one(RegisterImport, loaded.import_id).report_name = report.name
     wrong = [fault for fault in faults if not fault.is_warning]
     return UnitsImported(
         read=reading.read,
