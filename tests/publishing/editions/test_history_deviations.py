@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine
 
 from inspections.record.configuration import Configuration
-from inspections.record.database import read_only
+from inspections.record.database import read_only, transaction
 from inspections.record.house import House
+from inspections.record.marks import FOREIGN_FEED, WrongDirectoryError, set_mark
 from inspections.surface.sheets.faults import SheetError
 from publishing.editions.staff_view import edition_view
 from publishing.site.preview import preview
@@ -140,3 +141,10 @@ def test_every_dated_edition_of_the_structure_is_found_by_the_search_of_its_own_
     search = (tmp_path / "out" / "search" / "site.sqlite").read_bytes().decode(errors="ignore")
     assert done.on < NOW.date()
     assert all(name in search for name in named if name)
+
+
+def test_a_directory_with_a_foreign_feed_takes_no_editions(load: Load, database: Engine) -> None:
+    with transaction(database) as session:
+        set_mark(session, FOREIGN_FEED, now=NOW)
+    with pytest.raises(WrongDirectoryError, match="LIVES"):
+        load([edition()])
