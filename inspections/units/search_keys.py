@@ -1,5 +1,6 @@
 """Pinyin and initials of names, filled by a job of its own and correctable by people."""
 
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
@@ -16,14 +17,18 @@ from inspections.units.tables import CateringUnit, SearchKey, UnitVersion
 
 @lru_cache(maxsize=65_536)
 def pinyin_keys(name: str) -> tuple[str, str]:
-    """Pinyin without tones and its initials: `重庆小面` gives `chongqingxiaomian`, `cqxm`."""
+    """Pinyin without tones and its initials: `重庆小面` gives `chongqingxiaomian`, `cqxm`.
+
+    Latin letters lose their accents: `CAFÉ` is found as `cafe`.
+    """
     syllables = lazy_pinyin(name, style=Style.NORMAL, errors=_kept_letters)
     plain = [syllable.lower() for syllable in syllables if syllable]
     return "".join(plain), "".join(syllable[0] for syllable in plain)
 
 
 def _kept_letters(part: str) -> str:
-    return "".join(letter for letter in part if letter.isalnum())
+    # Taken apart, an accent is a character of its own, and no letter.
+    return "".join(letter for letter in unicodedata.normalize("NFKD", part) if letter.isalnum())
 
 
 def fill_search_keys(session: Session) -> int:

@@ -29,6 +29,7 @@ from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.report import write_report
 from inspections.units.import_log import begin_import, name_report
 from inspections.units.importing import REGISTER
+from inspections.units.search_keys import fill_search_keys
 from inspections.units.tables import CateringUnit, RegisterImport
 from inspections.visits.lives_files import FeedFile, read_feed
 from inspections.visits.lives_rows import Band, Feed, Inspection, band_of, read_rows
@@ -81,6 +82,7 @@ def import_feed(
         )
         units = FeedUnits(session, on=on, now=now, import_id=record.id or 0)
         units.load(feed)
+        fill_search_keys(session)
         stored = _store_visits(session, feed, units.ids, record, actor=actor, now=now)
         counts = tuple(_counts(file) for file in feed.files)
         report = name_report(record, reports)

@@ -165,6 +165,17 @@ def test_the_template_read_back_has_every_column_no_rows_and_no_remark(tmp_path:
     assert described["名称"][1:3] == ["必填", "照证照写"]
 
 
+def test_what_a_column_means_is_said_beside_the_cell_that_is_filled_in(tmp_path: Path) -> None:
+    items = [("2.1", "抽查原料有进货记录和随货票证" * 30, ("符合", "不符合")), ("2.1备注", "写事实", ())]
+    path = tmp_path / "t.xlsx"
+    write_template(path, COLUMNS, title="检查记录", guidance=[], extra_headers=items)
+    sheet = openpyxl.load_workbook(path)["检查记录"]
+    rules = {str(rule.sqref): rule for rule in sheet.data_validations.dataValidation}
+    rule = rules["F2:F5001"]
+    assert (rule.promptTitle, rule.prompt) == ("2.1", ("抽查原料有进货记录和随货票证" * 30)[:255])
+    assert rules["E2:E5001"].prompt is None
+
+
 def test_a_mended_report_can_be_imported_again(tmp_path: Path) -> None:
     path = book_of(tmp_path / "a.xlsx", [HEADER, ["甲店", "", "九", "2024-01-02", "甲"]])
     opened, rows = read(path)

@@ -8,6 +8,8 @@ import xlsxwriter
 from inspections.surface.sheets.columns import Column
 
 _ROWS_WITH_CHOICES = 5000
+# The limits of the format itself.
+_LONGEST_TITLE, _LONGEST_MESSAGE = 32, 255
 
 
 def write_template(
@@ -39,6 +41,9 @@ def write_template(
             column = _letters(place)
             source = f"='允许的值'!${column}$2:${column}${len(choices) + 1}"
             rule = {"validate": "list", "source": source, "error_type": "warning", "ignore_blank": True}
+            if note:
+                # Said beside the cell that is being filled in.
+                rule |= {"input_title": header[:_LONGEST_TITLE], "input_message": note[:_LONGEST_MESSAGE]}
             sheet.data_validation(1, place, _ROWS_WITH_CHOICES, place, rule)
     sheet.freeze_panes(1, 0)
     for line, sentence in enumerate(guidance):
