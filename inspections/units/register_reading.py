@@ -60,6 +60,7 @@ class RegisterReading:
                     what, cure = "许可证编号和信用代码都是空的", "至少填一个，否则认不出是哪个单位"
                     chunk.fault(place, "许可证编号", "", what, cure)
         self._check_days(chunk)
+        self._check_place(chunk)
         if region is not None:
             for place, licence in enumerate(licences):
                 if licence is not None and licence[3:9] != region:
@@ -72,6 +73,14 @@ class RegisterReading:
             if began is not None and ends is not None and ends < began:
                 what, cure = f"早于许可证起始 {began}", "请对照证照核对这两个日期"
                 chunk.fault(place, "许可证有效期至", ends.isoformat(), what, cure)
+
+    def _check_place(self, chunk: Chunk) -> None:
+        for place, (latitude, longitude) in enumerate(
+            zip(chunk.columns["latitude"], chunk.columns["longitude"], strict=True)
+        ):
+            if (latitude is None) != (longitude is None) and chunk.is_good(place):
+                column = "纬度" if latitude is None else "经度"
+                chunk.fault(place, column, "", "经度和纬度只有一个", "两个都写，或都留空")
 
     def _keep(self, chunk: Chunk) -> None:
         wrong = {place for place in chunk.faults if not chunk.is_good(place)}

@@ -1,10 +1,9 @@
 """Import of a file of visits: good rows become a batch that waits for its release, bad rows a report."""
 
-import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,17 +20,14 @@ from inspections.rulebooks.queries import (
     shelf_of,
 )
 from inspections.rulebooks.service import load_seeds
-from inspections.surface.sheets.columns import plain
-from inspections.surface.sheets.faults import Fault
-from inspections.surface.sheets.reading import Row, Sheet, read_sheet
-from inspections.surface.sheets.report import write_report
+from inspections.surface.sheets.reading import Row
 from inspections.units.import_log import begin_import, name_report
+from inspections.units.register_file import door_keys
 from inspections.visits.batch_queries import stored_units
 from inspections.visits.service import NewVisit, StoredVisits, store_visits
-from inspections.visits.unit_lookup import NotFound, Trading, UnitIndex, Wanted
+from inspections.visits.unit_lookup import NotFound, Trading, UnitIndex, Wanted, names_of
+from inspections.visits.visit_files import VisitFiles
 from inspections.visits.visit_sheet import (
-    ITEM_COLUMNS,
-    VISIT_COLUMNS,
     CodeReader,
     ItemAnswer,
     ItemRows,
@@ -74,7 +70,7 @@ def import_visit_file(
 
     Importing the same file again changes nothing; a changed row becomes a correction of its record.
     """
-    files = _Files.read(path, items)
+    files = VisitFiles.read(path, items)
     with transaction(engine) as session:
         refuse_demonstration(session)
         refuse_foreign_feed(session)
@@ -111,60 +107,9 @@ def import_visit_file(
     )
 
 
-def _counts(files: "_Files", stored: StoredVisits) -> dict[str, int]:
+def _counts(files: "VisitFiles", stored: StoredVisits) -> dict[str, int]:
     counts = {"new": stored.new, "corrected": stored.corrected, "unchanged": stored.unchanged}
     return {"rows": len(files.rows), **counts, "bad": len(files.bad), "bad_items": len(files.bad_items)}
-
-
-@dataclass(frozen=True)
-class _Files:
-    """The file of visits and, where there is one, the long file of their answers, read whole."""
-
-    sheet: Sheet
-    rows: list[Row]
-    long_sheet: Sheet | None
-    long_rows: list[Row]
-    sha256: str
-
-    @classmethod
-    def read(cls, path: Path, items: Path | None) -> "_Files":
-        sheet = read_sheet(path, VISIT_COLUMNS, other_columns=True)
-        long_sheet = read_sheet(items, ITEM_COLUMNS) if items is not None else None
-        digest = hashlib.sha256(path.read_bytes() + (items.read_bytes() if items else b"")).hexdigest()
-        return cls(sheet, list(sheet.rows), long_sheet, list(long_sheet.rows) if long_sheet else [], digest)
-
-    @property
-    def items(self) -> ItemRows | None:
-        return ItemRows.of(self.long_rows) if self.long_sheet is not None else None
-
-    @property
-    def bad(self) -> list[Row]:
-        return [row for row in self.rows if not row.is_good]
-
-    @property
-    def bad_items(self) -> list[Row]:
-        return [row for row in self.long_rows if not row.is_good]
-
-    def faults(self) -> list[Fault]:
-        """What is wrong with either file, by its place."""
-        faults = [*self.sheet.notes, *(fault for row in self.rows for fault in row.faults)]
-        inner = [*self.long_sheet.notes] if self.long_sheet is not None else []
-        inner += [fault for row in self.long_rows for fault in row.faults]
-        return sorted(faults, key=_row_of) + [
-            replace(fault, column=f"逐项文件 {fault.column}".strip()) for fault in sorted(inner, key=_row_of)
-        ]
-
-    def write_report(self, report: Path, faults: Sequence[Fault]) -> None:
-        """The faults, and the bad rows of either file ready to be mended."""
-        lists = []
-        if self.long_sheet is not None and self.bad_items:
-            cells = [[plain(cell) for cell in row.cells] for row in self.bad_items]
-            lists = [("逐项文件有问题的行", self.long_sheet.headers, cells)]
-        write_report(report, faults, self.bad, self.sheet.headers, lists=lists)
-
-
-def _row_of(fault: Fault) -> int:
-    return fault.row
 
 
 class _Reading:
@@ -183,10 +128,12 @@ class _Reading:
         _refuse_doubles(rows)
         wanted = {row.number: _wanted(row) for row in rows if row.is_good}
         index = UnitIndex.of(self._session, wanted.values())
+        units = {number: index.find(one) for number, one in wanted.items()}
+        _refuse_other_names(self._session, rows, units)
         found = [
             visit
             for row in rows
-            if row.is_good and (visit := self._visit(row, index.find(wanted[row.number]))) is not None
+            if row.is_good and (visit := self._visit(row, units[row.number])) is not None
         ]
         if self._items is not None:
             self._leftover_items({row.values.get("record_key") for row in rows})
@@ -298,6 +245,28 @@ def _refuse_doubles(rows: Sequence[Row]) -> None:
         key = row.values.get("record_key")
         if key is not None and counts[key] > 1:
             row.fault("记录编号", key, "在文件里出现了不止一次，都没有导入", "每条记录用自己的编号")
+
+
+def _refuse_other_names(
+    session: Session, rows: Sequence[Row], units: Mapping[int, Trading | NotFound]
+) -> None:
+    """A name that the unit never had is a fault, and so are other names in rows about the same unit."""
+    about: dict[int, list[Row]] = {}
+    for row in rows:
+        unit = units.get(row.number)
+        if isinstance(unit, Trading) and row.values["name"]:
+            about.setdefault(unit.unit_id, []).append(row)
+    known = names_of(session, about)
+    for unit_id, same in about.items():
+        names = set(door_keys(known[unit_id]))
+        strange = [row for row in same if door_keys([row.values["name"]])[0] not in names]
+        for row in strange:
+            what = f"名册里这个单位是“{known[unit_id][-1]}”"
+            row.fault("单位名称", row.values["name"], what, "请核对编号和名称；名称可以不写")
+        for row in same if strange else ():
+            if row not in strange and row.values["name"] != strange[0].values["name"]:
+                what = f"与第 {strange[0].number} 行是同一编号，名称不同"
+                row.fault("单位名称", row.values["name"], what, "请一并核对；这些行都没有导入")
 
 
 def _wanted(row: Row) -> Wanted:

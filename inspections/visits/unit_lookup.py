@@ -93,6 +93,22 @@ class UnitIndex:
         return [unit for unit in units if unit.door_key.replace("|", "") == key.replace("|", "")]
 
 
+def names_of(session: Session, unit_ids: Collection[int]) -> dict[int, list[str]]:
+    """Every licence and sign name that these units have or had, the newest licence name last."""
+    versions = table_of(UnitVersion).c
+    found: dict[int, list[str]] = {}
+    wanted = sorted(unit_ids)
+    for start in range(0, len(wanted), _IN_ONE_QUERY):
+        query = (
+            select(versions.unit_id, versions.sign_name, versions.licence_name)
+            .where(versions.unit_id.in_(wanted[start : start + _IN_ONE_QUERY]))
+            .order_by(versions.unit_id, versions.from_on, versions.id)
+        )
+        for unit_id, sign, name in session.execute(query):
+            found.setdefault(unit_id, []).extend(one for one in (sign, name) if one)
+    return found
+
+
 def _agreed(named: Sequence[tuple[str, str, list[Trading]]], on: date) -> Trading | NotFound:
     for column, value, units in named:
         if not units:

@@ -94,6 +94,15 @@ VISIT_COLUMNS = (
         width=20,
     ),
     Column("credit_code", "统一社会信用代码", "credit code", text(40), note="须同时写地址", width=22),
+    Column(
+        "name",
+        "单位名称",
+        "unit name",
+        text(100),
+        aliases=("主体名称", "牌匾名称", "被检查单位", "检查对象", "名称"),
+        note="只用来核对，可不写",
+        width=28,
+    ),
     Column("address", "经营场所地址", "address", text(200), aliases=("地址", "经营场所"), width=30),
     Column(
         "visited_on",

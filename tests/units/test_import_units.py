@@ -208,3 +208,11 @@ def test_two_imports_at_once_load_every_unit_once(postgres: Engine, tmp_path: Pa
         new = sorted(one.result() for one in [pool.submit(run), pool.submit(run)])
     assert new == [0, 2]
     assert count(postgres, Premises, CateringUnit, UnitVersion) == [2, 2, 2]
+
+
+def test_half_a_place_on_the_map_is_reported(database: Engine, tmp_path: Path) -> None:
+    done = import_rows(
+        database, tmp_path, [[*ROW_A, "39.1", ""], [*ROW_B, "39.1", "117.0"]], [*HEADERS, "纬度", "经度"]
+    )
+    assert (done.new, done.bad) == (1, 1)
+    assert report_sheet(done, "问题")[1][:2] == ["2", "经度"]

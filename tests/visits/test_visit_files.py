@@ -1,5 +1,6 @@
 """Files of visits as people really fill them in: other headers, formulas, errors, wrong checklists."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -8,11 +9,11 @@ import xlsxwriter
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from inspections.record.database import read_only
+from inspections.record.database import read_only, transaction
 from inspections.rulebooks.queries import RulesError
 from inspections.visits.importing import import_visit_file
 from inspections.visits.tables import Visit, VisitKind
-from tests.bureau import DUMPLINGS
+from tests.bureau import DUMPLINGS, add_units
 from tests.conftest import NOW
 from tests.visits.visit_files import GOOD, TODAY, Import, faults_of, write_rows
 
@@ -107,3 +108,30 @@ def test_bad_rows_of_the_long_file_are_counted_and_given_back(load: Import, tmp_
     book = openpyxl.load_workbook(done.report)
     given_back = list(book["逐项文件有问题的行"].iter_rows(values_only=True))
     assert given_back == [("记录编号", "项目", "评价"), ("XQ-2", "1", "大概"), ("XQ-9", "1", "符合")]
+
+
+def test_the_units_name_may_stand_in_the_file_and_is_compared(load: Import) -> None:
+    called = [DUMPLINGS.licence_name, f" {DUMPLINGS.sign_name}。", ""]
+    rows = [{**GOOD, "记录编号": f"XQ-{n}", "单位名称": name} for n, name in enumerate(called)]
+    assert (load(*rows).new, load(*rows).unchanged) == (3, 3)
+
+
+def test_rows_with_one_licence_and_different_names_are_all_reported_and_none_loads(load: Import) -> None:
+    own = {**GOOD, "主体名称": DUMPLINGS.licence_name}
+    other = {**GOOD, "记录编号": "XQ-2", "主体名称": "另一家餐饮店"}
+    done = load(own, other)
+    assert (done.new, done.bad) == (0, 2)
+    assert [(row[0], row[1], row[2]) for row in faults_of(done)] == [
+        ("2", "主体名称", DUMPLINGS.licence_name),
+        ("3", "主体名称", "另一家餐饮店"),
+    ]
+    assert DUMPLINGS.licence_name in faults_of(done)[1][3]
+    assert all(row[4] for row in faults_of(done))
+
+
+def test_a_former_name_is_the_units_too(database: Engine, load: Import) -> None:
+    with transaction(database) as session:
+        add_units(session, [replace(DUMPLINGS, licence_name="天津市新名餐饮有限公司", from_on=TODAY)], NOW)
+    former = {**GOOD, "单位名称": DUMPLINGS.licence_name}
+    present = {**GOOD, "记录编号": "XQ-2", "单位名称": "天津市新名餐饮有限公司"}
+    assert load(former, present).new == 2
