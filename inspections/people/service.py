@@ -16,7 +16,16 @@ from inspections.people.tables import Account, AccountRole, Role
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.errors import HouseError
 
-ROLE_WORDS = {Role.EDITOR: "编辑", Role.APPROVER: "审批", Role.ADMINISTRATOR: "管理员"}
+ROLE_WORDS = {
+    Role.INSPECTOR: "检查人员",
+    Role.CAMPAIGN_MANAGER: "抽查管理",
+    Role.REVIEWER: "复核",
+    Role.EDITOR: "编辑",
+    Role.APPROVER: "审批",
+    Role.AUDITOR: "审计",
+    Role.REPORTING_BODY: "报送单位",
+    Role.ADMINISTRATOR: "管理员",
+}
 
 ACCOUNT_ADDED = declare_event("account_added", "name", "roles")
 ACCOUNT_REVOKED = declare_event("account_revoked", "name")

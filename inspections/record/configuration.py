@@ -3,7 +3,7 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -22,6 +22,7 @@ class Configuration(BaseSettings):
     secret_key: str | None = None
     secret_key_file: Path | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    surface: Literal["all", "public", "inbox", "staff"] = "all"
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -34,6 +35,10 @@ class Configuration(BaseSettings):
     @classmethod
     def _without_trailing_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else None
+
+    def serves(self, surface: str) -> bool:
+        """Whether this process serves a surface; by default one process serves all of them."""
+        return self.surface in {"all", surface}
 
     @property
     def effective_database_url(self) -> str:

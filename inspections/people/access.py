@@ -1,0 +1,39 @@
+"""The access policy: every endpoint and who may call it. One that is missing here answers 403.
+
+Auditors read every page of the desk and change nothing.
+"""
+
+from inspections.people.tables import Role
+from inspections.surface.guard import ANYONE, Access
+
+_READERS = frozenset({Role.AUDITOR.value})
+_EVERYBODY = frozenset(role.value for role in Role)
+
+
+def desk(*roles: Role) -> Access:
+    """A page of the desk for accounts with one of the roles."""
+    return Access(roles=frozenset(role.value for role in roles), readers=_READERS)
+
+
+def tablet(*roles: Role) -> Access:
+    """A call of the tablet application, from a session that was opened on a registered tablet."""
+    return Access(roles=frozenset(role.value for role in roles), tablet=True)
+
+
+ANY_STAFF = Access(roles=_EVERYBODY)
+
+ACCESS_POLICY: dict[str, Access] = {
+    # The public site and its search.
+    "site.storefront": ANYONE,
+    "site.published": ANYONE,
+    "search.results": ANYONE,
+    # Signing in and out, and what every member of the staff may see.
+    "assets.file": ANYONE,
+    "people.sign_in": ANYONE,
+    "people.sign_in_submitted": ANYONE,
+    "people.sign_out": ANY_STAFF,
+    "people.home": ANY_STAFF,
+}
+
+# The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
+NAVIGATION: tuple[tuple[str, str], ...] = (("people.home", "今日"),)
