@@ -1,1 +1,1 @@
-"""What the public and operators send in: votes, answers, later reports and objections; a database of its own."""
+"""What the public and operators send in: votes, answers, reports, objections; in a database of its own."""
