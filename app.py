@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.commands import people
 from inspections.people.setting_commands import settings
+from inspections.people.staff_web import staff_pages
 from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
@@ -18,7 +19,8 @@ from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
 from inspections.surface.assets import asset_url, assets
-from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal
+from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
+from inspections.surface.formatters import FORMATTERS
 from inspections.surface.guard import close_by_default
 from inspections.surface.headers import public_headers
 from inspections.surface.staff import FormSession, with_staff_headers
@@ -49,7 +51,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     if configuration.serves("public"):
         app.register_blueprint(search)
         app.register_blueprint(site)
-    close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in")
+    close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)
     app.register_error_handler(Exception, _failure)
@@ -66,9 +68,10 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.filters.update(FORMATTERS)
     CSRFProtect(app)
     app.context_processor(desk_shell)
-    for blueprint in (assets, people_pages):
+    for blueprint in (assets, nowhere, people_pages, staff_pages):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 

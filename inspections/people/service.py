@@ -77,7 +77,7 @@ def revoke_account(session: Session, *, name: str, actor: str, now: datetime) ->
     if account is None:
         raise AccountError(f"没有可用的账号“{name}”；用 people list 查看现有账号。")
     roles = _roles_of(session, account)
-    if Role.ADMINISTRATOR in roles and _administrators(session) == 1:
+    if Role.ADMINISTRATOR in roles and count_administrators(session) == 1:
         raise AccountError(f"“{name}”是最后一个管理员；请先用 people add 增加另一个管理员。")
     account.revoked_at = now
     session.add(account)
@@ -116,7 +116,8 @@ def _roles_of(session: Session, account: Account) -> frozenset[Role]:
     return frozenset(row.role for row in session.exec(query))
 
 
-def _administrators(session: Session) -> int:
+def count_administrators(session: Session) -> int:
+    """How many live accounts have the administrator's role."""
     query = (
         select(AccountRole.account_id)
         .join(Account, col(Account.id) == col(AccountRole.account_id))

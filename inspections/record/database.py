@@ -17,6 +17,8 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session as PlainSession
 from sqlmodel import Session, SQLModel
 
@@ -102,6 +104,12 @@ def insert_rows(session: PlainSession, table: Table, rows: Sequence[Mapping[str,
     """Many rows of one shape in one statement; nothing happens for an empty sequence."""
     if rows:
         session.execute(insert(table), rows)
+
+
+def insert_if_absent(session: PlainSession, table: Table, row: Mapping[str, Any]) -> None:
+    """Insert a row unless one with its key is there, whoever else does the same at the same moment."""
+    make = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(make(table).values(dict(row)).on_conflict_do_nothing())
 
 
 def reserve_ids(session: PlainSession, table: Table, count: int) -> list[int]:

@@ -82,6 +82,8 @@ KINDS: dict[str, SettingKind] = {
     "objection_days": SettingKind("黑榜告知后的异议期天数", _count, False, "5"),
     "results_shown_days": SettingKind("检查结果与问题的公示天数，自检查之日起", _count, False, "730"),
     "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no"),
+    "training_hours_target": SettingKind("检查人员每年培训学时", _count, False, "90"),
+    "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
 }
 
 
