@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from inspections.people.access import ACCESS_POLICY
+from inspections.people.certificate_commands import certificate
 from inspections.people.commands import people
 from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
@@ -119,7 +120,7 @@ def register_commands(app: Flask) -> None:
         templates.add_command(part)
     app.cli.add_command(for_people(migrate, needs_current_schema=False))
     for command in (
-        init, settings, people, imports, templates, units, visits, rulebook, grade, adjust,
+        init, settings, people, certificate, imports, templates, units, visits, rulebook, grade, adjust,
         edition, publish, plates, jobs, scheduler, serve, seed,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))
