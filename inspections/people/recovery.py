@@ -1,6 +1,6 @@
 """The bureau's recovery key: tablets wrap their data key with its public half; a forgotten PIN loses nothing.
 
-The private half is a file that the administrator keeps, encrypted with a passphrase; it is stored nowhere else.
+The private half is a file that the administrator keeps, under a passphrase; it is stored nowhere else.
 """
 
 import base64
