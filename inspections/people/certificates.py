@@ -1,4 +1,4 @@
-"""The bureau's own certificates for an office network: tablets trust one authority, which signs the server."""
+"""The bureau's own certificates for an office network: tablets trust one authority; it signs the server."""
 
 import ipaddress
 import os
