@@ -9,8 +9,10 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
 from inspections.people.access import ACCESS_POLICY
+from inspections.people.certificate_commands import certificate
 from inspections.people.commands import people
 from inspections.people.setting_commands import settings
+from inspections.people.staff_web import staff_pages
 from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
@@ -18,7 +20,8 @@ from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
 from inspections.surface.assets import asset_url, assets
-from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal
+from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
+from inspections.surface.formatters import FORMATTERS
 from inspections.surface.guard import close_by_default
 from inspections.surface.headers import public_headers
 from inspections.surface.staff import FormSession, with_staff_headers
@@ -49,7 +52,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     if configuration.serves("public"):
         app.register_blueprint(search)
         app.register_blueprint(site)
-    close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in")
+    close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)
     app.register_error_handler(Exception, _failure)
@@ -66,9 +69,10 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.filters.update(FORMATTERS)
     CSRFProtect(app)
     app.context_processor(desk_shell)
-    for blueprint in (assets, people_pages):
+    for blueprint in (assets, nowhere, people_pages, staff_pages):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 
@@ -116,7 +120,7 @@ def register_commands(app: Flask) -> None:
         templates.add_command(part)
     app.cli.add_command(for_people(migrate, needs_current_schema=False))
     for command in (
-        init, settings, people, imports, templates, units, visits, rulebook, grade, adjust,
+        init, settings, people, certificate, imports, templates, units, visits, rulebook, grade, adjust,
         edition, publish, plates, jobs, scheduler, serve, seed,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

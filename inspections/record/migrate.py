@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 
-from inspections.record.database import DatabaseError
+from inspections.record.database import DatabaseError, file_of
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
@@ -21,14 +21,23 @@ def alembic_config() -> Config:
     return config
 
 
-def migrate(engine: Engine, revision: str = "head") -> None:
-    """Run the missing migrations; may be repeated and resumed."""
+def migrate(engine: Engine, revision: str = "head") -> str | None:
+    """Run the missing migrations and answer at which version the database was; may be repeated and resumed.
+
+    A new data directory is made.
+    """
+    file = file_of(engine)
+    if file is not None:
+        _make_directory(file.parent)
+    before = revision_of(engine)
+    refuse_newer(before)
     config = alembic_config()
     writer = engine.execution_options(sqlite_begin="IMMEDIATE")
     with writer.connect() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
+    return before
 
 
 def revision_of(engine: Engine) -> str | None:
@@ -46,9 +55,36 @@ def newest_revision() -> str:
 
 
 def require_current(engine: Engine) -> None:
-    """Refuse a database that is not at the newest schema, naming the cure."""
+    """Refuse a database that is not at the newest schema, naming the cure; none is made by asking."""
+    file = file_of(engine)
+    if file is not None and not file.exists():
+        raise DatabaseError(
+            f"数据目录 {file.parent} 里还没有数据库；"
+            "请核对 HHB_DATA，新的目录先运行 flask --app app migrate。"
+        )
     present, needed = revision_of(engine), newest_revision()
+    refuse_newer(present)
+    if present is None:
+        raise DatabaseError("数据库还是空的；请先运行 flask --app app migrate。")
     if present != needed:
         raise DatabaseError(
-            f"数据库结构是 {present or '空的'}，程序需要 {needed}；请先备份，再运行 flask --app app migrate。"
+            f"数据库结构是 {present}，程序需要 {needed}；请先备份，再运行 flask --app app migrate。"
         )
+
+
+def refuse_newer(present: str | None) -> None:
+    """Stop where a newer program has already changed the database: this one would misread it."""
+    known = {script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    if present is not None and present not in known:
+        raise DatabaseError(
+            f"数据库结构是 {present}，是更新版本的程序建的，本程序不认识；请换用那个版本的程序。"
+        )
+
+
+def _make_directory(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DatabaseError(
+            f"建不了数据目录 {directory}（{error.strerror}）；请检查 HHB_DATA 和权限。"
+        ) from error
