@@ -10,9 +10,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
-from inspections.people.commands import people
 from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
+from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
