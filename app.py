@@ -8,6 +8,7 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
 from inspections.people.setting_commands import settings
@@ -22,9 +23,9 @@ from inspections.rulebooks.opening_commands import init
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
 from inspections.surface.formatters import FORMATTERS
+from inspections.surface.forms import FormSession
 from inspections.surface.guard import close_by_default
-from inspections.surface.headers import public_headers
-from inspections.surface.staff import FormSession, with_staff_headers
+from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
@@ -39,6 +40,7 @@ from publishing.site.styles import style_hashes
 from publishing.site.web import site
 
 _DESK = ("/desk", "/tablet")
+LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 def create_app(configuration: Configuration | None = None) -> Flask:
@@ -47,8 +49,13 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder="templates")
     app.config["SITE_DIRECTORY"] = configuration.site_directory
     app.config["SEARCH_FILE"] = configuration.search_file
+    app.extensions["configuration"] = configuration
+    if configuration.serves("staff") or configuration.serves("inbox"):
+        _open_forms(app)
     if configuration.serves("staff"):
         _open_staff_surface(app, configuration)
+    if configuration.serves("inbox"):
+        app.register_blueprint(inbox)
     if configuration.serves("public"):
         app.register_blueprint(search)
         app.register_blueprint(site)
@@ -60,19 +67,25 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     return app
 
 
-def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
-    """Desk, tablet and machine surface: the only ones that can reach the operational database."""
-    app.extensions["house"] = open_house(configuration)
+def _open_forms(app: Flask) -> None:
+    """What pages with forms need: the signed cookie behind their token, strict templates, style sheets."""
     app.session_interface = FormSession()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["SESSION_COOKIE_NAME"] = "hhb_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["asset_url"] = asset_url
     app.jinja_env.filters.update(FORMATTERS)
     CSRFProtect(app)
+    app.register_blueprint(assets)
+
+
+def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
+    """Desk, tablet and machine surface: the only ones that can reach the operational database."""
+    app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (assets, nowhere, people_pages, staff_pages):
+    for blueprint in (nowhere, people_pages, staff_pages):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 

@@ -27,6 +27,10 @@ ACCESS_POLICY: dict[str, Access] = {
     "site.storefront": ANYONE,
     "site.published": ANYONE,
     "search.results": ANYONE,
+    # The Inbox: open to anyone, limited in a table.
+    "inbox.nominate": ANYONE,
+    "inbox.campaign": ANYONE,
+    "inbox.voted": ANYONE,
     # Signing in and out, and what every member of the staff may see.
     "assets.file": ANYONE,
     "nowhere.unknown_address": ANYONE,

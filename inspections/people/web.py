@@ -175,7 +175,9 @@ def session_ended(session_id: int) -> AnyResponse:
 
 
 def desk_shell() -> dict[str, object]:
-    """What every page of the desk shows around its content."""
+    """What every page of the desk shows around its content; nothing for pages of other surfaces."""
+    if not request.path.startswith(("/desk", "/tablet")):
+        return {}
     identity: Identity | None = g.get("identity")
     with read_only(this_house().engine) as session:
         title = settings_on(session, today()).optional_text("site_title")

@@ -4,7 +4,8 @@ from flask import Blueprint, Response, abort, jsonify, make_response
 from werkzeug.exceptions import HTTPException
 
 from inspections.record.errors import HouseError
-from inspections.surface.staff import staff_page, with_staff_headers
+from inspections.surface.headers import with_staff_headers
+from inspections.surface.staff import staff_page
 
 _HEADINGS = {
     400: "请求看不懂",

@@ -1,14 +1,28 @@
-"""Reading the forms of the staff's pages: each field once, refused with a sentence that names its label."""
+"""Forms: the signed cookie behind their token, and reading each field once, refused by its label."""
 
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import cast
 
-from flask import request
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
 
 from inspections.record.clock import PEOPLE_ZONE
+from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 
 LONGEST_TEXT = 2_000
+
+
+class FormSession(SecureCookieSessionInterface):
+    """The signed cookie that forms are protected with; its key is read, or made, at the first request."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The serializer with the house's key: a command that serves nobody never makes that key."""
+        if not app.secret_key:
+            app.secret_key = cast(Configuration, app.extensions["configuration"]).secret
+        return super().get_signing_serializer(app)
 
 
 class FormError(HouseError):
