@@ -33,6 +33,7 @@ from inspections.visits.lives_commands import import_lives
 from publishing.commands import jobs, scheduler, serve
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
+from publishing.keeping import backup, restore, verify
 from publishing.plates.commands import plates
 from publishing.search.web import search
 from publishing.site.commands import publish
@@ -131,9 +132,10 @@ def register_commands(app: Flask) -> None:
         imports.add_command(part)
     for part in (template_units, template_visits):
         templates.add_command(part)
-    app.cli.add_command(for_people(migrate, needs_current_schema=False))
+    for early in (migrate, restore):
+        app.cli.add_command(for_people(early, needs_current_schema=False))
     for command in (
         init, settings, people, certificate, imports, templates, units, visits, rulebook, grade, adjust,
-        edition, publish, plates, jobs, scheduler, serve, seed,
+        edition, publish, plates, jobs, scheduler, serve, seed, backup, verify,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

@@ -17,10 +17,11 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from inspections.record.errors import HouseError
-from inspections.record.postgres_tools import dump
+from inspections.record.postgres_tools import count_tables, dump, restore_dump
 
 FORMAT = "hhb-backup-1"
 MANIFEST = "manifest.json"
+MANIFEST_DIGEST = "manifest.json.sha256"
 EVIDENCE = "evidence"
 _CHUNK = 1024 * 1024
 
@@ -100,6 +101,7 @@ def make_backup(parts: KeptParts, target: Path, now: datetime) -> MadeBackup:
         manifest = Manifest(now.astimezone(UTC).isoformat(), files, documents)
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True).encode()
         _write(unfinished / MANIFEST, text)
+        _write(unfinished / MANIFEST_DIGEST, f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode())
         _sync_folder(unfinished)
         unfinished.rename(folder)
         _sync_folder(target)
@@ -194,12 +196,15 @@ def _keep_evidence(source: Path, store: Path) -> tuple[list[str], int]:
 def _manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
-        read = json.loads(path.read_bytes())
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() not in (folder / MANIFEST_DIGEST).read_text(encoding="utf-8"):
+            raise BackupError(f"{path}：内容被改动过；请换用另一份备份。")
+        read = json.loads(content)
         manifest = Manifest(read["made_at"], read["files"], read["evidence"], read["format"])
     except FileNotFoundError as error:
         raise BackupError(f"{folder} 里没有 {MANIFEST}，不是一份完整的备份；请核对目录。") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise BackupError(f"{path} 读不懂：内容被改动过；请换用另一份备份。") from error
+        raise BackupError(f"{path} 读不懂；它可能是别的程序写的，请核对目录。") from error
     if manifest.format != FORMAT:
         raise BackupError(f"{path} 是 {manifest.format} 格式，本程序只认识 {FORMAT}；请换用对应版本的程序。")
     return manifest
@@ -222,10 +227,7 @@ def _refuse_filled(database: DatabasePart) -> None:
         if database.file.exists():
             raise BackupError(f"{database.file} 已经有了；只能恢复到空的数据目录，请换一个 HHB_DATA。")
         return
-    listed = _run_postgres(
-        "psql", ["-Atc", "SELECT count(*) FROM pg_tables WHERE schemaname='public'"], database.url
-    )
-    if listed.strip() != "0":
+    if count_tables(database.url):
         raise BackupError(f"数据库 {database.name} 里已有表；只能恢复到空的数据库，请新建一个。")
 
 
@@ -234,9 +236,7 @@ def _put_back(database: DatabasePart, kept: Path) -> None:
         database.file.parent.mkdir(parents=True, exist_ok=True)
         _copy(kept, database.file, mode=0o600)
     else:
-        _run_postgres(
-            "pg_restore", ["--no-owner", "--exit-on-error", str(kept)], database.url, is_dbname=True
-        )
+        restore_dump(database.url, kept)
 
 
 def _copy(source: Path, target: Path, *, mode: int | None = None) -> str:

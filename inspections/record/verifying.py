@@ -1,4 +1,4 @@
-"""Checks of everything kept: each room declares what it can prove of its rows; faults are named one by one."""
+"""Checks of everything kept: each room declares what it can prove of its rows; each fault is named."""
 
 import hashlib
 from collections.abc import Callable, Iterator
