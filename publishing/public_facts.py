@@ -301,6 +301,15 @@ class FacetFacts:
 
 
 @dataclass(frozen=True)
+class OrderChoice:
+    """One order that hits can be read in."""
+
+    label: Words = field(metadata=_means("the order in words"))
+    path: str = field(metadata=_means("the same search in this order"))
+    is_chosen: bool = field(default=False, metadata=_means("the hits stand in this order now"))
+
+
+@dataclass(frozen=True)
 class SearchFacts:
     """One page of search results; all of its state is in the address."""
 
@@ -309,8 +318,9 @@ class SearchFacts:
     rows: tuple[SearchRow, ...] = field(metadata=_means("hits of this page"))
     facets: tuple[FacetFacts, ...] = field(metadata=_means("how the hits can be narrowed"))
     kept: tuple[tuple[str, str], ...] = field(
-        default=(), metadata=_means("chosen filters as names and values, kept when the words are changed")
+        default=(), metadata=_means("filters and order as names and values, kept when the words are changed")
     )
+    orders: tuple[OrderChoice, ...] = field(default=(), metadata=_means("orders the hits can be read in"))
     clear_path: str = field(default="/search", metadata=_means("the same words without filters"))
     page: int = field(default=1, metadata=_means("number of this page"))
     pages: int = field(default=1, metadata=_means("number of pages"))

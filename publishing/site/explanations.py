@@ -115,6 +115,7 @@ _RULES = {
     "in_force_since": Words("起用", " in force since"),
     "holds_for": Words("适用于", "for "),
     "holds_for_all": Words("适用于所有业态", "for all types"),
+    "all_values_colon": Words("以下各项：", "All values below: "),
     "all_values_before": Words("看全部", "See all "),
     "all_values_after": Words("个数值", " values"),
     "unit_colon": Words("单位：", "Unit: "),

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from publishing.public_facts import Words
 from publishing.site.explanations import EXPLANATIONS
+from publishing.site.search_labels import SEARCH_LABELS
 
 _PUNCTUATION = {
     "stop": Words("。", ". "),
@@ -53,6 +54,7 @@ _DOOR = {
     "moved": Words("已迁走", "Moved away"),
     "moved_on": Words("迁出。", " it moved out. "),
     "moved_to": Words("新地址：", "New address: "),
+    "moved_note": Words("下面是迁走前的检查情况。", "Below are its inspections before it moved."),
     "go_to_new_door": Words("看新店址的页面", "Go to the page of the new address"),
     "vacant": Words("这里目前没有登记在营的餐饮服务单位", "No food business is registered here now"),
     "vacant_since": Words("起空置。", " it became empty. "),
@@ -70,8 +72,8 @@ _GRADE = {
     "level_after": Words("级，", ": "),
     "assumed": Words("暂定", "Provisional"),
     "grade_rests_on_assumed": Words(
-        "：评定用到了没有出处的暂定数值，见评定规则。",
-        ": some values behind this grade have no source; see the rules.",
+        "：有的数值没有出处，见",
+        ": some values behind this grade have no source; see ",
     ),
     "not_a_hygiene_score": Words(
         "等级来自经营类型和检查情况，决定多久查一次，不是卫生评分。",
@@ -105,9 +107,16 @@ _VISITS = {
     "score": Words("得分", "score "),
     "not_met": Words("未做到：", "Not met: "),
     "visit_provisional": Words(
-        "：这次检查用到了尚未由原文证实的检查项目。",
-        ": some items of this inspection are not yet confirmed by the official checklist.",
+        "：有的检查项目或规则尚无原文证实。",
+        ": some items or rules are not yet confirmed by an official text.",
     ),
+    "visit_withheld": Words(
+        "有的检查项目或规则尚无原文证实，结果暂不公示。",
+        "Some items or rules are not yet confirmed by an official text; the result is not shown yet.",
+    ),
+    "result_withheld": Words("结果暂不公示", "Result not shown yet"),
+    "more_before": Words("其余", "Show "),
+    "more_after": Words("项问题", " more problems"),
     "never_visited": Words("还没有检查记录", "No inspection yet"),
     "no_visit_in_term": Words("没有公示期内的检查记录", "No inspection within its time on display"),
     "hidden_before": Words("更早的", "Earlier inspections whose time on display has ended: "),
@@ -151,7 +160,7 @@ _LICENCE = {
 
 _EDITIONS = {
     "campaign": Words("随机查餐厅", "Random restaurant checks"),
-    "campaign_lists": Words("随机查餐厅 红黑榜公示", "Random restaurant checks: red and black lists"),
+    "lists_notice": Words("红黑榜公示", ": red and black lists"),
     "drawn_before": Words("随机抽取", "Drawn at random: "),
     "checked_before": Words("检查", "inspected: "),
     "red_list_count": Words("红榜", "red list "),
@@ -204,7 +213,6 @@ _EDITIONS = {
     "what_the_list_is": Words("红黑榜是什么，不是什么", "What the lists are, and are not"),
     "period_colon": Words("期间：", "Period: "),
     "to_storefront": Words("看这家店现在的情况", "See this business as it stands now"),
-    "back_to_edition": Words("看整期公示", "See the whole edition"),
     "archive_note": Words(
         "每一期都在这里；公示期已满的单位不再显示名称。",
         "Every edition is here. Businesses whose time on display has ended are no longer named.",
@@ -212,62 +220,6 @@ _EDITIONS = {
     "own_editions": Words("本局公示", "Editions of this authority"),
     "historical_editions": Words("历史公示（其他机关）", "Historical editions of other authorities"),
     "ended_short": Words("公示期已满", "ended "),
-}
-
-_SEARCH = {
-    "search_label": Words("店名、地址、许可证号或门店码", "Name, address, licence number or storefront code"),
-    "search_heading": Words("查找餐饮单位", "Find a food business"),
-    "hits": Words("家", " found"),
-    "page_before": Words("第", "page "),
-    "page_of": Words("页，共", " of "),
-    "page_after": Words("页", ""),
-    "give_up": Words("取消", "remove"),
-    "clear_filters": Words("取消全部筛选", "Remove all filters"),
-    "no_hits": Words("没有找到", "Nothing found"),
-    "tip_fewer": Words(
-        "少打几个字试试：一两个字、拼音或拼音首字母都可以。",
-        "Try fewer characters: one or two, pinyin, or pinyin initials will do.",
-    ),
-    "tip_filters": Words("取消一些筛选条件。", "Remove some filters."),
-    "tip_licence": Words(
-        "招牌名称可能和营业执照名称不同，两个都可以查。",
-        "The sign may differ from the licence name; either can be searched.",
-    ),
-    "tip_code": Words(
-        "门口公示牌二维码下面印着门店码，可以直接输入。",
-        "The code printed under the QR on the plate can be typed in.",
-    ),
-    "previous_page": Words("上一页", "Previous page"),
-    "next_page": Words("下一页", "Next page"),
-    "units_before": Words("", "Look up "),
-    "units_after": Words("家餐饮单位", " food businesses"),
-    "no_units_yet": Words("还没有登记的单位。", "No business is registered yet."),
-    "by_street": Words("按街镇", "By street or town"),
-    "by_type": Words("按业态", "By type"),
-    "by_grade": Words("按风险等级", "By risk grade"),
-}
-
-_MISTAKES = {
-    "unknown_code": Words("没有这个门店码", "There is no such storefront code"),
-    "you_typed": Words("网址里的门店码：", "Code in the address: "),
-    "did_you_mean": Words("是不是", "Did you mean "),
-    "check_the_plate": Words(
-        "打开前请和公示牌二维码下面印的门店码核对。",
-        "Compare it with the code printed under the QR on the plate first.",
-    ),
-    "unknown_code_note": Words(
-        "请核对公示牌二维码下面印的门店码，或者按店名、地址查找。",
-        "Compare it with the code printed under the QR on the plate, or search by name or address.",
-    ),
-    "false_plate": Words(
-        "如果是扫码来到这里，而公示牌上印的正是这个码，这块牌可能不是本局发放的，请告诉我们。",
-        "If you scanned a plate that shows this very code, the plate may not be ours. Please tell us.",
-    ),
-    "not_found": Words("没有这个页面", "There is no such page"),
-    "not_found_note": Words(
-        "网址可能打错了，或者内容公示期已满、已撤下。可以在这里查找餐饮单位。",
-        "The address may be mistyped, or what it showed has ended or been withdrawn. You can search here.",
-    ),
 }
 
 LABELS: Mapping[str, Words] = MappingProxyType(
@@ -280,8 +232,7 @@ LABELS: Mapping[str, Words] = MappingProxyType(
         **_KITCHEN_AND_LISTS,
         **_LICENCE,
         **_EDITIONS,
-        **_SEARCH,
-        **_MISTAKES,
+        **SEARCH_LABELS,
         **EXPLANATIONS,
     }
 )
