@@ -4,6 +4,7 @@ Each page is rendered from one frozen dataclass of this file and from nothing el
 here cannot be published. Words for people come in pairs of Chinese and English (`Words`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -327,6 +328,9 @@ class SearchFacts:
     previous_path: str | None = field(default=None, metadata=_means("address of the page before"))
     next_path: str | None = field(default=None, metadata=_means("address of the next page"))
     levels: tuple[LevelFacts, ...] = field(default=(), metadata=_means("what the levels mean"))
+    english: Mapping[str, str] = field(
+        default_factory=dict, metadata=_means("the English of unit types and results, by the Chinese")
+    )
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ _FACETS = {
     "list": Words("红黑榜", "Red and black lists"),
 }
 _ORDERS = {"name": Words("店名", "name"), "visit": Words("最近检查", "latest inspection")}
+_RESULTS = {"符合": "compliant", "基本符合": "basically compliant", "不符合": "non-compliant"}
 _UNGRADED_WORDS = Words("暂未评定", "Not determined")
 
 
@@ -143,6 +144,7 @@ def find(database: sqlite3.Connection, search: Search) -> tuple[Search, SearchFa
         previous_path=replace(search, page=search.page - 1).path() if search.page > 1 else None,
         next_path=replace(search, page=search.page + 1).path() if search.page < pages else None,
         levels=about.levels if about.grade_is_public else (),
+        english={**about.type_words, **_RESULTS},
     )
 
 

@@ -1,6 +1,6 @@
 """What templates make of facts: lists in order, counts as phrases, findings with the rest folded away."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -13,6 +13,7 @@ from publishing.public_facts import (
     FindingFacts,
     SearchRow,
     VisitFacts,
+    Words,
 )
 from publishing.site.labels import LABELS
 from publishing.site.plain import matrix_of, one_source, plain_steps, scale_of
@@ -103,12 +104,35 @@ def others(edition: EditionFacts) -> int:
     return max(0, total - listed)
 
 
+def counted(edition: EditionFacts) -> list[tuple[Words, int, Markup]]:
+    """What the edition counts, as pieces that no line breaks: a label, a number, what follows it."""
+    shops, stop = pair(LABELS["shops"]), pair(LABELS["stop"])
+    chosen = [("drawn_before", edition.drawn), ("checked_before", edition.checked)]
+    listed = [("red_list_count", edition.red_count), ("black_list_count", edition.black_count)]
+    first = [(LABELS[key], count, shops) for key, count in chosen if count is not None]
+    second = [(LABELS[key], count, shops) for key, count in listed if count is not None]
+    if second and others(edition):
+        second.append((LABELS["others_before"], others(edition), pair(LABELS["others_after"])))
+    pieces = []
+    for part, end in ((first, pair(LABELS["colon"]) if second else stop), (second, stop)):
+        between = [pair(LABELS["comma"])] * (len(part) - 1) + [end]
+        pieces += [
+            (words, count, after + mark) for (words, count, after), mark in zip(part, between, strict=False)
+        ]
+    return pieces
+
+
 def lists_of(row: SearchRow) -> Markup:
     """The lists that a hit is on, in words."""
     words = row.listed.split(",") if row.listed else []
     return Markup().join(
         Markup(" <span class='list {}'>{}</span>").format(word, list_name(word)) for word in words
     )
+
+
+def in_both(text: str, english: Mapping[str, str]) -> Markup:
+    """A fixed word that a hit carries in Chinese, with its English where that is known."""
+    return pair(Words(text, english.get(text, text)))
 
 
 def archive_counts(line: ArchiveLine) -> Markup:
@@ -138,7 +162,8 @@ FILTERS: dict[str, Callable[..., object]] = {
     "folded": folded,
     "sentence": sentence,
     "groups": groups,
-    "others": others,
+    "counted": counted,
+    "in_both": in_both,
     "lists_of": lists_of,
     "archive_counts": archive_counts,
     "year_in_title": year_in_title,

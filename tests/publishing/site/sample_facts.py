@@ -513,6 +513,11 @@ SEARCHES: dict[str, SearchFacts] = {
         previous_path="/search?q=%E9%A5%BA",
         next_path="/search?q=%E9%A5%BA&page=3",
         levels=LEVELS,
+        english={
+            "小型餐馆": "Small restaurant",
+            "基本符合": "basically compliant",
+            "不符合": "non-compliant",
+        },
     ),
     "no hits": SearchFacts(query="没有的店", total=0, rows=(), facets=()),
     "no hits under filters": SearchFacts(query="没有的店", total=0, rows=(), facets=FACETS),
