@@ -4,6 +4,7 @@ Each page is rendered from one frozen dataclass of this file and from nothing el
 here cannot be published. Words for people come in pairs of Chinese and English (`Words`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -301,6 +302,15 @@ class FacetFacts:
 
 
 @dataclass(frozen=True)
+class OrderChoice:
+    """One order that hits can be read in."""
+
+    label: Words = field(metadata=_means("the order in words"))
+    path: str = field(metadata=_means("the same search in this order"))
+    is_chosen: bool = field(default=False, metadata=_means("the hits stand in this order now"))
+
+
+@dataclass(frozen=True)
 class SearchFacts:
     """One page of search results; all of its state is in the address."""
 
@@ -309,14 +319,18 @@ class SearchFacts:
     rows: tuple[SearchRow, ...] = field(metadata=_means("hits of this page"))
     facets: tuple[FacetFacts, ...] = field(metadata=_means("how the hits can be narrowed"))
     kept: tuple[tuple[str, str], ...] = field(
-        default=(), metadata=_means("chosen filters as names and values, kept when the words are changed")
+        default=(), metadata=_means("filters and order as names and values, kept when the words are changed")
     )
+    orders: tuple[OrderChoice, ...] = field(default=(), metadata=_means("orders the hits can be read in"))
     clear_path: str = field(default="/search", metadata=_means("the same words without filters"))
     page: int = field(default=1, metadata=_means("number of this page"))
     pages: int = field(default=1, metadata=_means("number of pages"))
     previous_path: str | None = field(default=None, metadata=_means("address of the page before"))
     next_path: str | None = field(default=None, metadata=_means("address of the next page"))
     levels: tuple[LevelFacts, ...] = field(default=(), metadata=_means("what the levels mean"))
+    english: Mapping[str, str] = field(
+        default_factory=dict, metadata=_means("the English of unit types and results, by the Chinese")
+    )
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from publishing.editions.service import (
     withdraw,
 )
 from publishing.editions.sheet import read_lines, write_draft_sheet
-from publishing.editions.staff_view import draft_lines, edition_summaries, edition_view
+from publishing.editions.staff_view import draft_lines, edition_summaries, edition_view, what_follows
 from publishing.editions.tables import EntryEventKind
 from publishing.editions.terms import BLACK_TERM, RED_TERM, term_book
 
@@ -155,7 +155,7 @@ def list_(house: House) -> None:
 def show(house: House, key: str) -> None:
     """显示一期（月份或历史榜单的编号）的条目、审批和后来的情况。"""
     with read_only(house.engine) as session:
-        for line in edition_view(session, key):
+        for line in [*edition_view(session, key), *what_follows(session, key, utc_now())]:
             click.echo(line)
 
 
@@ -182,7 +182,10 @@ def approve_command(house: House, month: str, *, seen: str | None, yes: bool, de
     with transaction(house.engine) as session:
         actor = deciding.sign(session, Role.APPROVER)
         count = approve(session, month, actor=actor.name, now=utc_now(), seen_hash=digest)
+        follows = what_follows(session, month, utc_now())
     click.echo(f"{month} 期已有 {count} 人审批，需要 {APPROVALS_NEEDED} 人。")
+    for line in follows:
+        click.echo(line)
 
 
 def _title(saved: SavedDraft) -> str:

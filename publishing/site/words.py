@@ -14,8 +14,8 @@ _TELEPHONE = re.compile(r"(?<![\d-])(0\d{2,3}-\d{7,8}|1\d{4}|400-\d{3}-\d{4})(?!
 
 @lru_cache(maxsize=8192)
 def day(on: date) -> Markup:
-    """A day with its year, for machines too: `<time datetime=2026-11-06>2026年11月6日</time>`."""
-    return Markup(f"<time datetime={on.isoformat()}>{on.year}年{on.month}月{on.day}日</time>")  # noqa: S704  # digits only
+    """A day with its year in Chinese; English shows the `datetime` itself, so that the fact stands once."""
+    return _time(on, f"{on.year}年{on.month}月{on.day}日")
 
 
 @lru_cache(maxsize=8192)
@@ -23,7 +23,11 @@ def day_in(on: date, year: int) -> Markup:
     """A day beside another date: the year is said only where it is not the other date's year."""
     if on.year != year:
         return day(on)
-    return Markup(f"<time datetime={on.isoformat()}>{on.month}月{on.day}日</time>")  # noqa: S704  # digits only
+    return _time(on, f"{on.month}月{on.day}日")
+
+
+def _time(on: date, zh: str) -> Markup:
+    return Markup(f"<time datetime={on.isoformat()}><span class=z>{zh}</span></time>")  # noqa: S704  # digits only
 
 
 @lru_cache(maxsize=4096)
