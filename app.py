@@ -18,7 +18,7 @@ from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
-from publishing.commands import jobs, scheduler, serve
+from publishing.commands import jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
 from publishing.plates.commands import plates
@@ -84,6 +84,6 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(for_people(migrate, needs_current_schema=False))
     for command in (
         init, settings, people, imports, templates, units, visits, rulebook, grade, adjust,
-        edition, publish, plates, jobs, scheduler, serve, seed,
+        edition, publish, plates, verify, jobs, scheduler, serve, seed,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

@@ -2,12 +2,13 @@
 
 import click
 
-from inspections.record.clock import PEOPLE_ZONE, today
+from inspections.record.clock import PEOPLE_ZONE, today, utc_now
 from inspections.record.database import read_only
 from inspections.record.errors import BusyError
 from inspections.record.house import House
 from inspections.record.jobs import JobReport, job_reports, newest_reports
 from inspections.record.settings import require_public_address, settings_on
+from inspections.surface.terminal import say_summary
 from publishing.jobs import JOBS, counts_in_words, run_job
 from publishing.scheduler import run_scheduler
 from publishing.serving import (
@@ -18,6 +19,7 @@ from publishing.serving import (
     supervise,
     web_command,
 )
+from publishing.verification import verify as look_at_everything
 
 _PEM = click.Path(exists=True, dir_okay=False)
 
@@ -60,6 +62,25 @@ def jobs_run(house: House, name: str) -> None:
     """现在运行一个任务：与定时运行的是同一段程序。"""
     counts = run_job(house, name, by_hand=True)
     click.echo(f"{name} 完成：{counts_in_words(counts or {})}")
+
+
+@click.command("verify")
+@click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@click.pass_obj
+def verify(house: House, *, as_json: bool) -> None:
+    """核对存下的一切：审计链、规则、存档文件、检查记录、推导、榜单、网站；被改动的逐一指出。"""
+    looked_at = faults = 0
+    for checked in look_at_everything(house, utc_now()):
+        looked_at += checked.looked_at
+        faults += len(checked.faults)
+        state = f"{len(checked.faults)} 处有问题" if checked.faults else "完好"
+        click.echo(f"{checked.part}\t看了 {checked.looked_at} 处，{state}")
+        for fault in checked.faults:
+            click.echo(f"  {fault}")
+    sentence = f"共看了 {looked_at} 处，" + (f"{faults} 处有问题。" if faults else "全部完好。")
+    say_summary(sentence, {"looked_at": looked_at, "faults": faults}, as_json=as_json)
+    if faults:
+        click.get_current_context().exit(1)
 
 
 @click.command("scheduler")
