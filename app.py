@@ -30,10 +30,10 @@ from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
-from publishing.commands import jobs, scheduler, serve
+from publishing.commands import jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
-from publishing.keeping import backup, restore, verify
+from publishing.keeping import backup, restore
 from publishing.plates.commands import plates
 from publishing.search.web import search
 from publishing.site.commands import publish

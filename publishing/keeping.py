@@ -1,14 +1,11 @@
-"""Commands that keep what the house holds: backup, restore, verify."""
+"""Commands that keep what the house holds: backup and restore."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from inspections.inbox.store import INBOX
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.backup import (
-    BackupError,
     DatabasePart,
     KeptParts,
     MadeBackup,
@@ -18,11 +15,9 @@ from inspections.record.backup import (
 )
 from inspections.record.clock import utc_now
 from inspections.record.configuration import Configuration
-from inspections.record.database import open_database, transaction
+from inspections.record.database import transaction
 from inspections.record.epochs import begin_epoch, finish_backup, start_backup
 from inspections.record.house import House
-from inspections.record.migrate import require_current, revision_of
-from inspections.record.verifying import content_faults, database_faults, evidence_faults
 from inspections.surface.terminal import say_summary
 
 BACKUP_MADE = declare_event("backup_made", "place", "sha256", "documents")
@@ -100,31 +95,3 @@ def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptPa
     operational = parts.databases[:1]
     has_inbox = inbox.kept_as in manifest.files
     return KeptParts((*operational, inbox) if has_inbox else operational, parts.evidence, parts.files)
-
-
-@click.command("verify")
-@click.option("--backup", "folder", type=_FOLDER, default=None, help="核对一份备份，而不是数据目录")
-@click.pass_obj
-def verify(house: House, *, folder: Path | None) -> None:
-    """核对数据库、审计链、证据文件和存下的校验值；逐条说出不对的地方。"""
-    faults = check_backup(folder)[1] if folder is not None else list(all_faults(house))
-    for fault in faults:
-        click.echo(fault)
-    if faults:
-        raise BackupError(f"发现 {len(faults)} 处不对；请停止使用，从最近一份完好的备份恢复。")
-    click.echo("没有发现问题。")
-
-
-def all_faults(house: House) -> Iterator[str]:
-    """Everything that is not as it was stored, one sentence each."""
-    require_current(house.engine)
-    yield from database_faults(house.engine, "数据库")
-    yield from content_faults(house.engine)
-    yield from evidence_faults(house.configuration.evidence_directory)
-    inbox = DatabasePart("inbox", house.configuration.effective_inbox_url)
-    if not inbox.is_embedded or inbox.file.exists():
-        engine = open_database(inbox.url)
-        if revision_of(engine) is not None:
-            require_current(engine, INBOX)
-            yield from database_faults(engine, "收件箱")
-        engine.dispose()

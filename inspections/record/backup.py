@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from inspections.record.errors import HouseError
+from inspections.record.evidence import PART_SUFFIX, place_of
 from inspections.record.postgres_tools import count_tables, dump, restore_dump
 
 FORMAT = "hhb-backup-1"
@@ -122,9 +123,10 @@ def check_backup(folder: Path) -> tuple[Manifest, list[str]]:
     ]
     store = folder.parent / EVIDENCE
     for sha256 in manifest.evidence:
-        digest = _digest_of(store / sha256[:2] / sha256)
+        path = place_of(store, sha256)
+        digest = _digest_of(path)
         if digest != sha256:
-            faults.append(f"{store / sha256[:2] / sha256}：{'不见了' if digest is None else '内容被改动过'}")
+            faults.append(f"{path}：{'不见了' if digest is None else '内容被改动过'}")
     return manifest, faults
 
 
@@ -141,9 +143,9 @@ def restore_backup(folder: Path, parts: KeptParts) -> Manifest:
             place.parent.mkdir(parents=True, exist_ok=True)
             _copy(folder / kept, place, mode=0o600)
     for sha256 in manifest.evidence:
-        place = parts.evidence / sha256[:2] / sha256
+        place = place_of(parts.evidence, sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
-        _copy(folder.parent / EVIDENCE / sha256[:2] / sha256, place)
+        _copy(place_of(folder.parent / EVIDENCE, sha256), place)
     return manifest
 
 
@@ -176,12 +178,12 @@ def _keep_evidence(source: Path, store: Path) -> tuple[list[str], int]:
     documents: list[str] = []
     new = 0
     for path in sorted(source.glob("??/*")):
-        if len(path.name) != 64:
-            continue  # a file that another process is about to rename into its place
-        place = store / path.name[:2] / path.name
+        if path.suffix == PART_SUFFIX:
+            continue
+        place = place_of(store, path.name)
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = place.with_suffix(".part")
+            unfinished = place.with_suffix(PART_SUFFIX)
             if _copy(path, unfinished) != path.name:
                 unfinished.unlink()
                 raise BackupError(

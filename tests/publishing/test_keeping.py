@@ -26,7 +26,8 @@ from inspections.record.house import House, open_house
 from inspections.record.migrate import migrate
 from inspections.record.tables import AuditEvent
 from inspections.surface.terminal import for_people
-from publishing.keeping import backup, restore, verify
+from publishing.commands import verify
+from publishing.keeping import backup, restore
 from tests.bureau import open_bureau
 from tests.postgres_server import run_on_server
 
@@ -100,7 +101,7 @@ def test_a_restored_house_holds_what_was_kept_and_begins_a_new_life(
     inbox.dispose()
     verified = _run(house, "verify")
     assert verified.exit_code == 0, verified.output
-    assert "没有发现问题" in verified.output
+    assert "全部完好" in verified.output
     house.engine.dispose()
 
 
