@@ -35,7 +35,8 @@ def import_lives(house: House, *, directory: Path, as_json: bool, deciding: Deci
     for file in done.files:
         click.echo(f"{file.name}\t{file.rows} 行 = 载入 {file.loaded} + 列出原因 {file.named}")
     sentence = (
-        f"单位：新增 {done.new_units}，有变化 {done.changed_units}；"
+        f"单位：新增 {done.new_units}，有变化 {done.changed_units}，"
+        f"这次没有的 {done.absent_units}（不当作停业）；"
         f"检查：新增 {done.new_visits}，更正 {done.corrected_visits}，没有变化 {done.unchanged_visits}；"
         f"提示 {done.notes} 条。未载入的行逐条写在 {done.report}。"
     )
