@@ -10,13 +10,14 @@ from grading.vocabulary import Answer
 
 
 class DecidedVisit(NamedTuple):
-    """A past visit with the result its inspectors decided."""
+    """A past visit with the result its inspectors decided; `provisional` when that rests on such items."""
 
     day: date
     result: str | None
     score: Decimal | int | None = None
     kind: str = "daily"
     is_recheck: bool = False
+    provisional: bool = False
 
 
 class Adjustment(NamedTuple):
@@ -31,14 +32,17 @@ class Adjustment(NamedTuple):
 
 
 class UnitFacts(NamedTuple):
-    """What a grade depends on besides visits; None means that it is not known."""
+    """What a grade depends on besides visits; None means that it is not known.
+
+    No special group is the usual case and written as (); no category of food would be no catering.
+    """
 
     unit_type: str
     area_m2: Decimal | int | None = None
     seats: int | None = None
     persons_served: int | None = None
     size_class: str | None = None
-    food_categories: tuple[str, ...] = ()
+    food_categories: tuple[str, ...] | None = None
     special_groups: tuple[str, ...] = ()
     licensed_on: date | None = None
     facilities_points: Decimal | int | None = None
@@ -57,6 +61,7 @@ class ListingFacts(NamedTuple):
     safety_failed: int
     key_safety_failed: int
     complete: bool = True
+    provisional: bool = False
 
     @classmethod
     def of(
@@ -84,6 +89,7 @@ class ListingFacts(NamedTuple):
             safety_failed=len(safety),
             key_safety_failed=sum(item.mark == "key" for item in safety),
             complete="-" not in answers,
+            provisional=checklist.is_provisional(answers),
         )
 
 
@@ -115,6 +121,7 @@ FACTS_ZH = {
     "safety_failed": "影响食品安全的不符合项数",
     "key_safety_failed": "影响食品安全的重点项不符合数",
     "complete": "全部项目均已检查",
+    "provisional": "依据暂代项目",
     "checklist": "检查要点表",
     "unit_class": "业态规模类别",
 }

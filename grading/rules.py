@@ -11,7 +11,7 @@ from grading.checklist import Checklist
 from grading.days import add_months
 from grading.derivation import derivation_of
 from grading.errors import AnswersError
-from grading.evaluation import Evaluation, Worked
+from grading.evaluation import PROVISIONAL, Evaluation, Worked
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.operations.tallies import Tally, compile_tally
 from grading.outcomes import ItemHandling, Proposal, Suggestion, Verdict
@@ -32,6 +32,7 @@ class _Core:
     sha: str
     extras: Mapping[str, object]
     fact_names: tuple[str, ...]
+    provisional: bool
 
 
 @dataclass(slots=True)
@@ -128,7 +129,7 @@ class Rules:
             value=core.value,
             missing=core.missing,
             rests_on_assumed=core.assumed,
-            provisional=False,
+            provisional=core.provisional,
             derivation=core.derivation,
             derivation_sha256=core.sha,
             facts=_unit_facts_text(facts, core.fact_names),
@@ -143,7 +144,7 @@ class Rules:
             rows = dict(zip(ListingFacts._fields, facts, strict=True))
             core = self._core(self._evaluation("listing", rows))
             text = encode({name: rows.get(name) for name in core.fact_names})
-            known = Proposal(*_shared(core, provisional=False), text, core.extras)
+            known = Proposal(*_shared(core, provisional=facts.provisional), text, core.extras)
             remember(self._proposals, facts, known)
         return known
 
@@ -219,7 +220,8 @@ class Rules:
                 for key, worked in outputs.items()
                 if key != "value"
             },
-            fact_names=tuple(sorted({n for worked in outputs.values() for n in worked.facts})),
+            fact_names=tuple(sorted({n for w in outputs.values() for n in w.facts} - {PROVISIONAL})),
+            provisional=PROVISIONAL in value.facts,
         )
 
     def _refuse_strange(self, procedure: Procedure, worked: Worked) -> None:
@@ -280,7 +282,8 @@ def _unit_facts_text(facts: Mapping[str, object], names: Sequence[str]) -> str:
         value = facts.get(name)
         if name == "visits" and isinstance(value, tuple):
             rows = [
-                f'["{v.day}",{encode(v.result)},{encode(v.score)},"{v.kind}",{encode(v.is_recheck)}]'
+                f'["{v.day}",{encode(v.result)},{encode(v.score)},"{v.kind}",{encode(v.is_recheck)}'
+                f"{',true' if v.provisional else ''}]"
                 for v in value
             ]
             parts.append(f'"visits":[{",".join(rows)}]')

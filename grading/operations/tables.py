@@ -1,10 +1,11 @@
 """Operations that read a table: bands, look-ups, rules and choices."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from operator import ge, gt, le, lt
 
 from grading.errors import AnswersError
-from grading.operations.numbers import number
+from grading.operations.numbers import exact, number
 from grading.operations.registry import (
     CASES,
     REF,
@@ -26,7 +27,7 @@ def key_of(value: object) -> str:
     """Return the key under which a table holds a value."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return f"{exact(value):f}" if isinstance(value, Decimal) else str(value)
 
 
 def within(value: object, limits: Mapping[str, object]) -> bool:
@@ -38,9 +39,8 @@ def within(value: object, limits: Mapping[str, object]) -> bool:
 @operation("band", {"of": REF, "table": REF})
 def band(env: Environment, p: Parameters) -> object:
     """分段：数落在哪一段，就取那一段的 is。"""
-    value = env.get(str(p["of"]))
     table = str(p["table"])
-    rows = env.get(table)
+    value, rows = gather(env, (p["of"], table))
     unknown = False
     for row in rows if isinstance(rows, tuple) else ():
         if not isinstance(row, Mapping) or "is" not in row:
@@ -49,7 +49,7 @@ def band(env: Environment, p: Parameters) -> object:
             unknown = True
         elif within(value, row):
             return _known_band(row, table)
-    raise UnknownValueError({table if unknown else f"{table}({value})"})
+    raise UnknownValueError({table if unknown else f"{table}({key_of(value)})"})
 
 
 def _known_band(row: Mapping[str, object], table: str) -> object:
@@ -90,22 +90,25 @@ def known(env: Environment, p: Parameters) -> object:
 def match(env: Environment, p: Parameters) -> object:
     """判定：自上而下第一行成立的 is；某行因未知而不能判定时，只有各种可能都相同才有结果。"""
     name = str(p["rules"])
+    rows, missing = rows_in_question(env, name)
+    return _settled([_outcome(name, row) for row in rows], missing)
+
+
+def rows_in_question(env: Environment, name: str) -> tuple[list[Mapping[str, object]], set[str]]:
+    """Return the rows that may decide, the last of them surely, and what is missing to tell which."""
     rows = env.get(name)
-    outcomes: list[object] = []
+    found: list[Mapping[str, object]] = []
     missing: set[str] = set()
     for row in rows if isinstance(rows, tuple) else ():
         try:
             holds = _holds(env, name, row.get("when", {}))
         except UnknownValueError as unknown:
             missing |= unknown.missing
-            outcomes.append(_outcome(name, row))
+            found.append(row)
             continue
         if holds:
-            outcomes.append(_outcome(name, row))
-            break
-    else:
-        missing.add(f"{name}(没有一行成立)")
-    return _settled(outcomes, missing)
+            return [*found, row], missing
+    return found, {*missing, f"{name}(没有一行成立)"}
 
 
 def _outcome(name: str, row: Mapping[str, object]) -> object:

@@ -115,7 +115,7 @@ class Grader:
         scheme = self.shelf.scheme_for("grade", unit.facts.unit_type, self.on)
         if scheme is None:
             return GradedUnit(unit, None, None)
-        scored = self._gives_scores(scheme)
+        scored, checklist = self._gives_scores(scheme), self.checklist
         decided = [
             DecidedVisit(
                 visit[2],
@@ -123,6 +123,7 @@ class Grader:
                 self._score(scheme, visit) if scored and visit[7] is None else visit[7],
                 visit[3],
                 visit[9] is not None or visit[3] == "recheck",
+                checklist(visit[4]).is_provisional(visit[5]),
             )
             for visit in visits
         ]
