@@ -170,7 +170,9 @@ class ProcedureReader:
                 what = f"操作 {op} 的 {key} 用了规则值“{name}”，它的形式是 {cell.form.kind}"
                 self.faults.add(row, what, f"换成形式为 {kind} 的规则值")
             inputs = parameters.get("inputs", ())
-            absent = set(cell.form.inputs) - set(inputs if isinstance(inputs, tuple) else ())
+            absent = set(cell.form.inputs) - {
+                str(row) for row in (inputs if isinstance(inputs, tuple) else ())
+            }
             if kind == "rules" and absent:
                 what = f"判定表“{name}”要用的 {'、'.join(sorted(absent))} 不在 inputs 里"
                 self.faults.add(row, what, "把它们加进这一步的 inputs")

@@ -53,7 +53,7 @@ def select(env: Environment, p: Parameters) -> object:
         rows = [row for row in rows if row.result in _words(env.get(str(p["results"])))]
     if "last" in p:
         rows = rows[-int(number(env.get(str(p["last"])))) :]
-    if any([row.provisional for row in rows]):
+    if any(row.provisional for row in rows):
         env.note_provisional()
     return tuple(getattr(row, str(p["field"])) for row in rows)
 

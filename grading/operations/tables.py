@@ -21,6 +21,7 @@ from grading.operations.registry import (
 LIMITS = ("from", "above", "to", "below")
 _COMPARE = {"from": ge, "above": gt, "to": le, "below": lt}
 TESTS = (*LIMITS, "is", "in", "has")
+NO_ROW = "没有一行成立"
 
 
 def key_of(value: object) -> str:
@@ -108,7 +109,7 @@ def rows_in_question(env: Environment, name: str) -> tuple[list[Mapping[str, obj
             continue
         if holds:
             return [*found, row], missing
-    return found, {*missing, f"{name}(没有一行成立)"}
+    return found, {*missing, f"{name}({NO_ROW})"}
 
 
 def _outcome(name: str, row: Mapping[str, object]) -> object:
@@ -123,7 +124,7 @@ def _settled(outcomes: list[object], missing: set[str]) -> object:
         if isinstance(word, UnknownValueError):
             missing |= word.missing
     agreed = len(words) == len(outcomes) and len(set(words)) == 1
-    if agreed and not any("没有一行成立" in name for name in missing):
+    if agreed and not any(NO_ROW in name for name in missing):
         return words[0]
     raise UnknownValueError(missing)
 

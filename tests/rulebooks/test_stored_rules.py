@@ -17,6 +17,7 @@ from inspections.record.evidence import KeptDocument
 from inspections.record.house import House
 from inspections.record.tables import AuditEvent
 from inspections.rulebooks.commands import rulebook
+from inspections.rulebooks.files import SEEDS
 from inspections.rulebooks.queries import (
     RulesError,
     checklist_version,
@@ -26,7 +27,7 @@ from inspections.rulebooks.queries import (
     scheme_for,
     schemes_in_force,
 )
-from inspections.rulebooks.service import SEEDS, enter_cell, load_seeds
+from inspections.rulebooks.service import enter_cell, load_seeds
 from inspections.rulebooks.tables import EnteredCell, RulebookVersion, VersionInUse
 from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD, open_bureau
 
