@@ -55,6 +55,11 @@ class Step:
         """Return every name that this step may read."""
         return (*parameter_names(self.operation, self.parameters), *self.operation.reads)
 
+    @property
+    def looks_at_days(self) -> bool:
+        """Tell whether the days of visits matter to this step, and not only their order."""
+        return self.operation.looks_at_days(self.parameters)
+
 
 @dataclass(frozen=True)
 class Procedure:

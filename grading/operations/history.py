@@ -38,7 +38,11 @@ def _day(env: Environment, name: str) -> date:
     return value
 
 
-@operation("select", {"field": WORD}, _SELECT, reads=("visits", "on"))
+def _selects_by_day(p: Parameters) -> bool:
+    return "within_months" in p or p["field"] == "day"
+
+
+@operation("select", {"field": WORD}, _SELECT, reads=("visits", "on"), looks_at_days=_selects_by_day)
 def select(env: Environment, p: Parameters) -> object:
     """选取检查：按类型、结果、月数、复查与否选出已定结果的检查，取其 field，旧的在前。"""
     rows = _visits(env)

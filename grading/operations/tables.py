@@ -34,7 +34,10 @@ def key_of(value: object) -> str:
 def within(value: object, limits: Mapping[str, object]) -> bool:
     """Tell whether a number lies inside the limits of a band."""
     what = number(value)
-    return all(_COMPARE[word](what, number(limits[word])) for word in LIMITS if word in limits)
+    for word, holds in _COMPARE.items():
+        if word in limits and not holds(what, number(limits[word])):
+            return False
+    return True
 
 
 @operation("band", {"of": REF, "table": REF})
@@ -46,7 +49,7 @@ def band(env: Environment, p: Parameters) -> object:
     for row in rows if isinstance(rows, tuple) else ():
         if not isinstance(row, Mapping) or "is" not in row:
             raise AnswersError(f"“{table}”不是分段表：核对这一步用的名字")
-        if None in (row[word] for word in LIMITS if word in row):
+        if None in map(row.get, row.keys() & _COMPARE.keys()):
             unknown = True
         elif within(value, row):
             return _known_band(row, table)

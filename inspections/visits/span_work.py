@@ -142,7 +142,7 @@ class _SpanWork:
             if proposal.value is None:
                 self._outcome.proposals_undetermined += 1
             elif proposal.value in ("red", "black"):
-                month = f"{visit.visited_on:%Y-%m}"
+                month = f"{visit.decided.day:%Y-%m}"
                 self._outcome.proposals.append((visit.id, version_id, month, self._place(proposal)))
 
     def _verdicts(self, graded: list[GradedUnit]) -> None:
