@@ -125,3 +125,18 @@ FACTS_ZH = {
     "checklist": "检查要点表",
     "unit_class": "业态规模类别",
 }
+CONDITIONS_ZH = {
+    "deliberate_breach_punished": "故意违法受到处罚",
+    "sample_failed": "国家或省级监督抽检不合格",
+    "bad_social_effect": "违法造成不良社会影响",
+    "accident": "发生食品安全事故",
+    "serious_breach": "严重违法",
+    "recall_or_stop_not_done": "没有履行召回或停业义务",
+    "inspection_obstructed": "拒绝、逃避、阻挠检查",
+    "provincial_other": "省级规定的其他调高情形",
+    "three_years_no_violation": "连续三年没有违法记录",
+    "gmp_or_haccp_certified": "通过 GMP 或 HACCP 认证",
+    "government_quality_award": "获得政府质量奖",
+    "provincial_other_lower": "省级规定的其他调低情形",
+}
+"""Events that rulebooks speak of, in words; a rulebook may name others."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from grading.checklist import MARKS_ZH
-from grading.facts import FACTS_ZH
+from grading.facts import CONDITIONS_ZH, FACTS_ZH
 from grading.operations.tables import NO_ROW
 from grading.scales import Scale
 from grading.vocabulary import FAILED, Answer, FoodCategory, SizeClass, SpecialGroup, UnitType, VisitKind
@@ -17,6 +17,7 @@ WORDS: Mapping[str, str] = {
     "never": "从未检查",
     "area": "按面积",
     "persons": "按人数",
+    **CONDITIONS_ZH,
     **{
         word.value: word.zh
         for words in (VisitKind, UnitType, SizeClass, FoodCategory, SpecialGroup)

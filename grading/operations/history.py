@@ -1,5 +1,6 @@
 """Operations on what happened over time: past visits, months, adjustments."""
 
+from collections.abc import Mapping
 from datetime import date
 from operator import attrgetter
 
@@ -63,7 +64,7 @@ def select(env: Environment, p: Parameters) -> object:
 
 
 def _words(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else (value,)
+    return tuple(value) if isinstance(value, (tuple, Mapping)) else (value,)
 
 
 @operation("latest", {"of": REF}, {"if_none": WORD})
@@ -142,7 +143,8 @@ def _is_raise(env: Environment, p: Parameters, row: Adjustment) -> bool:
         return True
     if env.holds(str(p["lower"]), row.condition):
         return False
-    raise AnswersError(f"等级调整事项“{row.condition}”不在规则列出的情形里：核对事项编号")
+    known = [str(key) for name in ("raise", "lower") for key in _words(env.get(str(p[name])))]
+    raise AnswersError(f"等级调整事项“{row.condition}”不在规则列出的情形里：可用 {'、'.join(known)}")
 
 
 def _levels(env: Environment, table: str, row: Adjustment) -> int:

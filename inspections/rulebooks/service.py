@@ -1,5 +1,6 @@
 """Use cases of rulebooks: load the seeds into rows that are never updated, enter a bureau's own values."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from grading.check import strange_items, told, unlisted_counterexamples
 from grading.checklist import Checklist
 from grading.entering import LocalEntry, entered
 from grading.errors import RulebookError
+from grading.holdings import read_holdings
 from grading.rulebook import Rulebook
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
@@ -23,7 +25,6 @@ from inspections.rulebooks.queries import (
     newest_checklist,
     newest_rulebook,
     parsed_checklist,
-    parsed_holdings,
     parsed_rulebook,
     rulebook_version,
     version_in_use,
@@ -68,7 +69,8 @@ def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEE
         for name, text in checklist_texts(seeds).items()
         if put_checklist(session, name, text, actor=actor, now=now)
     ]
-    holdings = _put_holdings(session, seeds / "rulebooks" / "holdings.yaml", actor=actor, now=now)
+    path = seeds / "rulebooks" / "holdings.yaml"
+    holdings = _put_holdings(session, path, texts, actor=actor, now=now)
     if rulebooks or checklists or holdings:
         note_changes(session, Subject.RULES, [0])
     return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings)
@@ -179,12 +181,14 @@ def put_checklist(session: Session, name: str, text: str, *, actor: str, now: da
     return _use(session, VersionKind.CHECKLIST, name, version_id, sha256, actor=actor, now=now)
 
 
-def _put_holdings(session: Session, path: Path, *, actor: str, now: datetime) -> bool:
+def _put_holdings(
+    session: Session, path: Path, texts: Mapping[str, str], *, actor: str, now: datetime
+) -> bool:
     text = read_text(path)
     sha256 = digest(text)
     version_id = session.exec(select(HoldingsVersion.id).where(HoldingsVersion.sha256 == sha256)).first()
     if version_id is None:
-        parsed_holdings(text)
+        read_holdings(text, {name: tuple(parsed_rulebook(one).procedures) for name, one in texts.items()})
         row = HoldingsVersion(sha256=sha256, text=text, loaded_at=now, loaded_by=actor)
         session.add(row)
         session.flush()

@@ -19,6 +19,7 @@ from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.template import write_template
 from inspections.surface.terminal import say_summary
+from inspections.units.codes import parse_code
 from inspections.units.queries import find_unit
 from inspections.visits.adjusting import adjust as record_adjustment
 from inspections.visits.batch_queries import BatchSummary, batch_summaries, batch_summary
@@ -239,7 +240,7 @@ def adjust(
         raise VisitError(f"{happened_on} 还没有到；事项发生之后才能记下。")
     with transaction(house.engine) as session:
         account = decider(deciding.sign(session))
-        found = find_unit(session, code=code, on=happened_on)
+        found = find_unit(session, code=parse_code(code) or code, on=happened_on)
         if not found:
             raise VisitError(f"{happened_on} 时门店码 {code} 没有经营单位；请核对门店码和日期。")
         kept = keep_document(house.configuration.evidence_directory, document)

@@ -164,7 +164,7 @@ def test_an_adjustment_that_the_rulebook_does_not_know_or_allow_is_refused() -> 
     visits = [DecidedVisit(date(2026, 6, 1), "compliant")]
     unit = UnitFacts("restaurant", area_m2=80)
     for condition, levels, words in (
-        ("rumour", 1, "不在规则列出的情形里"),
+        ("rumour", 1, "不在规则列出的情形里：可用 deliberate_breach_punished、"),
         ("accident", 3, "规则只许 1、2 级"),
         ("three_years_no_violation", 2, "规则只许 1 级"),
     ):
