@@ -11,7 +11,8 @@ from grading.fields import Faults, Fields, each
 from grading.vocabulary import UnitType
 from grading.yaml_reader import Node, read_yaml
 
-PURPOSES = ("result", "grade", "listing")
+PURPOSES = {"result": "result", "grade": "grade", "listing": "listing", "coverage": "grade"}
+"""What a scheme may hold for, and the procedure that answers it; `coverage` is when all items are due."""
 _KEYS = ("setting", "purpose", "unit_types", "scheme", "from", "until", "text")
 
 
@@ -82,9 +83,9 @@ def _able(node: Node, row: Holding, procedures: Mapping[str, Collection[str]], f
     """Note a scheme that is not there, or cannot do what it holds for."""
     if row.scheme not in procedures:
         faults.add(node, f"没有叫“{row.scheme}”的规则", f"可用：{'、'.join(sorted(procedures))}")
-    elif row.purpose in PURPOSES and row.purpose not in procedures[row.scheme]:
+    elif row.purpose in PURPOSES and PURPOSES[row.purpose] not in procedures[row.scheme]:
         cure = f"换一部有它的规则；{row.scheme} 有：{'、'.join(procedures[row.scheme]) or '（无）'}"
-        faults.add(node, f"规则 {row.scheme} 没有 {row.purpose} 这一程序", cure)
+        faults.add(node, f"规则 {row.scheme} 没有 {PURPOSES[row.purpose]} 这一程序", cure)
 
 
 def _row(node: Node, faults: Faults) -> tuple[Node, Holding] | None:

@@ -123,7 +123,7 @@ class ProcedureReader:
         for key, row in rows.items():
             outputs[key] = str(row.value)
             self._known(row, str(row.value), known)
-        if rows and "value" not in rows:
+        if read.get("outputs") is not None and "value" not in rows:
             self.faults.add(read.node, "outputs 缺少 value", "写明哪一步是结论：value: 步骤名")
         return outputs
 

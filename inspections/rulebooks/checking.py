@@ -10,7 +10,7 @@ from grading.bundles import base_of, bundle
 from grading.check import CheckReport, check_checklist, check_holdings, check_rulebook
 from grading.checklist import Checklist
 from grading.errors import Fault, RulebookError
-from grading.holdings import PURPOSES
+from grading.facts import FACTS_OF
 from grading.reading import read_layers
 from grading.yaml_reader import read_yaml
 from inspections.rulebooks.files import (
@@ -24,6 +24,7 @@ from inspections.rulebooks.files import (
 )
 from inspections.rulebooks.queries import RulesError, parsed_checklist
 
+_ALL = tuple(FACTS_OF)
 RULEBOOK, CHECKLIST, HOLDINGS = "规则", "检查表", "适用名录"
 
 
@@ -141,8 +142,8 @@ def _procedures_of(name: str, rows: Files, files: Mapping[str, Files]) -> tuple[
     try:
         rulebook, _ = read_layers(stacked_text(name, rows, lambda base: files.get(base, {})))
     except RulesError:
-        return PURPOSES
-    return tuple(rulebook.procedures) if rulebook is not None else PURPOSES
+        return _ALL
+    return tuple(rulebook.procedures) if rulebook is not None else _ALL
 
 
 def _with_unread(report: CheckReport, unread: Sequence[Fault]) -> CheckReport:

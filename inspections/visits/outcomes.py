@@ -6,8 +6,9 @@ from datetime import date
 from typing import NamedTuple
 
 from grading.checklist import Checklist
+from grading.days import add_months
 from grading.errors import AnswersError
-from grading.facts import Adjustment, DecidedVisit, ListingFacts
+from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.outcomes import Proposal, Suggestion, Verdict
 from grading.rules import Rules
 from inspections.rulebooks.queries import Shelf
@@ -60,6 +61,7 @@ class Grader:
     _results: dict[str, "_RulesOfDays"] = field(default_factory=dict)
     _official: set[int] = field(default_factory=set)
     """Checklist versions without provisional items."""
+    _coverage: dict[str, int | None] = field(default_factory=dict)
 
     def reads_findings(self) -> bool:
         """Whether any result rule on the shelf counts findings one by one instead of answers."""
@@ -124,6 +126,27 @@ class Grader:
             # One unit's contradictory facts must not stop the grading of all others.
             return GradedUnit(unit, version_id, None, str(error))
         return GradedUnit(unit, version_id, verdict)
+
+    def due_on(self, unit: UnitRow, verdict: Verdict | None, visits: Sequence[VisitRow]) -> date | None:
+        """By when the next visit is due, for the staff only: by its grade, at the latest by full coverage.
+
+        A visit that left items unchecked covers nothing.
+        """
+        days = [verdict.next_due_on] if verdict is not None and verdict.next_due_on is not None else []
+        months = self._coverage_months(unit.facts.unit_type)
+        if months is not None:
+            whole = [v.decided.day for v in visits if not v.decided.is_recheck and "-" not in v.answers]
+            start = max(whole, default=unit.facts.licensed_on)
+            days += [add_months(start, months)] if start is not None else []
+        return min(days, default=None)
+
+    def _coverage_months(self, unit_type: str) -> int | None:
+        """Within how many months all items are to be checked; none where no scheme says so."""
+        if unit_type not in self._coverage:
+            scheme = self.shelf.scheme_for("coverage", unit_type, self.on)
+            verdict = self.shelf.rules(scheme, self.on).grade(UnitFacts(unit_type), ()) if scheme else None
+            self._coverage[unit_type] = verdict.due_months if verdict is not None else None
+        return self._coverage[unit_type]
 
     def _gives_scores(self, scheme: str) -> bool:
         procedure = self.shelf.rulebook(scheme).procedures.get("result")

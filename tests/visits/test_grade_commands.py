@@ -1,7 +1,8 @@
 """Promises of `grade` and `adjust` on the command line, and of grades that rest on provisional items."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,11 +13,13 @@ from sqlmodel import select
 
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
+from inspections.record.evidence import KeptDocument
 from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.rulebooks.queries import newest_checklist
+from inspections.rulebooks.service import enter_cell
 from inspections.units.register_file import UnitRow
-from inspections.units.tables import Premises
+from inspections.units.tables import Premises, UnitStanding
 from inspections.visits.commands import adjust, grade
 from inspections.visits.grading_run import grade_units
 from inspections.visits.queries import grades_of
@@ -148,3 +151,59 @@ def test_a_grade_and_a_proposal_rest_on_provisional_items_when_the_visit_behind_
     with read_only(database) as session:
         assert grades_of(session, [unit], TODAY)[unit].provisional is provisional
         assert session.exec(select(ListingProposal)).one().provisional is provisional
+
+
+@pytest.mark.parametrize(
+    ("answers", "due_on"),
+    [
+        ("P" * 30, date(2028, 10, 9)),
+        ("P" * 29 + "-", date(2022, 6, 1)),
+    ],
+)
+def test_every_unit_is_due_within_two_years_of_a_visit_on_all_items_whatever_its_grade(
+    database: Engine, now: datetime, answers: str, due_on: date
+) -> None:
+    open_bureau(database, now)
+    row = replace(NOODLES, from_on=date(2020, 6, 1), licence_from_on=date(2020, 6, 1))
+    with transaction(database) as session:
+        unit = add_units(session, [row], now)[0]
+        stored = newest_checklist(session, "cn-catering-2016-1-3")
+        visit = NewVisit(
+            record_key="V-1",
+            unit_id=unit,
+            visited_on=date(2026, 10, 9),
+            kind=VisitKind.DAILY,
+            checklist_version_id=stored.version_id,
+            answers=answers,
+            decided_result="compliant",
+        )
+        batch = store_visits(session, [visit], actor=EDITOR, now=now)
+        release_batch(session, batch.batch_id or 0, actor=APPROVER, now=now)
+    grade_units(database, on=TODAY, now=now)
+    with read_only(database) as session:
+        standing = session.exec(select(UnitStanding)).one()
+    assert (standing.grade, standing.due_on) == (None, due_on)
+
+
+def test_a_bureau_that_enters_a_listing_rule_gets_proposals(database: Engine, now: datetime) -> None:
+    open_bureau(database, now)
+    with transaction(database) as session:
+        unit = add_units(session, [NOODLES], now)[0]
+        add_visit(session, unit, date(2026, 10, 9), now, failed=["15"], result="non_compliant")
+    before = grade_units(database, on=TODAY, now=now)
+    assert (before.proposals, before.proposals_undetermined) == (0, 1)
+    with transaction(database) as session:
+        enter_cell(
+            session,
+            scheme="tianjin-red-black-list",
+            cell="listing_rule",
+            value="[{is: black, when: {result: non_compliant}}, {is: none}]",
+            from_day=date(2026, 1, 1),
+            document=KeptDocument("决定.pdf", "ab" * 32),
+            actor=ADMINISTRATOR,
+            now=now,
+        )
+    grade_units(database, on=TODAY, now=now + timedelta(hours=1))
+    with read_only(database) as session:
+        proposal = session.exec(select(ListingProposal)).one()
+    assert (proposal.proposed_list, proposal.rests_on_assumed) == ("black", False)
