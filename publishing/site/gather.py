@@ -57,7 +57,7 @@ _KITCHENS = {
 _NO_KITCHEN = Words("未设置明厨亮灶", "No open kitchen")
 _NO_SIGNAL = Words("本站尚未接入该单位视频信号", "This site does not receive its video yet")
 _SIGNAL_FORMS = (OpenKitchenForm.VIDEO, OpenKitchenForm.INTERNET)
-_RULES_UNDECIDED = "评定规则中尚未由公示机关确定的数值"
+_RULES_UNDECIDED = "评定规则中有数值尚未由公示机关确定"
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ _GRADE = {
     "why_before": Words("为什么是", "Why "),
     "by_rulebook": Words("依据：", "Rulebook: "),
     "not_graded_yet": Words("暂未评定", "Not graded yet"),
-    "still_missing": Words("还缺少：", "Still missing: "),
+    "still_missing": Words("原因：", "Because: "),
     "not_graded_never_visited": Words(
         "还没有可以用来评定的检查。", "There is no inspection yet to grade from."
     ),

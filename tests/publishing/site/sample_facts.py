@@ -77,7 +77,7 @@ UNDETERMINED = GradeFacts(
     meaning=None,
     graded_on=date(2026, 9, 30),
     levels=LEVELS,
-    missing=("经营面积", "二档与不符合对应的等级（规则原文没有规定）"),
+    missing=("经营面积未登记", "规则值“二档与不符合对应的等级”未知"),
     steps=("经营类型：小型餐馆。", "经营面积没有登记，静态档无法确定。"),
     rulebook_title="餐饮服务食品安全风险分级规则",
 )

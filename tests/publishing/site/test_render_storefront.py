@@ -110,7 +110,7 @@ def test_a_requirement_that_was_not_met_is_not_read_as_praise() -> None:
 def test_an_undetermined_grade_says_why_without_letter_or_colour() -> None:
     page = PAGES["storefront: undetermined"]
     text = said("storefront: undetermined")
-    assert in_order(text, "暂未评定", "还缺少：", *made_up.UNDETERMINED.missing)
+    assert in_order(text, "暂未评定", "原因：", *made_up.UNDETERMINED.missing)
     assert parsed(page).select(".scale, .on, [aria-current]") == []
     assert not re.search(r"[A-D]级", text)
     assert "基本符合，2项问题" in text
