@@ -17,6 +17,7 @@ from inspections.people.staff_web import staff_pages
 from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
+from inspections.record.errors import HouseError
 from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
@@ -33,6 +34,7 @@ from inspections.visits.lives_commands import import_lives
 from publishing.commands import jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
+from publishing.editions.web import edition_pages
 from publishing.keeping import backup, restore
 from publishing.plates.commands import plates
 from publishing.search.web import search
@@ -63,6 +65,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)
+    app.register_error_handler(HouseError, _sentence)
     app.register_error_handler(Exception, _failure)
     register_commands(app)
     return app
@@ -86,7 +89,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     """Desk, tablet and machine surface: the only ones that can reach the operational database."""
     app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (nowhere, people_pages, staff_pages):
+    for blueprint in (nowhere, people_pages, staff_pages, edition_pages):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 
@@ -108,6 +111,15 @@ def _refusal(error: HTTPException) -> Response:
     text = words.get(error.code or 500, "现在打不开，请稍后再试。")
     headers = public_headers(style_hashes(), https=request.is_secure)
     return Response(f"{text}\n", error.code or 500, headers, mimetype="text/plain")
+
+
+def _sentence(error: HouseError) -> Response:
+    """A refusal with a cure that no view has turned into a message of its own."""
+    if request.path.startswith("/api/"):
+        return api_error(ApiError(422, "invalid", str(error)))
+    if request.path.startswith(_DESK):
+        return desk_refusal(422, str(error))
+    return _failure(error)
 
 
 def _failure(error: Exception) -> Response:

@@ -49,11 +49,20 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.person_changed": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),
+    # Editions: editors draft, approvers approve and withdraw; whoever drafted never approves.
+    "editions.editions": desk(Role.EDITOR, Role.APPROVER),
+    "editions.edition": desk(Role.EDITOR, Role.APPROVER),
+    "editions.draft": desk(Role.EDITOR),
+    "editions.draft_saved": desk(Role.EDITOR),
+    "editions.approved": desk(Role.APPROVER),
+    "editions.published": desk(Role.APPROVER),
+    "editions.withdrawn": desk(Role.APPROVER),
 }
 
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("people.home", "今日"),
+    ("editions.editions", "红黑榜"),
     ("staff.people", "人员"),
     ("staff.settings", "设置"),
     ("people.account", "我的账号"),
