@@ -67,7 +67,7 @@ def require_key_pair(certificate: str | None, key: str | None) -> None:
         raise ServingError("证书和私钥要同时给出：--certificate 文件 --key 文件。")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-    except (ssl.SSLError, OSError) as error:
+    except OSError as error:
         names = f"{Path(certificate).name} 和 {Path(key).name}"
         raise ServingError(
             f"{names} 不是一对 PEM 格式的证书和私钥（{error.strerror}）；请核对文件。"

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
@@ -254,7 +255,11 @@ def in_words(value: SettingType) -> str:
 def is_loopback_address(address: str) -> bool:
     """Whether an address can only be reached from the machine itself."""
     host = urlsplit(address).hostname or ""
-    return host in {"localhost", "::1", "0.0.0.0"} or host.startswith("127.")  # noqa: S104  # compared, not bound
+    try:
+        number = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return number.is_loopback or number.is_unspecified
 
 
 def require_public_address(settings: Settings, configured: str | None) -> str:
