@@ -23,10 +23,11 @@ class JobError(HouseError):
 
 @dataclass(frozen=True)
 class Job:
-    """One row of the table: what it is called, when it runs (words of APScheduler's cron), what it does."""
+    """One row of the table: what it is called, when it runs (for people, for APScheduler), what it does."""
 
     name: str
     label: str
+    when: str
     schedule: Mapping[str, str | int]
     period: str
     stale_after: timedelta
@@ -57,13 +58,51 @@ _HALF_HOUR = timedelta(minutes=30)
 JOBS: dict[str, Job] = {
     job.name: job
     for job in (
-        Job("grade", "评定风险等级", {"hour": 1, "minute": 30}, "%Y-%m-%d", timedelta(hours=6), _grade),
-        Job("search-keys", "补拼音检索", {"minute": 5}, "%Y-%m-%dT%H", _HALF_HOUR, _search_keys),
+        Job(
+            "grade",
+            "评定风险等级",
+            "每天 1:30",
+            {"hour": 1, "minute": 30},
+            "%Y-%m-%d",
+            timedelta(hours=6),
+            _grade,
+        ),
+        Job(
+            "search-keys",
+            "补拼音检索",
+            "每小时第 5 分",
+            {"minute": 5},
+            "%Y-%m-%dT%H",
+            _HALF_HOUR,
+            _search_keys,
+        ),
         # Before the site: an edition approved in the morning is on the site within the same half hour.
-        Job("editions", "公示已审批的榜单", {"minute": "0,30"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _editions),
-        Job("site", "更新公示网站", {"minute": "*/10"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _site),
+        Job(
+            "editions",
+            "公示已审批的榜单",
+            "每小时整点和半点",
+            {"minute": "0,30"},
+            "%Y-%m-%dT%H:%M",
+            _HALF_HOUR,
+            _editions,
+        ),
+        Job("site", "更新公示网站", "每 10 分钟", {"minute": "*/10"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _site),
     )
 }
+
+
+_COUNTED = {
+    "units": "单位",
+    "changed": "有变化",
+    "editions": "公示的期",
+    "written": "写了的页",
+    "removed": "撤下的页",
+}
+
+
+def counts_in_words(counts: Counts) -> str:
+    """What a run did, as people read it."""
+    return "，".join(f"{_COUNTED[name]} {count}" for name, count in counts.items())
 
 
 def run_job(house: House, name: str, *, now: datetime | None = None, by_hand: bool = False) -> Counts | None:
@@ -81,7 +120,8 @@ def run_job(house: House, name: str, *, now: datetime | None = None, by_hand: bo
     try:
         counts = job.run(house, instant)
     except BaseException as error:
-        end_period(house.engine, run_id, now=utc_now(), counts={}, error=f"{type(error).__name__}: {error}")
+        said = str(error) if isinstance(error, HouseError) else f"{type(error).__name__}: {error}"
+        end_period(house.engine, run_id, now=utc_now(), counts={}, error=said)
         raise
     end_period(house.engine, run_id, now=utc_now(), counts=counts)
     return counts

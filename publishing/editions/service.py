@@ -133,7 +133,7 @@ def publish_approved(engine: Engine, now: datetime) -> int:
                 publish_edition(session, month, now=now)
             published += 1
         except EditionError as refusal:
-            _log.warning("edition not published", extra={"month": month, "why": str(refusal)})
+            _log.warning("%s 期没有公示：%s", month, refusal)
     return published
 
 

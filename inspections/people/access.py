@@ -1,0 +1,60 @@
+"""The access policy: every endpoint and who may call it. One that is missing here answers 403.
+
+Auditors read every page of the desk and change nothing.
+"""
+
+from inspections.people.tables import Role
+from inspections.surface.guard import ANYONE, Access
+
+_READERS = frozenset({Role.AUDITOR.value})
+_EVERYBODY = frozenset(role.value for role in Role)
+
+
+def desk(*roles: Role) -> Access:
+    """A page of the desk for accounts with one of the roles."""
+    return Access(roles=frozenset(role.value for role in roles), readers=_READERS)
+
+
+def tablet(*roles: Role) -> Access:
+    """A call of the tablet application, from a session that was opened on a registered tablet."""
+    return Access(roles=frozenset(role.value for role in roles), tablet=True)
+
+
+ANY_STAFF = Access(roles=_EVERYBODY)
+
+ACCESS_POLICY: dict[str, Access] = {
+    # The public site and its search.
+    "site.storefront": ANYONE,
+    "site.published": ANYONE,
+    "search.results": ANYONE,
+    # The Inbox: open to anyone, limited in a table.
+    "inbox.nominate": ANYONE,
+    "inbox.campaign": ANYONE,
+    "inbox.voted": ANYONE,
+    # Signing in and out, and what every member of the staff may see.
+    "assets.file": ANYONE,
+    "nowhere.unknown_address": ANYONE,
+    "people.sign_in_form": ANYONE,
+    "people.sign_in_submitted": ANYONE,
+    "people.sign_out": ANY_STAFF,
+    "people.home": ANY_STAFF,
+    "people.account": ANY_STAFF,
+    "people.password_changed": ANY_STAFF,
+    "people.code_changed": ANY_STAFF,
+    "people.session_ended": ANY_STAFF,
+    # Accounts, tablets, settings: the administrator, who touches no content.
+    "staff.people": desk(Role.ADMINISTRATOR),
+    "staff.person_added": desk(Role.ADMINISTRATOR),
+    "staff.person": desk(Role.ADMINISTRATOR),
+    "staff.person_changed": desk(Role.ADMINISTRATOR),
+    "staff.settings": desk(Role.ADMINISTRATOR),
+    "staff.setting_put": desk(Role.ADMINISTRATOR),
+}
+
+# The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("people.home", "今日"),
+    ("staff.people", "人员"),
+    ("staff.settings", "设置"),
+    ("people.account", "我的账号"),
+)
