@@ -82,7 +82,7 @@ _GRADE = {
     "not_a_hygiene_score": Words(
         "等级来自经营类型和检查情况，决定多久查一次，不是卫生评分。",
         "The grade comes from the kind of business and its inspections. "
-        "It decides how often we inspect. It is not a hygiene score.",
+        "It decides how often we inspect. It is not a hygiene score. ",
     ),
     "why_before": Words("为什么是", "Why "),
     "by_rulebook": Words("依据：", "Rulebook: "),
