@@ -11,9 +11,9 @@ from werkzeug.exceptions import HTTPException, InternalServerError
 from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
-from inspections.people.commands import people
 from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
+from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
@@ -31,6 +31,7 @@ from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
+from inspections.visits.sync.web import open_session, tablet_calls
 from publishing.commands import jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
@@ -81,7 +82,9 @@ def _open_forms(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["asset_url"] = asset_url
     app.jinja_env.filters.update(FORMATTERS)
-    CSRFProtect(app)
+    protect = CSRFProtect(app)
+    # A sign-in on a tablet has no token yet; it is JSON, which no foreign page can send here.
+    protect.exempt(open_session)
     app.register_blueprint(assets)
 
 
@@ -89,7 +92,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     """Desk, tablet and machine surface: the only ones that can reach the operational database."""
     app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (nowhere, people_pages, staff_pages, edition_pages):
+    for blueprint in (nowhere, people_pages, staff_pages, tablet_calls, edition_pages):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 

@@ -57,6 +57,15 @@ ACCESS_POLICY: dict[str, Access] = {
     "editions.approved": desk(Role.APPROVER),
     "editions.published": desk(Role.APPROVER),
     "editions.withdrawn": desk(Role.APPROVER),
+    # Calls of the tablet application: inspectors, from a session on a registered tablet.
+    "sync.open_session": ANYONE,
+    "sync.token": tablet(Role.INSPECTOR),
+    "sync.bundle": tablet(Role.INSPECTOR),
+    "sync.changes": tablet(Role.INSPECTOR),
+    "sync.pieces": tablet(Role.INSPECTOR),
+    "sync.piece": tablet(Role.INSPECTOR),
+    "sync.picture": tablet(Role.INSPECTOR),
+    "sync.document": tablet(Role.INSPECTOR),
 }
 
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
