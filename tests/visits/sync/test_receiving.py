@@ -1,6 +1,7 @@
 """Promises of the sync: what has a receipt is stored once; a refused change takes no other with it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -75,7 +76,8 @@ def test_a_refused_change_is_named_and_the_others_are_stored(lead: TabletClient,
 
 def test_a_change_that_cannot_even_be_read_takes_no_other_with_it(lead: TabletClient, draft: Draft) -> None:
     opening = draft.open()
-    answer = lead.send([opening, {"id": 7, "nonsense": True}, "a word"])
+    unreadable: list[Any] = [opening, {"id": 7, "nonsense": True}, "a word"]
+    answer = lead.send(unreadable)
     assert [row["id"] for row in answer["receipts"]] == [opening["id"]]
     assert [row["at"] for row in answer["refusals"]] == ["changes/1", "changes/2"]
 
