@@ -31,6 +31,7 @@ from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
+from inspections.visits.review.web import review_pages
 from inspections.visits.sync.web import open_session, tablet_calls
 from publishing.commands import jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
@@ -92,7 +93,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     """Desk, tablet and machine surface: the only ones that can reach the operational database."""
     app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (nowhere, people_pages, staff_pages, tablet_calls, edition_pages):
+    for blueprint in (nowhere, people_pages, staff_pages, tablet_calls, review_pages, edition_pages):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 

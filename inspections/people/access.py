@@ -49,6 +49,14 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.person_changed": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),
+    # Review: visits with their evidence, what they found about the register, what their orders owe.
+    "review.waiting": desk(Role.REVIEWER),
+    "review.visit": desk(Role.REVIEWER),
+    "review.photo": desk(Role.REVIEWER),
+    "review.decided": desk(Role.REVIEWER),
+    "review.register_decided": desk(Role.REVIEWER),
+    "review.orders": desk(Role.REVIEWER, Role.INSPECTOR),
+    "review.order_followed": desk(Role.REVIEWER, Role.INSPECTOR),
     # Editions: editors draft, approvers approve and withdraw; whoever drafted never approves.
     "editions.editions": desk(Role.EDITOR, Role.APPROVER),
     "editions.edition": desk(Role.EDITOR, Role.APPROVER),
@@ -71,6 +79,8 @@ ACCESS_POLICY: dict[str, Access] = {
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("people.home", "今日"),
+    ("review.waiting", "复核"),
+    ("review.orders", "责令改正"),
     ("editions.editions", "红黑榜"),
     ("staff.people", "人员"),
     ("staff.settings", "设置"),
