@@ -82,6 +82,10 @@ KINDS: dict[str, SettingKind] = {
     "objection_days": SettingKind("黑榜告知后的异议期天数", _count, False, "5"),
     "results_shown_days": SettingKind("检查结果与问题的公示天数，自检查之日起", _count, False, "730"),
     "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no"),
+    "result_working_days": SettingKind(
+        "检查结果应在作出结论之日起多少个工作日内公示（起算日为推定）", _count, False, "20"
+    ),
+    "reveal_days": SettingKind("抽取名单最迟在公告的抽取日之后多少天公布", _count, False, "20"),
 }
 
 
@@ -93,6 +97,16 @@ _NOTICES: dict[str, list[Notice]] = {}
 def declare_notice(key: str, notice: Notice) -> None:
     """Have `notice` asked for lines whenever the setting changes; declared once, at import."""
     _NOTICES.setdefault(key, []).append(notice)
+
+
+# What a setting must agree with before it is taken: a sentence with its cure where it does not.
+Check = Callable[["Settings"], str | None]
+_CHECKS: dict[str, list[Check]] = {}
+
+
+def declare_check(key: str, check: Check) -> None:
+    """Have `check` asked before the setting is taken, for every day from which it would hold with others."""
+    _CHECKS.setdefault(key, []).append(check)
 
 
 def notices_after(session: Session, key: str, on: date) -> list[str]:
@@ -162,6 +176,7 @@ def set_setting(
     if kind is None:
         raise SettingError(f"没有叫“{key}”的设置；可用的有：{'、'.join(KINDS)}。")
     read = kind.read(value)
+    _require_agreement(session, key, read, from_on)
     row = SettingValue(
         key=key,
         value=json.dumps(read, ensure_ascii=False),
@@ -174,6 +189,21 @@ def set_setting(
     write_audit(session, SETTING_SET, actor=actor, now=now, fields=fields)
     note_site_change(session)
     return read
+
+
+def _require_agreement(session: Session, key: str, value: SettingType, from_on: date) -> None:
+    checks = _CHECKS.get(key, [])
+    if not checks:
+        return
+    query = select(SettingValue).where(col(SettingValue.from_on) > from_on)
+    later = session.exec(query.order_by(col(SettingValue.from_on))).all()
+    until = next((row.from_on for row in later if row.key == key), date.max)
+    for day in sorted({from_on, *(row.from_on for row in later if row.from_on < until)}):
+        settings = settings_on(session, day)
+        for check in checks:
+            fault = check(Settings(day, settings.values | {key: value}))
+            if fault is not None:
+                raise SettingError(fault)
 
 
 def setting_history(session: Session) -> list[SettingRow]:

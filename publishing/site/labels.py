@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from publishing.public_facts import Words
+from publishing.site.draw_words import DRAW_WORDS
 from publishing.site.explanations import EXPLANATIONS
 
 _PUNCTUATION = {
@@ -283,5 +284,6 @@ LABELS: Mapping[str, Words] = MappingProxyType(
         **_SEARCH,
         **_MISTAKES,
         **EXPLANATIONS,
+        **DRAW_WORDS,
     }
 )

@@ -6,11 +6,12 @@ from functools import lru_cache
 from jinja2 import Template
 from markupsafe import Markup, escape
 
-from inspections.surface.headers import page_policy
+from inspections.surface.headers import draw_page_policy, page_policy
 from publishing.public_facts import (
     AboutFacts,
     ArchiveFacts,
     ArchiveLine,
+    CampaignDrawFacts,
     EditionFacts,
     EntryFacts,
     HomeFacts,
@@ -41,6 +42,7 @@ _PAGES = {
     "not_found": "search",
     "about": "text",
     "rules": "text",
+    "draw": "draw",
 }
 
 
@@ -137,6 +139,10 @@ class Renderer:
     def about(self, facts: AboutFacts) -> bytes:
         """What the list is and is not, terms, contact, and how to have facts corrected."""
         return self._page("about", f=facts)
+
+    def draw(self, facts: CampaignDrawFacts) -> bytes:
+        """The announcement of a draw, or after the reveal its certificate with the script that checks it."""
+        return self._page("draw", f=facts)
 
     def search(self, facts: SearchFacts) -> bytes:
         """One page of hits; everything about the search stands in its address."""
@@ -244,4 +250,5 @@ def _filings(site: SiteFacts) -> Markup:
 
 def _page_style(bundle: str) -> PageStyle:
     sheet = style(bundle)
-    return PageStyle(text=Markup(sheet.text), policy=Markup(page_policy([sheet.source_hash])))  # noqa: S704  # our own style sheet
+    policy = (draw_page_policy if bundle == "draw" else page_policy)([sheet.source_hash])
+    return PageStyle(text=Markup(sheet.text), policy=Markup(policy))  # noqa: S704  # our own style sheet
