@@ -8,6 +8,10 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from inspections.campaigns.commands import draw
+from inspections.campaigns.plan_commands import year_plan
+from inspections.campaigns.web_day import campaign_pages
+from inspections.campaigns.web_plan import plan_pages
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.commands import people
 from inspections.people.setting_commands import settings
@@ -68,7 +72,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.jinja_env.globals["asset_url"] = asset_url
     CSRFProtect(app)
     app.context_processor(desk_shell)
-    for blueprint in (assets, people_pages):
+    for blueprint in (assets, people_pages, campaign_pages, plan_pages):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 
@@ -117,6 +121,6 @@ def register_commands(app: Flask) -> None:
     app.cli.add_command(for_people(migrate, needs_current_schema=False))
     for command in (
         init, settings, people, imports, templates, units, visits, rulebook, grade, adjust,
-        edition, publish, plates, jobs, scheduler, serve, seed,
+        edition, publish, plates, jobs, scheduler, serve, seed, draw, year_plan,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

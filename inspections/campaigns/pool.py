@@ -1,7 +1,7 @@
 """The pool of a campaign on a day: who can be drawn, in which stratum, and by whom."""
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,12 +76,10 @@ def pool_of(
     without: Collection[int] = (),
 ) -> list[PoolUnit]:
     """The units that can be drawn on a day, by code; `without` leaves out some by their ids."""
-    premises = list(session.execute(select(table_of(Premises).c.id)).scalars())
     standing, votes = standings(session, on), votes_of(session, campaign_id)
     found = []
-    for door in doors(session, premises, on).values():
-        unit = door.unit
-        if unit is None or not is_trading(unit, on) or unit.unit_id in without:
+    for door, unit in trading_units(session, on):
+        if unit.unit_id in without:
             continue
         stands, count = standing.get(unit.unit_id, Standing(None, None)), votes.get(door.premises_id, 0)
         nominated = pool.nominated_from is not None and count >= pool.nominated_from
@@ -92,6 +90,16 @@ def pool_of(
             name = unit_name(unit)
             found.append(PoolUnit(unit.unit_id, door.premises_id, door.code, name, stratum, count))
     return sorted(found, key=lambda one: one.code)
+
+
+def trading_units(session: Session, on: date) -> Iterator[tuple[Door, UnitOnDoor]]:
+    """Every unit that trades on a day, with its door."""
+    premises = list(
+        session.execute(select(table_of(Premises).c.id).order_by(table_of(Premises).c.id)).scalars()
+    )
+    for door in doors(session, premises, on).values():
+        if door.unit is not None and is_trading(door.unit, on):
+            yield door, door.unit
 
 
 def strata_of(units: Iterable[PoolUnit], strata: StrataRule, draw_count: int) -> list[StratumPreview]:
@@ -134,6 +142,12 @@ def votes_of(session: Session, campaign_id: int | None) -> dict[int, int]:
     table = table_of(NominationCount).c
     query = select(table.premises_id, table.votes).where(table.campaign_id == campaign_id)
     return {row.premises_id: row.votes for row in session.execute(query)}
+
+
+def account_names(session: Session) -> dict[int, str]:
+    """The name of every account, revoked ones too."""
+    account = table_of(Account).c
+    return {row.id: row.name for row in session.execute(select(account.id, account.name))}
 
 
 def inspectors_on(session: Session, on: date) -> list[InspectorOnDuty]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from inspections.campaigns.assigning import first_closed_on
 from inspections.campaigns.draw_day import why_gone
 from inspections.campaigns.higher_checks import HigherWarning, higher_warnings
-from inspections.campaigns.pool import unit_name
+from inspections.campaigns.pool import account_names, unit_name
 from inspections.campaigns.revealing import gaps, still_open
 from inspections.campaigns.stored_draws import newest_draw, play_of
 from inspections.campaigns.tables import (
@@ -22,7 +22,7 @@ from inspections.campaigns.tables import (
     DrawEvent,
 )
 from inspections.campaigns.words import EXCLUSION_REASONS
-from inspections.people.tables import Account, StaffSession, Tablet
+from inspections.people.tables import StaffSession, Tablet
 from inspections.record.settings import settings_on
 from inspections.record.working_days import Deadline, deadline_after
 from inspections.units.queries import Door, doors
@@ -156,7 +156,7 @@ def _rows(session: Session, draw: Draw, on: date) -> list[BoardRow]:
     query = select(Assignment).where(Assignment.draw_id == draw.id)
     found = session.exec(query.order_by(col(Assignment.stratum), col(Assignment.place))).all()
     behind = doors(session, {one.premises_id for one in found}, on)
-    names = _names(session, [a for one in found for a in (one.lead_account_id, one.second_account_id) if a])
+    names = account_names(session)
     higher = higher_warnings(session, {one.unit_id for one in found}, on)
     play = play_of(session, draw)
     replaced = {one.replaces_id for one in found}
@@ -192,11 +192,6 @@ def _gone(door: Door, assignment: Assignment, on: date) -> str | None:
 
 def _name(door: Door) -> str:
     return unit_name(door.unit) if door.unit is not None else ""
-
-
-def _names(session: Session, accounts: Iterable[int]) -> dict[int, str]:
-    query = select(Account.id, Account.name).where(col(Account.id).in_(sorted(set(accounts))))
-    return {account_id or 0: name for account_id, name in session.exec(query)}
 
 
 def _inspectors(session: Session, rows: Iterable[BoardRow]) -> list[InspectorLine]:

@@ -28,9 +28,9 @@ class StrataBy(StrEnum):
 
 STRATA_WORDS = {
     StrataBy.NOTHING: "不分层",
-    StrataBy.UNIT_TYPE: "按业态",
-    StrataBy.STREET: "按街镇",
-    StrataBy.GRADE: "按风险等级",
+    StrataBy.UNIT_TYPE: "按业态分层",
+    StrataBy.STREET: "按街镇分层",
+    StrataBy.GRADE: "按风险等级分层",
 }
 
 

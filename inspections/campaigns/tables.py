@@ -184,7 +184,7 @@ class PlannedTask(SQLModel, table=True):
 
     __tablename__ = "planned_tasks"
     __table_args__ = (
-        UniqueConstraint("year", "unit_id", "source", "due_on"),
+        UniqueConstraint("year", "unit_id", "source", "due_on", "external_ref"),
         Index("ix_planned_tasks_due_on", "due_on"),
         Index("ix_planned_tasks_assignment_id", "assignment_id"),
     )
@@ -195,7 +195,7 @@ class PlannedTask(SQLModel, table=True):
     source: TaskSource = Field(sa_type=Word(TaskSource))
     due_on: date
     reason: str = Field(default="", sa_type=Text)
-    external_ref: str | None = None
+    external_ref: str = Field(default="", description="number of a task of the city's platform")
     external_file_sha256: str | None = Field(default=None, index=True)
     external_row: str | None = Field(default=None, sa_type=Text, description="the platform's row as JSON")
     assignment_id: int | None = Field(default=None, foreign_key="assignments.id")

@@ -33,7 +33,28 @@ ACCESS_POLICY: dict[str, Access] = {
     "people.sign_in_submitted": ANYONE,
     "people.sign_out": ANY_STAFF,
     "people.home": ANY_STAFF,
+    # Campaigns, draws and the plan of a year.
+    **{
+        f"campaigns.{name}": desk(Role.CAMPAIGN_MANAGER)
+        for name in (
+            *("listing", "new", "new_submitted", "edit", "edit_submitted", "campaign", "pool", "nominations"),
+            *("commitment", "value", "draw", "exclude", "substitute", "inspector", "state", "release"),
+            *("draw_again", "revealed", "certificate"),
+        )
+    },
+    **{
+        f"plan.{name}": desk(Role.CAMPAIGN_MANAGER)
+        for name in (
+            *("due", "make", "assign", "visit", "release", "higher", "higher_submitted", "city"),
+            *("city_submitted", "city_results"),
+        )
+    },
 }
 
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
-NAVIGATION: tuple[tuple[str, str], ...] = (("people.home", "今日"),)
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("people.home", "今日"),
+    # Campaigns, draws and the plan of a year.
+    ("campaigns.listing", "随机查餐厅"),
+    ("plan.due", "检查计划"),
+)

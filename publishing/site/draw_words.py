@@ -11,25 +11,25 @@ _ANNOUNCEMENT = {
     "draw_heading": Words("怎么抽的", ": how it was drawn"),
     "draw_committed": Words("承诺", " committed"),
     "draw_revealed": Words("公布名单", " revealed"),
-    "draw_wanted_before": Words("抽取", "Units to be drawn: "),
+    "draw_wanted_before": Words("抽取", "Units drawn"),
     "draw_wanted_after": Words("家", ""),
-    "draw_value_at": Words("公开值产生：", "Public value: "),
-    "draw_value_source": Words("公开值来源：", "Source of the public value: "),
+    "draw_value_at": Words("公开值产生", "Public value due"),
+    "draw_value_source": Words("公开值来源", "Its source"),
     "draw_secret": Words(
         "抽中的单位在检查全部结束后一次公布，最迟",
         "The units drawn are published together when all visits have ended, at the latest on ",
     ),
     "draw_overdue": Words("名单应在", "The roster should have been published by "),
     "draw_overdue_after": Words("前公布，现在已经逾期", " and is overdue"),
-    "draw_pool": Words("抽查库：", "Pool: "),
-    "draw_strata": Words("分层：", "Strata: "),
-    "draw_weights": Words("权重：", "Weights: "),
-    "draw_weight_one": Words("没有写明的层，权重为 1", "strata not named have weight 1"),
-    "draw_guests": Words("参加：", "Guests: "),
+    "draw_pool": Words("抽查库", "Pool"),
+    "draw_strata": Words("分层", "Strata"),
+    "draw_weights": Words("权重", "Weights"),
+    "draw_weight_one": Words("其余各层 1", "all other strata 1"),
+    "draw_guests": Words("参加", "Guests"),
     "draw_people": Words("人", ""),
     "draw_promise": Words("抽取前公布的承诺", "What was committed to before the draw"),
     "draw_promise_note": Words(
-        "下面两个校验值在公开值产生之前就已公布：名单和随机数从那时起改不了。"
+        "校验值在公开值产生之前就已公布：名单和随机数从那时起改不了。"
         "公开值产生之前没有人知道结果；随机数保密，知道公开值的人也算不出谁被抽中。",
         "Both hashes were published before the public value was known: from then on neither roster nor "
         "secret number could be changed. Nobody knew the outcome before the value; and without the secret "

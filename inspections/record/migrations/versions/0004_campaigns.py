@@ -163,7 +163,7 @@ def upgrade() -> None:
     sa.Column('source', sa.String(40), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('external_ref', sa.String(), nullable=True),
+    sa.Column('external_ref', sa.String(), nullable=False),
     sa.Column('external_file_sha256', sa.String(), nullable=True),
     sa.Column('external_row', sa.Text(), nullable=True),
     sa.Column('assignment_id', sa.Integer(), nullable=True),
@@ -172,7 +172,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_planned_tasks_assignment_id_assignments')),
     sa.ForeignKeyConstraint(['unit_id'], ['catering_units.id'], name=op.f('fk_planned_tasks_unit_id_catering_units')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_tasks')),
-    sa.UniqueConstraint('year', 'unit_id', 'source', 'due_on', name=op.f('uq_planned_tasks_year_unit_id_source_due_on'))
+    sa.UniqueConstraint('year', 'unit_id', 'source', 'due_on', 'external_ref', name=op.f('uq_planned_tasks_year_unit_id_source_due_on_external_ref'))
     )
     with op.batch_alter_table('planned_tasks', schema=None) as batch_op:
         batch_op.create_index('ix_planned_tasks_assignment_id', ['assignment_id'], unique=False)
