@@ -8,6 +8,10 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from inspections.campaigns.commands import draw
+from inspections.campaigns.plan_commands import year_plan
+from inspections.campaigns.web_day import campaign_pages
+from inspections.campaigns.web_plan import plan_pages
 from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
@@ -93,7 +97,10 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     """Desk, tablet and machine surface: the only ones that can reach the operational database."""
     app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (nowhere, people_pages, staff_pages, tablet_calls, review_pages, edition_pages):
+    for blueprint in (
+        nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
+        edition_pages,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 
@@ -152,6 +159,6 @@ def register_commands(app: Flask) -> None:
         app.cli.add_command(for_people(early, needs_current_schema=False))
     for command in (
         init, settings, people, certificate, imports, templates, units, visits, rulebook, grade, adjust,
-        edition, publish, plates, jobs, scheduler, serve, seed, backup, verify,
+        edition, publish, plates, jobs, scheduler, serve, seed, backup, verify, draw, year_plan,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

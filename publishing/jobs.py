@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from inspections.campaigns.planning import make_plan
+from inspections.campaigns.revealing import reveal_finished
 from inspections.record.clock import PEOPLE_ZONE, civil_day, utc_now
 from inspections.record.database import transaction
 from inspections.record.errors import HouseError
@@ -12,6 +14,7 @@ from inspections.record.jobs import claim_period, end_period
 from inspections.units.search_keys import fill_search_keys
 from inspections.visits.grading_run import grade_units
 from publishing.editions.service import publish_approved
+from publishing.full_checks import last_full_checks as last_full_checks
 from publishing.site.service import publish
 
 Counts = Mapping[str, int]
@@ -48,12 +51,29 @@ def _editions(house: House, now: datetime) -> Counts:
     return {"editions": publish_approved(house.engine, now)}
 
 
+def _plan(house: House, now: datetime) -> Counts:
+    """This year's plan, and from its last month on the next one's."""
+    today = civil_day(now)
+    years = {today.year, (today + timedelta(days=31)).year}
+    added = dropped = 0
+    for year in sorted(years):
+        with transaction(house.engine) as session:
+            made = make_plan(session, year, actor=SCHEDULE, now=now)
+        added, dropped = added + made.added + made.restored, dropped + made.dropped
+    return {"added": added, "dropped": dropped}
+
+
+def _reveal(house: House, now: datetime) -> Counts:
+    return {"campaigns": reveal_finished(house.engine, now)}
+
+
 def _site(house: House, now: datetime) -> Counts:
     published = publish(house, now=now)
     return {"written": published.written, "removed": published.removed}
 
 
 _HALF_HOUR = timedelta(minutes=30)
+SCHEDULE = "定时任务"
 
 JOBS: dict[str, Job] = {
     job.name: job
@@ -66,6 +86,16 @@ JOBS: dict[str, Job] = {
             "%Y-%m-%d",
             timedelta(hours=6),
             _grade,
+        ),
+        # After the grading, which says by when each unit's next visit is due.
+        Job(
+            "plan",
+            "更新检查计划",
+            "每天 3:00",
+            {"hour": 3, "minute": 0},
+            "%Y-%m-%d",
+            timedelta(hours=6),
+            _plan,
         ),
         Job(
             "search-keys",
@@ -85,6 +115,16 @@ JOBS: dict[str, Job] = {
             "%Y-%m-%dT%H:%M",
             _HALF_HOUR,
             _editions,
+        ),
+        # Before the site, too: a campaign whose last visit is closed is revealed within minutes.
+        Job(
+            "reveal",
+            "公布抽取名单",
+            "每 10 分钟",
+            {"minute": "*/10"},
+            "%Y-%m-%dT%H:%M",
+            _HALF_HOUR,
+            _reveal,
         ),
         Job("site", "更新公示网站", "每 10 分钟", {"minute": "*/10"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _site),
     )

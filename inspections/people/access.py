@@ -74,11 +74,29 @@ ACCESS_POLICY: dict[str, Access] = {
     "sync.piece": tablet(Role.INSPECTOR),
     "sync.picture": tablet(Role.INSPECTOR),
     "sync.document": tablet(Role.INSPECTOR),
+    # Campaigns, draws and the plan of a year.
+    **{
+        f"campaigns.{name}": desk(Role.CAMPAIGN_MANAGER)
+        for name in (
+            *("listing", "new", "new_submitted", "edit", "edit_submitted", "campaign", "pool", "nominations"),
+            *("commitment", "value", "draw", "exclude", "substitute", "inspector", "state", "release"),
+            *("draw_again", "revealed", "certificate"),
+        )
+    },
+    **{
+        f"plan.{name}": desk(Role.CAMPAIGN_MANAGER)
+        for name in (
+            *("due", "make", "assign", "visit", "release", "higher", "higher_submitted", "city"),
+            *("city_submitted", "city_results"),
+        )
+    },
 }
 
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
 NAVIGATION: tuple[tuple[str, str], ...] = (
     ("people.home", "今日"),
+    ("campaigns.listing", "随机查餐厅"),
+    ("plan.due", "检查计划"),
     ("review.waiting", "复核"),
     ("review.orders", "责令改正"),
     ("editions.editions", "红黑榜"),

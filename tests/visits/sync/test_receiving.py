@@ -172,11 +172,11 @@ def test_another_inspectors_visit_can_neither_be_changed_nor_seen(
     assert "item/2.3" not in _values(draft.bureau, draft.visit)
 
 
-def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_once_it_is_sealed(
+def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_once_it_is_excluded(
     application: Flask, lead: TabletClient, bureau: FieldBureau
 ) -> None:
     tomorrow = civil_day(bureau.now) + timedelta(days=1)
-    for early in (assign(bureau, release_on=tomorrow), assign(bureau, state=AssignmentState.SEALED)):
+    for early in (assign(bureau, release_on=tomorrow), assign(bureau, state=AssignmentState.EXCLUDED)):
         (refusal,) = lead.send([Draft(bureau, early, bureau.now).open()])["refusals"]
         assert (refusal["word"], refusal["status"]) == ("not_assigned", 403)
     outsider = signed_in_tablet(application, bureau.engine, OUTSIDER)
