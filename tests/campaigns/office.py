@@ -80,7 +80,7 @@ class Office:
 
 
 def seeded(seed: object, *, nonce: bytes | None = None) -> RandomBytes:
-    """Random bytes that are the same in every run; the first 32 asked for are the nonce where one is given."""
+    """Random bytes that are the same in every run; the first 32 asked for are the nonce where it is given."""
     source = random.Random(hashlib.sha256(str(seed).encode()).digest())  # noqa: S311  # data, not a secret
     waiting = [nonce] if nonce is not None else []
 
@@ -189,9 +189,9 @@ def draw_now(
         return run_draw(session, MONTH, release_on=release_on or later.date(), actor=MANAGER, now=later)
 
 
-def drawn_office(engine: Engine, now: datetime, **settings: str) -> Office:
+def drawn_office(engine: Engine, now: datetime) -> Office:
     """A bureau whose campaign has been drawn."""
-    office = open_office(engine, now, **settings)
+    office = open_office(engine, now)
     plan(office, now)
     commit_now(office, now)
     draw_now(office, now)
