@@ -55,7 +55,7 @@ def require_free(bind: Bind) -> None:
     except OSError as error:
         raise ServingError(
             f"不能在 {bind} 上监听（{error.strerror}）；"
-            "请停掉占用它的程序，或换一个：serve --bind 127.0.0.1:8001。"
+            "请停掉占用它的程序，或换一个：serve --bind 127.0.0.1:8001（make serve BIND=127.0.0.1:8001）。"
         ) from error
 
 

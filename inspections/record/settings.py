@@ -189,7 +189,8 @@ class Settings:
         value = self.values.get(key)
         if not self.values:
             raise SettingError(
-                "这个数据目录还没有初始化；请先运行 flask --app app init（自己的数据）或 seed demo（演示）。"
+                f"还没有设置“{KINDS[key].label}”：这个数据目录还没有初始化；"
+                "请先运行 flask --app app init（自己的数据）或 seed demo（演示）。"
             )
         if value is None:
             raise SettingError(

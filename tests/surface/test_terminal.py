@@ -33,7 +33,7 @@ def _failing(error: Exception) -> click.Command:
     [
         (HouseError("缺少一列；请补上。"), "缺少一列；请补上。"),
         (GradingError("规则有错；请改正。"), "规则有错；请改正。"),
-        (PermissionError(errno.EACCES, "Permission denied", "/s/x"), "读写不了 /s/x（Permission denied）"),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv"), "读写不了 /srv（Permission denied）"),
         (OSError(errno.ENOSPC, "No space left on device"), "读写不了（No space left on device）；请检查路径"),
         (FileCreateError(OSError(errno.EISDIR, "Is a directory", "/srv")), "读写不了 /srv（Is a directory）"),
     ],
