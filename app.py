@@ -26,6 +26,7 @@ from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
+from inspections.visits.tablet_web import tablet
 from publishing.commands import jobs, scheduler, serve
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
@@ -68,7 +69,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.jinja_env.globals["asset_url"] = asset_url
     CSRFProtect(app)
     app.context_processor(desk_shell)
-    for blueprint in (assets, people_pages):
+    for blueprint in (assets, people_pages, tablet):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 

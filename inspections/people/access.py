@@ -33,6 +33,10 @@ ACCESS_POLICY: dict[str, Access] = {
     "people.sign_in_submitted": ANYONE,
     "people.sign_out": ANY_STAFF,
     "people.home": ANY_STAFF,
+    # The tablet's shell: no data in it, so that it opens without a network and before a sign-in.
+    "tablet.shell": ANYONE,
+    "tablet.worker": ANYONE,
+    "tablet.manifest": ANYONE,
 }
 
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.

@@ -294,6 +294,28 @@ export class Work {
     return marked;
   }
 
+  /** Take in a draft from a file: what this tablet knows already stays, what it lacks is added with its author. */
+  async takeDraft({ meta, plan, changes, photos }) {
+    if (!this.visits.has(meta.id)) {
+      const fresh = { ...meta, cursor: 0 };
+      await this.store.setFact(`plan/${meta.id}`, plan);
+      await this.store.saveVisit(fresh);
+      this.visits.set(meta.id, { meta: fresh, plan, changes: [], photos: [], isLoaded: true, version: 0 });
+    }
+    const visit = await this.loadVisit(meta.id);
+    for (const { bytes, ...photo } of photos) {
+      if (visit.photos.some((known) => known.sha256 === photo.sha256)) continue;
+      await this.store.savePhoto(photo, bytes);
+      visit.photos.push(photo);
+    }
+    const known = new Set(visit.changes.map((change) => change.id));
+    const fresh = changes.filter((change) => !known.has(change.id)).map((change) => ({ ...change, order: (this.order += 1) }));
+    await this.store.saveChanges(fresh);
+    visit.changes.push(...fresh);
+    visit.version += 1;
+    this.notify();
+  }
+
   async forget(id) {
     await this.store.forgetVisit(id);
     this.visits.delete(id);
