@@ -8,9 +8,12 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
-from inspections.people.commands import people
+from inspections.people.certificate_commands import certificate
 from inspections.people.setting_commands import settings
+from inspections.people.staff_web import staff_pages
+from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
@@ -18,10 +21,11 @@ from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
 from inspections.surface.assets import asset_url, assets
-from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal
+from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
+from inspections.surface.formatters import FORMATTERS
+from inspections.surface.forms import FormSession
 from inspections.surface.guard import close_by_default
-from inspections.surface.headers import public_headers
-from inspections.surface.staff import FormSession, with_staff_headers
+from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
@@ -37,6 +41,7 @@ from publishing.site.styles import style_hashes
 from publishing.site.web import site
 
 _DESK = ("/desk", "/tablet")
+LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 def create_app(configuration: Configuration | None = None) -> Flask:
@@ -45,12 +50,17 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     app = Flask(__name__, static_folder=None, template_folder="templates")
     app.config["SITE_DIRECTORY"] = configuration.site_directory
     app.config["SEARCH_FILE"] = configuration.search_file
+    app.extensions["configuration"] = configuration
+    if configuration.serves("staff") or configuration.serves("inbox"):
+        _open_forms(app)
     if configuration.serves("staff"):
         _open_staff_surface(app, configuration)
+    if configuration.serves("inbox"):
+        app.register_blueprint(inbox)
     if configuration.serves("public"):
         app.register_blueprint(search)
         app.register_blueprint(site)
-    close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in")
+    close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)
     app.register_error_handler(Exception, _failure)
@@ -58,18 +68,25 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     return app
 
 
-def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
-    """Desk, tablet and machine surface: the only ones that can reach the operational database."""
-    app.extensions["house"] = open_house(configuration)
+def _open_forms(app: Flask) -> None:
+    """What pages with forms need: the signed cookie behind their token, strict templates, style sheets."""
     app.session_interface = FormSession()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
     app.config["SESSION_COOKIE_NAME"] = "hhb_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.filters.update(FORMATTERS)
     CSRFProtect(app)
+    app.register_blueprint(assets)
+
+
+def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
+    """Desk, tablet and machine surface: the only ones that can reach the operational database."""
+    app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (assets, people_pages, tablet):
+    for blueprint in (nowhere, people_pages, staff_pages, tablet):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 
@@ -117,7 +134,7 @@ def register_commands(app: Flask) -> None:
         templates.add_command(part)
     app.cli.add_command(for_people(migrate, needs_current_schema=False))
     for command in (
-        init, settings, people, imports, templates, units, visits, rulebook, grade, adjust,
+        init, settings, people, certificate, imports, templates, units, visits, rulebook, grade, adjust,
         edition, publish, plates, jobs, scheduler, serve, seed,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

@@ -27,12 +27,28 @@ ACCESS_POLICY: dict[str, Access] = {
     "site.storefront": ANYONE,
     "site.published": ANYONE,
     "search.results": ANYONE,
+    # The Inbox: open to anyone, limited in a table.
+    "inbox.nominate": ANYONE,
+    "inbox.campaign": ANYONE,
+    "inbox.voted": ANYONE,
     # Signing in and out, and what every member of the staff may see.
     "assets.file": ANYONE,
-    "people.sign_in": ANYONE,
+    "nowhere.unknown_address": ANYONE,
+    "people.sign_in_form": ANYONE,
     "people.sign_in_submitted": ANYONE,
     "people.sign_out": ANY_STAFF,
     "people.home": ANY_STAFF,
+    "people.account": ANY_STAFF,
+    "people.password_changed": ANY_STAFF,
+    "people.code_changed": ANY_STAFF,
+    "people.session_ended": ANY_STAFF,
+    # Accounts, tablets, settings: the administrator, who touches no content.
+    "staff.people": desk(Role.ADMINISTRATOR),
+    "staff.person_added": desk(Role.ADMINISTRATOR),
+    "staff.person": desk(Role.ADMINISTRATOR),
+    "staff.person_changed": desk(Role.ADMINISTRATOR),
+    "staff.settings": desk(Role.ADMINISTRATOR),
+    "staff.setting_put": desk(Role.ADMINISTRATOR),
     # The tablet's shell: no data in it, so that it opens without a network and before a sign-in.
     "tablet.shell": ANYONE,
     "tablet.worker": ANYONE,
@@ -40,4 +56,9 @@ ACCESS_POLICY: dict[str, Access] = {
 }
 
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.
-NAVIGATION: tuple[tuple[str, str], ...] = (("people.home", "今日"),)
+NAVIGATION: tuple[tuple[str, str], ...] = (
+    ("people.home", "今日"),
+    ("staff.people", "人员"),
+    ("staff.settings", "设置"),
+    ("people.account", "我的账号"),
+)

@@ -18,6 +18,7 @@ class Configuration(BaseSettings):
 
     data: Path = Path("var")
     database_url: str | None = None
+    inbox_url: str | None = None
     public_url: str | None = None
     secret_key: str | None = None
     secret_key_file: Path | None = None
@@ -46,6 +47,13 @@ class Configuration(BaseSettings):
         if self.database_url:
             return self.database_url
         return f"sqlite:///{self.data.resolve() / 'honghei.sqlite'}"
+
+    @property
+    def effective_inbox_url(self) -> str:
+        """The Inbox's own database: the one that is named, else a second SQLite file of its own folder."""
+        if self.inbox_url:
+            return self.inbox_url
+        return f"sqlite:///{self.data.resolve() / 'inbox' / 'inbox.sqlite'}"
 
     @property
     def site_directory(self) -> Path:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask import Blueprint, Response, abort, request, url_for
 
-from inspections.surface.staff import with_staff_headers
+from inspections.surface.headers import with_staff_headers
 
 STATIC_FOLDER = Path(__file__).resolve().parents[2] / "static"
 _TYPES = {

@@ -1,10 +1,11 @@
 """Errors as sentences: one JSON shape for programs, one page for the staff; no exception's text is shown."""
 
-from flask import Response, jsonify, make_response
+from flask import Blueprint, Response, abort, jsonify, make_response
 from werkzeug.exceptions import HTTPException
 
 from inspections.record.errors import HouseError
-from inspections.surface.staff import staff_page, with_staff_headers
+from inspections.surface.headers import with_staff_headers
+from inspections.surface.staff import staff_page
 
 _HEADINGS = {
     400: "请求看不懂",
@@ -44,6 +45,17 @@ _WORDS = {
     422: "invalid",
     429: "too_many_requests",
 }
+
+
+nowhere = Blueprint("nowhere", __name__)
+
+
+@nowhere.route("/desk/<path:rest>", methods=["GET", "POST"])
+@nowhere.route("/tablet/<path:rest>", methods=["GET", "POST"])
+@nowhere.route("/api/<path:rest>", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+def unknown_address(rest: str) -> Response:
+    """An address of the staff's surfaces that leads nowhere: never answered by the public site."""
+    abort(404)
 
 
 class ApiError(HouseError):

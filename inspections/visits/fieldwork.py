@@ -1,6 +1,6 @@
 """Words of fieldwork kept as data: the walk, measured values, remarks, closed lists, questions of the exam.
 
-`fieldwork()` is what a tablet is given of it, as plain values; a fault names the file, the entry and the cure.
+`fieldwork()` is what a tablet is given of it, as plain values; a fault names file, entry and cure.
 """
 
 import hashlib

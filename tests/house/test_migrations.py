@@ -10,9 +10,11 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect
 from sqlmodel import SQLModel
 
+from inspections.inbox.store import INBOX
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.database import DatabaseError, open_database
 from inspections.record.migrate import alembic_config, migrate, require_current
+from tests.postgres_server import run_on_server
 
 
 def _import_every_table() -> None:
@@ -36,6 +38,28 @@ def test_models_and_migrations_agree_on_sqlite(database: Engine) -> None:
 @pytest.mark.postgres
 def test_models_and_migrations_agree_on_postgresql(postgres: Engine) -> None:
     assert _differences(postgres) == []
+
+
+def test_models_and_migrations_of_the_inbox_agree_on_sqlite(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite:///{tmp_path / 'inbox.sqlite'}")
+    migrate(engine, schema=INBOX)
+    assert _inbox_differences(engine) == []
+    engine.dispose()
+
+
+@pytest.mark.postgres
+def test_models_and_migrations_of_the_inbox_agree_on_postgresql(postgres_server: str) -> None:
+    run_on_server(postgres_server, "CREATE DATABASE inbox_schema")
+    engine = open_database(f"{postgres_server}&dbname=inbox_schema")
+    migrate(engine, schema=INBOX)
+    assert _inbox_differences(engine) == []
+    engine.dispose()
+
+
+def _inbox_differences(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, INBOX.metadata))
 
 
 def test_going_down_and_up_again_restores_the_schema(database: Engine) -> None:
