@@ -11,7 +11,7 @@ from functools import cache
 from flask import Blueprint, Response, jsonify, make_response, render_template
 
 from inspections.surface.assets import STATIC_FOLDER, content_hash, served_files
-from inspections.surface.staff import with_staff_headers
+from inspections.surface.headers import with_staff_headers
 
 tablet = Blueprint("tablet", __name__, url_prefix="/tablet")
 

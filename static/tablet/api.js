@@ -9,7 +9,7 @@ export class NoNetwork extends Error {}
 /** The server answered and refused. */
 export class Refusal extends Error {
   constructor(status, { word = 'failed', error = '', errors = [] } = {}) {
-    super(error || `服务器回答 ${status}`);
+    super(error || `服务器回答${status}`);
     this.status = status;
     this.word = word;
     this.errors = errors;
@@ -19,12 +19,20 @@ export class Refusal extends Error {
 export class Api {
   constructor() {
     this.token = null;
+    this.account = null;
+  }
+
+  /** Whose session the cookie belongs to, by the server's word: what is sent is sent in that name. */
+  async whoAmI() {
+    if (this.account === null || !this.token) await this.#freshToken();
+    return this.account;
   }
 
   /** Sign in; the cookie that comes back holds for this tablet and this account. */
   async signIn(body) {
     const answer = await this.#call('POST', '/session', { json: body, bare: true });
     this.token = answer.token;
+    this.account = answer.account.id;
     return answer;
   }
 
@@ -34,6 +42,7 @@ export class Api {
     const headers = { 'X-CSRFToken': this.token };
     await fetch('/desk/sign-out', { method: 'POST', headers, redirect: 'manual', credentials: 'same-origin' });
     this.token = null;
+    this.account = null;
   }
 
   bundle(links) {
@@ -61,6 +70,7 @@ export class Api {
   async #freshToken() {
     const answer = await this.#call('GET', '/token');
     this.token = answer.token;
+    this.account = answer.account.id;
     return answer;
   }
 

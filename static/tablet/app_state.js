@@ -128,7 +128,7 @@ export class Application {
     const wrong = user.wrong + 1;
     await updateUser(user.store, { wrong, wait_until: Date.now() + waitAfter(wrong) * 1000 });
     const opened = await openVault(user.vault, pin, this.recoveryKey);
-    if (!opened) return { sentence: `PIN 不对（已错 ${wrong} 次）。记录都在，不会因为输错而清除。`, wait: waitAfter(wrong) * 1000 };
+    if (!opened) return { sentence: `PIN 不对（已错${wrong}次）。记录都在，不会因为输错而清除。`, wait: waitAfter(wrong) * 1000 };
     await updateUser(user.store, { wrong: 0, wait_until: 0 });
     const store = await openStore(user.store, opened.key);
     const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
@@ -209,7 +209,7 @@ export class Application {
     this.show('pick', {
       chosen: null,
       message: left
-        ? `“${user.name}”已退出。还有 ${left} 条记录没有上传，仍加密存在本机；本人再次登录后继续上传。`
+        ? `“${user.name}”已退出。还有${left}条记录没有上传，仍加密存在本机；本人再次登录后继续上传。`
         : `“${user.name}”已退出。全部记录都已送达；本机的副本仍加密保存。`,
     });
   }

@@ -90,14 +90,15 @@ export function readingAgainst(measure, value) {
 /** The limits of a measured value in words, with what they rest on. */
 export function limitsInWords(measure) {
   if (measure.at_least === undefined && measure.at_most === undefined) return '没有可引用的限值，只记录读数';
-  const least = measure.at_least === undefined ? [] : [`不低于 ${measure.at_least} ${measure.unit}`];
-  const most = measure.at_most === undefined ? [] : [`不高于 ${measure.at_most} ${measure.unit}`];
+  const least = measure.at_least === undefined ? [] : [`不低于${measure.at_least} ${measure.unit}`];
+  const most = measure.at_most === undefined ? [] : [`不高于${measure.at_most} ${measure.unit}`];
   const assumed = measure.basis === 'assumed' ? '（假定值）' : '';
   return [...least, ...most].join('，') + assumed;
 }
 
 /** What is still missing of a failed item, in words; empty when the record can stand. */
 export function missingOf(value) {
+  if (value.answer === 'na' && !value.na_reason) return ['不适用的理由'];
   if (value.answer !== 'fail') return [];
   const missing = [];
   if (value.safety !== true && value.safety !== false) missing.push('是否影响食品安全');

@@ -42,8 +42,8 @@ export const fullInstant = (instant) => `${fullDay(dayOf(instant))} ${timeOf(ins
 /** How long a span is, in the largest unit that says something. */
 export function shownSpan(milliseconds) {
   const seconds = Math.round(Math.abs(milliseconds) / 1000);
-  if (seconds < 90) return `${seconds} 秒`;
-  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} 分钟`;
-  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)} 小时`;
-  return `${Math.round(seconds / 86400)} 天`;
+  if (seconds < 90) return `${seconds}秒`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)}分钟`;
+  if (seconds < 36 * 3600) return `${Math.round(seconds / 3600)}小时`;
+  return `${Math.round(seconds / 86400)}天`;
 }

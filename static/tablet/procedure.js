@@ -1,6 +1,6 @@
 // The legal order of a visit: which step is done, which waits for what, and what still keeps it from being signed.
 
-import { saidOf } from './visit_view.js';
+import { saidOf, decisionOf } from './visit_view.js';
 import { missingOfDecision, ordersAreStale } from './decision.js';
 
 export const STEPS = [
@@ -9,7 +9,7 @@ export const STEPS = [
   ['items', '检查', '逐项检查'],
   ['findings', '问题', '问题与其他'],
   ['decision', '认定', '认定与责令'],
-  ['closing', '告知签名', '书面告知与签名'],
+  ['closing', '签名', '书面告知与签名'],
 ];
 const RULING = '\n决定：';
 
@@ -56,14 +56,14 @@ export function itemsWaitFor(view) {
 
 /** What still keeps the record from being put together, in words. */
 export function recordWaitsFor(view, suggestion) {
-  if (view.conflicts.length) return [`两台平板有 ${view.conflicts.length} 处填写不一致，由主检人决定`];
+  if (view.conflicts.length) return [`两台平板有${view.conflicts.length}处填写不一致，由主检人决定`];
   if (view.obstruction) return [];
   const left = view.progress.total - view.progress.done;
   const waits = [];
   if (itemsWaitFor(view)) waits.push(itemsWaitFor(view));
-  if (left > 0) waits.push(`还有 ${left} 项未查`);
-  if (view.unfinished.length) waits.push(`${view.unfinished.map((item) => item.code).join('、')} 项没有填完`);
-  const missing = missingOfDecision(saidOf(view, 'decision'), suggestion);
+  if (left > 0) waits.push(`还有${left}项未查`);
+  if (view.unfinished.length) waits.push(`${view.unfinished.map((item) => item.code).join('、')}项没有填完`);
+  const missing = missingOfDecision(decisionOf(view), suggestion);
   if (missing.length) waits.push(`认定缺少：${missing.join('、')}`);
   else if (ordersAreStale(view)) waits.push('问题有变化，责令改正需要更新');
   return waits;
@@ -91,7 +91,7 @@ export function stepsOf(view, suggestion) {
     notice: missingOfNotice(view).length === 0,
     items: view.progress.done === view.progress.total && view.unfinished.length === 0,
     findings: false,
-    decision: missingOfDecision(saidOf(view, 'decision'), suggestion).length === 0 && !ordersAreStale(view),
+    decision: missingOfDecision(decisionOf(view), suggestion).length === 0 && !ordersAreStale(view),
     closing: view.isLocked,
   };
   const waits = { items: itemsWait, findings: itemsWait, decision: itemsWait, closing: record[0] ?? null };

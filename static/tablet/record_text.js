@@ -2,10 +2,9 @@
 
 import { ANSWERS, MARKS, findingInWords } from './checklist.js';
 import { fullDay, fullInstant, dayOf } from './days.js';
-import { saidOf, personOf, KINDS, SOURCES, REGISTER_KINDS } from './visit_view.js';
+import { saidOf, personOf, resultWords, KINDS, SOURCES, REGISTER_KINDS } from './visit_view.js';
 import { recusalParts } from './procedure.js';
 
-export const RESULTS = { compliant: '符合', basically_compliant: '基本符合', non_compliant: '不符合' };
 const LAW = '《食品生产经营监督检查管理办法》（市场监管总局令第49号）';
 const NUMERALS = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
 
@@ -27,7 +26,7 @@ export function headLines(view, number) {
     `检查种类：${KINDS[opening.kind] ?? opening.kind}　来源：${SOURCES[opening.source] ?? opening.source}`,
     opening.reason ? `事由：${opening.reason}` : null,
     assignment?.campaign ? `第${assignment.campaign.issue_no}期：${assignment.campaign.theme}` : null,
-    `本年度第 ${(unit.visits_this_year ?? 0) + 1} 次检查`,
+    `本年度第${(unit.visits_this_year ?? 0) + 1}次检查`,
     `检查开始：${fullInstant(opening.opened_at)}`,
     `检查人员：${inspector(view, opening.lead)}、${inspector(view, opening.second)}`,
     `检查机关：${authority.name}`,
@@ -40,7 +39,7 @@ export function noticeParagraphs(view) {
   const { unit, authority } = view.plan;
   return [
     `${unit.licence_name}：`,
-    `我们是${authority.name}的执法人员，依法对你单位进行食品安全监督检查。检查人员为 ${inspector(view, view.opening.lead)}、`
+    `我们是${authority.name}的执法人员，依法对你单位进行食品安全监督检查。检查人员为${inspector(view, view.opening.lead)}、`
       + `${inspector(view, view.opening.second)}，已向你单位出示执法证件。`,
     '检查人员少于两人，或者执法证件与本人不符的，你单位有权拒绝检查。',
     '检查人员是当事人或者当事人的近亲属，本人或者近亲属与本次检查有利害关系，或者有其他关系可能影响公正检查的，你单位有权申请其回避。',
@@ -96,19 +95,19 @@ function obstructionSections(view) {
 function countLines(view) {
   const { checklist } = view.plan;
   const lines = [
-    `依据${LAW}，使用《${checklist.title}》（版本 ${checklist.sha256.slice(0, 12)}），共 ${view.items.length} 项。`,
+    `依据${LAW}，使用《${checklist.title}》（版本${checklist.sha256.slice(0, 12)}），共${view.items.length}项。`,
   ];
   for (const [mark, zh] of [['veto', '否决项'], ['key', '重点项'], ['general', '一般项'], ['', '检查项']]) {
     const items = view.items.filter((item) => item.mark === mark);
     const checked = items.filter((item) => ['pass', 'fail'].includes(view.answers.get(item.code).answer));
     const failed = checked.filter((item) => view.answers.get(item.code).answer === 'fail');
     if (!items.length) continue;
-    lines.push(`${zh}检查 ${checked.length} 项：${codes(checked)}。发现问题 ${failed.length} 项${failed.length ? `：${codes(failed)}` : ''}。`);
+    lines.push(`${zh}检查${checked.length}项：${codes(checked)}。发现问题${failed.length}项${failed.length ? `：${codes(failed)}` : ''}。`);
   }
   const absent = view.items.filter((item) => view.answers.get(item.code).answer === 'na');
-  lines.push(`不适用 ${absent.length} 项${absent.length ? `：${absent.map((item) => `${item.code}（${view.answers.get(item.code).na_reason ?? '未写理由'}）`).join('、')}` : ''}。`);
+  lines.push(`不适用${absent.length}项${absent.length ? `：${absent.map((item) => `${item.code}（${view.answers.get(item.code).na_reason || '未写理由'}）`).join('、')}` : ''}。`);
   const provisional = view.items.filter((item) => item.provisional);
-  if (provisional.length) lines.push(`其中 ${provisional.length} 项为暂代项，原表文字待核实。`);
+  if (provisional.length) lines.push(`其中${provisional.length}项为暂代项，原表文字待核实。`);
   for (const item of view.items) {
     const { measure } = view.answers.get(item.code);
     if (measure?.value !== undefined && measure?.value !== null) {
@@ -124,7 +123,7 @@ function findingLine(view, item) {
   const value = view.answers.get(item.code);
   const effect = value.safety === true ? '影响食品安全' : value.safety === false ? '不影响食品安全' : '是否影响食品安全未判定';
   const until = value.corrected_on_spot ? '当场改正' : value.deadline_on ? `${fullDay(value.deadline_on)}前改正` : '未定期限';
-  const photos = value.photos?.length ? `，照片 ${value.photos.length} 张` : '';
+  const photos = value.photos?.length ? `，照片${value.photos.length}张` : '';
   return `${item.code}（${MARKS[item.mark]}项）${item.text}：${ANSWERS.fail}，${effect}；${findingInWords(item, value) || '未写明'}；${until}${photos}。`;
 }
 
@@ -137,20 +136,20 @@ function registerLines(view) {
 
 function examLines(view) {
   const exam = saidOf(view, 'exam');
-  return exam ? [`食品安全管理人员抽查考核：答 ${exam.asked} 题，对 ${exam.right} 题（题库 ${exam.file.slice(0, 12)}）。`] : [];
+  return exam ? [`食品安全管理人员抽查考核：答${exam.asked}题，对${exam.right}题（题库${exam.file.slice(0, 12)}）。`] : [];
 }
 
 function guestLines(view) {
   const guests = (saidOf(view, 'guests') ?? []).filter((row) => row.count > 0);
   if (!guests.length) return [];
-  const rows = guests.map((row) => `${nameOf(view.plan.words.guest_roles, row.role)} ${row.count} 人`);
+  const rows = guests.map((row) => `${nameOf(view.plan.words.guest_roles, row.role)} ${row.count}人`);
   return [`${rows.join('、')}（签到表另存）。`];
 }
 
 function decisionLines(view) {
   const decision = saidOf(view, 'decision');
   if (!decision) return [];
-  const lines = [`检查结果：${RESULTS[decision.result] ?? decision.result}。`, `处理：${handlingInWords(view, decision.handling)}。`];
+  const lines = [`检查结果：${resultWords(view)[decision.result] ?? decision.result}。`, `处理：${handlingInWords(view, decision.handling)}。`];
   if (decision.reason?.trim()) lines.push(`与规则建议不同的理由：${decision.reason.trim()}`);
   return lines;
 }

@@ -65,6 +65,7 @@ export class Sync {
     if (this.sessionAccount() !== this.work.account) return this.#say('signed_out');
     this.isRunning = true;
     try {
+      if ((await this.api.whoAmI()) !== this.work.account) return this.#say('signed_out');
       await this.#everything(fetchBundle);
       return this.#say('online');
     } catch (fault) {
@@ -207,7 +208,10 @@ export class Sync {
       this.#say('failed', `这次没有传完（${fault.name}）`);
       throw fault;
     }
-    if (fault.status === 401) return this.#say('signed_out');
+    if (fault.status === 401) {
+      this.api.account = null;
+      return this.#say('signed_out');
+    }
     if (WORDS[fault.word]) return this.#say(WORDS[fault.word], fault.message);
     if ([429, 503, 507].includes(fault.status)) return this.#say('busy', fault.message);
     return this.#say('failed', fault.message);

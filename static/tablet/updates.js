@@ -12,7 +12,14 @@ export class Updates {
 
   async start() {
     navigator.serviceWorker.addEventListener('controllerchange', () => this.#changed());
-    const registration = await navigator.serviceWorker.register('/tablet/worker.js', { scope: '/tablet', updateViaCache: 'none' });
+    let registration;
+    try {
+      registration = await navigator.serviceWorker.register('/tablet/worker.js', { scope: '/tablet', updateViaCache: 'none' });
+    } catch {
+      // Without a network the version that is kept goes on; where nothing is kept, the screens say so.
+      registration = await navigator.serviceWorker.getRegistration('/tablet');
+    }
+    if (!registration) return;
     this.registration = registration;
     this.isKept = Boolean(registration.active);
     registration.addEventListener('updatefound', () => this.#watch(registration.installing));

@@ -9,7 +9,7 @@ export const SHORTEST_PIN = 6;
 /** Why a PIN cannot be used, or null. */
 export function faultOfPin(pin) {
   if (!/^\d+$/.test(pin)) return 'PIN 只能是数字';
-  if (pin.length < SHORTEST_PIN) return `PIN 至少 ${SHORTEST_PIN} 位`;
+  if (pin.length < SHORTEST_PIN) return `PIN 至少${SHORTEST_PIN}位`;
   if (/^(\d)\1+$/.test(pin) || '01234567890123456789'.includes(pin) || '98765432109876543210'.includes(pin)) {
     return 'PIN 太容易猜：不要用重复或连续的数字';
   }

@@ -3,6 +3,7 @@
 import { fieldsOf, conflictsOf, valueOf } from './merge.js';
 import { itemsOf, lastFailures, presetOf, answerTo, progressOf, missingOf, letterOf } from './checklist.js';
 import { composedOrders } from './decision.js';
+import { RESULTS } from './results.js';
 
 export const SIGNERS = { operator: '被检查单位', lead: '主检人员', second: '检查人员', witness: '见证人' };
 export const REGISTER_KINDS = {
@@ -22,12 +23,15 @@ export const SOURCES = {
 /** What is signed: the changes that the signature names. Without a signature, or after a return, everything counts. */
 export function standingChanges(changes, state) {
   const signed = fieldsOf(changes).get('signed')?.current.at(-1);
-  if (!signed || state === 'returned') return { standing: changes, addenda: [], signed: signed ?? null };
+  // A returned visit is open again until its lead has signed anew, also where the server has not heard of that yet.
+  const isOpen = state === 'returned' && signed?.state === 'received';
+  if (!signed || isOpen) return { standing: changes, addenda: [], signed: signed ?? null, isOpen: true };
   const covered = new Set([...(signed.value.covers ?? changes.map((change) => change.id)), signed.id]);
   return {
     standing: changes.filter((change) => covered.has(change.id)),
     addenda: changes.filter((change) => !covered.has(change.id) && change.key !== 'signed'),
     signed,
+    isOpen: false,
   };
 }
 
@@ -36,7 +40,7 @@ export function standingChanges(changes, state) {
  * `plan` holds assignment, unit, checklist, words, people, authority; `changes` all that this tablet holds.
  */
 export function viewOf({ id, changes, plan, account, meta }) {
-  const { standing, addenda, signed } = standingChanges(changes, meta.state);
+  const { standing, addenda, signed, isOpen } = standingChanges(changes, meta.state);
   const fields = fieldsOf(standing);
   const opening = valueOf(fields, 'visit') ?? plan.opening;
   const items = itemsOf(plan.checklist, plan.words, plan.assignment?.items ?? []);
@@ -47,8 +51,8 @@ export function viewOf({ id, changes, plan, account, meta }) {
   const view = {
     id, plan, opening, fields, items, said, answers, failed, addenda, meta,
     signed: signed?.value ?? null,
-    isLocked: Boolean(signed) && meta.state !== 'returned',
-    isReturned: meta.state === 'returned',
+    isLocked: !isOpen,
+    isReturned: meta.state === 'returned' && isOpen,
     last: lastFailures(plan.unit),
     progress: progressOf(items, answers),
     conflicts: conflictsOf(fields).filter((key) => key !== 'visit'),
@@ -56,7 +60,7 @@ export function viewOf({ id, changes, plan, account, meta }) {
     isLead: opening.lead === account,
     account,
   };
-  view.unfinished = failed.filter((item) => missingOf(answers.get(item.code)).length > 0);
+  view.unfinished = items.filter((item) => missingOf(answers.get(item.code)).length > 0);
   view.orders = valueOf(fields, 'orders') ?? composedOrders(view);
   return view;
 }
@@ -73,6 +77,15 @@ export function lettersOf(view) {
 
 /** A field's value in this visit. */
 export const saidOf = (view, key) => valueOf(view.fields, key);
+
+/** What is decided so far: a decision is said whole, until then its parts are this tablet's alone. */
+export const decisionOf = (view) => ({ ...saidOf(view, 'decision'), ...view.meta.decision });
+
+/** The words by which a result may be decided: of the visit's own rules. */
+export function resultWords(view) {
+  const { results } = view.plan.rules ?? {};
+  return results?.length ? Object.fromEntries(results.map((level) => [level.id, level.zh])) : RESULTS;
+}
 
 /** Somebody of the staff by account id. */
 export function personOf(view, id) {

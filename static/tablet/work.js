@@ -110,7 +110,7 @@ export class Work {
     if (this.visits.has(id)) return id;
     const opening = {
       unit: unit.code, assignment: assignment?.id ?? null, kind, source, reason: reason ?? '',
-      lead: assignment?.lead ?? this.account, second: assignment?.second ?? second,
+      lead: assignment?.lead ?? this.account, second: assignment?.second ?? second ?? null,
       checklist, rulebook: this.#rulebookFor(assignment, checklist), opened_at: new Date().toISOString(),
     };
     const plan = this.#planFor({ assignment, unit, checklist, opening });
@@ -136,7 +136,7 @@ export class Work {
       checklist: { ...bundle.checklists[checklist], sha256: checklist },
       rules: bundle.rules[opening.rulebook]?.[checklist] ?? null,
       words: bundle.words, exam: bundle.exam, people: [...bundle.people, bundle.account],
-      authority: { name: bundle.settings.authority, complaint_line: bundle.settings.complaint_line },
+      authority: { name: bundle.settings.authority ?? '检查机关', complaint_line: bundle.settings.complaint_line },
       isDemonstration: Boolean(bundle.settings.is_demonstration),
     };
   }

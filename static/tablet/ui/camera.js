@@ -51,7 +51,7 @@ export class Camera extends Component {
         ${isLive ? html`<${Doing} kind="main shutter" busy="正在保存…" onPress=${() => this.shoot()}>拍下</${Doing}>` : null}
         ${isWithout ? html`<label class="second file">用系统相机拍照<input type="file" accept="image/*" capture="environment" onChange=${(event) => this.pick(event)} /></label>` : null}
         ${!isLive && !isWithout ? html`<span>正在打开相机…</span>` : null}
-        <button type="button" class="second" onClick=${onClose}>完成${count ? `（${count} 张）` : ''}</button>
+        <button type="button" class="second" onClick=${onClose}>完成${count ? `（${count}张）` : ''}</button>
       </div></div>`;
   }
 }

@@ -2,11 +2,10 @@
 
 import { html } from './html.js';
 import { Told } from './parts.js';
-import { personOf, SIGNERS, REGISTER_KINDS } from '../visit_view.js';
+import { personOf, resultWords, SIGNERS, REGISTER_KINDS } from '../visit_view.js';
 import { unionOfAnswers } from '../merge.js';
 import { ANSWERS, findingInWords } from '../checklist.js';
 import { shownInstant } from '../days.js';
-import { RESULTS } from '../record_text.js';
 
 const NAMES = { certificates: '亮证', notice: '告知页', problems: '检查表以外的问题', guests: '同行人员', exam: '人员考核', decision: '认定', orders: '责令改正', told: '结果告知', link: '单位链接', obstruction: '无法检查', location: '位置' };
 
@@ -16,7 +15,7 @@ export function Conflicts({ app, view, say, step }) {
   const items = view.conflicts.length - keys.length;
   return html`<div class="conflicts">
     ${keys.map((key) => html`<${ConflictOf} key=${key} ...${{ app, view, say }} field=${key} hasName=${true} />`)}
-    ${items && step !== 'items' ? html`<${Told} tone="fail">两台平板有 ${items} 项答案不一致。<a href=${`#/visit/${view.id}/items`}>去看这些项目</a></${Told}>` : null}
+    ${items && step !== 'items' ? html`<${Told} tone="fail">两台平板有${items}项答案不一致。<a href=${`#/visit/${view.id}/items`}>去看这些项目</a></${Told}>` : null}
   </div>`;
 }
 
@@ -43,7 +42,7 @@ function nameOfField(field) {
 function inWords(view, field, value) {
   if (value === null) return '没有';
   if (field.startsWith('item/')) return answerInWords(view, field.slice(5), value);
-  if (field === 'decision') return [RESULTS[value.result], value.reason].filter(Boolean).join('，');
+  if (field === 'decision') return [resultWords(view)[value.result], value.reason].filter(Boolean).join('，');
   if (typeof value === 'string') return value;
   if (field === 'notice') return { asked: '不申请回避', applied: '申请回避', not_asked: '未询问' }[value.recusal] ?? '';
   return value.note ?? value.reason ?? value.name ?? (value.drawing ? '手写签名' : JSON.stringify(value));
@@ -53,7 +52,7 @@ function answerInWords(view, code, value) {
   const item = view.items.find((one) => one.code === code);
   const parts = [ANSWERS[value.answer], value.safety === true ? '影响食品安全' : value.safety === false ? '不影响' : null];
   if (value.corrected_on_spot) parts.push('当场改正');
-  if (value.deadline_on) parts.push(`${value.deadline_on} 前改正`);
-  parts.push(item ? findingInWords(item, value) : null, value.na_reason, value.photos?.length ? `照片 ${value.photos.length} 张` : null);
+  if (value.deadline_on) parts.push(`${value.deadline_on}前改正`);
+  parts.push(item ? findingInWords(item, value) : null, value.na_reason, value.photos?.length ? `照片${value.photos.length}张` : null);
   return parts.filter(Boolean).join('，');
 }

@@ -19,8 +19,8 @@ export function DevicePage({ app }) {
     <main class="column">
       <${Block} id="outbox" title="上传">
         <dl class="facts">
-          <${Fact} label="没有送达">${changes} 条记录，${photos} 个照片或签名${unsaved ? `，另有 ${unsaved} 条还没存进平板` : ''}</${Fact}>
-          <${Fact} label="被退回" tone=${refused ? 'fail' : ''}>${refused} 条${refused ? '，都保留在本机' : ''}</${Fact}>
+          <${Fact} label="没有送达">${changes}条记录，${photos}个照片或签名${unsaved ? `，另有${unsaved}条还没存进平板` : ''}</${Fact}>
+          <${Fact} label="被退回" tone=${refused ? 'fail' : ''}>${refused}条${refused ? '，都保留在本机' : ''}</${Fact}>
           <${Fact} label="最后收到服务器回执">${server.heard_at ? shownInstant(server.heard_at, Date.now()) : '还没有'}</${Fact}>
         </dl>
         <${Refused} work=${work} />
@@ -32,10 +32,10 @@ export function DevicePage({ app }) {
           <${Fact} label="长期保存" tone=${app.persisted ? 'done' : 'wait'}>${app.persisted ? '✓ 浏览器同意长期保存，不会自动清除' : '浏览器没有同意长期保存：请把本应用安装到主屏幕，并且不要清除浏览数据'}</${Fact}>
           <${Fact} label="离线使用" tone=${app.updates.isKept ? 'done' : 'wait'}>${app.updates.isKept ? '✓ 应用已存本机，无网络也能打开' : '正在把应用存到本机'}</${Fact}>
           <${Fact} label="占用空间">${spaceInWords(app.estimate)}</${Fact}>
-          <${Fact} label="离线期限">${bundle?.offline_until ? `${shownInstant(bundle.offline_until, Date.now())} 之前可以开始新的检查` : '未知'}</${Fact}>
+          <${Fact} label="离线期限">${bundle?.offline_until ? `${shownInstant(bundle.offline_until, Date.now())}之前可以开始新的检查` : '未知'}</${Fact}>
           <${Fact} label="平板时间">${clockInWords(server.offset)}</${Fact}>
-          <${Fact} label="记录编号">${bundle?.record_numbers?.length ?? 0} 个可用（含本机已用的）</${Fact}>
-          <${Fact} label="单位链接">${work.linksLeft()} 个可用</${Fact}>
+          <${Fact} label="记录编号">${bundle?.record_numbers?.length ?? 0}个可用（含本机已用的）</${Fact}>
+          <${Fact} label="单位链接">${work.linksLeft()}个可用</${Fact}>
           <${Fact} label="应用版本">${app.version}</${Fact}>
           <${Fact} label="平板编号">${app.tablet.slice(0, 8)}</${Fact}>
         </dl>
@@ -61,7 +61,7 @@ function Refused({ work }) {
 function spaceInWords(estimate) {
   if (!estimate?.quota) return '未知';
   const mega = (bytes) => `${Math.round(bytes / 1048576)} MB`;
-  return `${mega(estimate.usage)}，可用 ${mega(estimate.quota - estimate.usage)}`;
+  return `${mega(estimate.usage)}，可用${mega(estimate.quota - estimate.usage)}`;
 }
 
 function clockInWords(offset) {

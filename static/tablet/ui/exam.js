@@ -43,10 +43,10 @@ export class Exam extends Component {
       return html`<p>请被考核人自己作答。</p><ol class="exam">${questions.map((question) => html`<li key=${question.id}><p>${question.text}</p>
         <${Choice} label=${question.text} value=${answers[question.id] ?? null} options=${question.choices.map((words, index) => [index, words])}
           onChoose=${(index) => this.setState({ answers: { ...answers, [question.id]: index ?? undefined } })} /></li>`)}</ol>
-        <div class="row"><button type="button" class="main" disabled=${left > 0} onClick=${() => this.finish()}>${left ? `还有 ${left} 题` : '交卷'}</button>
+        <div class="row"><button type="button" class="main" disabled=${left > 0} onClick=${() => this.finish()}>${left ? `还有${left}题` : '交卷'}</button>
         <button type="button" class="second" onClick=${() => this.setState({ questions: null })}>不考了</button></div>`;
     }
-    return html`${result ? html`<${Told} tone="done">答 ${result.asked} 题，对 ${result.right} 题。</${Told}>` : null}
-      ${view.isLocked ? null : html`<button type="button" class="second" onClick=${() => this.begin()}>${result ? '重新抽题' : `抽 ${exam.asked} 题考核`}</button>`}`;
+    return html`${result ? html`<${Told} tone="done">答${result.asked}题，对${result.right}题。</${Told}>` : null}
+      ${view.isLocked ? null : html`<button type="button" class="second" onClick=${() => this.begin()}>${result ? '重新抽题' : `抽${exam.asked}题考核`}</button>`}`;
   }
 }

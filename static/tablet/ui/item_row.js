@@ -26,12 +26,12 @@ export class ItemRow extends Component {
     if (view.isLocked) return;
     const { preset, ...kept } = value;
     const isSame = value.answer === answer && !preset;
-    say(`item/${item.code}`, isSame ? { ...kept, answer: 'unchecked' } : { ...kept, answer, na_reason: answer === 'na' ? (kept.na_reason ?? null) : null });
+    say(`item/${item.code}`, isSame ? { ...kept, answer: 'unchecked' } : { ...kept, answer, na_reason: answer === 'na' ? (kept.na_reason ?? '') : '' });
   }
 
   render({ app, view, say, item, value, last, isConflict, visit }) {
     const shown = { ...value };
-    return html`<li class=${`item ${value.answer}`} id=${`item-${item.code}`}>
+    return html`<li class=${`item is-${value.answer}`} id=${`item-${item.code}`}>
       <div class="asked">
         <p class="label"><span>${item.code} ${item.section}</span>
           ${item.mark !== 'general' ? html`<span class="tag">${MARKS[item.mark]}</span>` : null}
@@ -95,9 +95,9 @@ function Measure({ item, value, say, view }) {
 /** Why an item does not concern this unit: the reason stands on the record. */
 function NotApplicable({ view, say, item, value }) {
   const { preset, ...kept } = value;
-  const keep = (reason) => say(`item/${item.code}`, { ...kept, na_reason: reason });
+  const keep = (reason) => say(`item/${item.code}`, { ...kept, na_reason: reason ?? '' });
   const listed = view.plan.words.na_reasons.map((reason) => [reason.zh, reason.zh]);
-  if (view.isLocked || preset) return html`<p class="panel quiet">不适用：${value.na_reason ?? '没有写理由'}</p>`;
+  if (view.isLocked || preset) return html`<p class="panel quiet">不适用：${value.na_reason || '没有写理由'}</p>`;
   return html`<div class="panel"><${Choice} label="不适用的理由" options=${listed} value=${value.na_reason} onChoose=${keep} />
     <${Text} id=${`na-${item.code}`} label="其他理由" value=${listed.some(([zh]) => zh === value.na_reason) ? '' : (value.na_reason ?? '')}
       onText=${(text) => text.trim() && keep(text.trim())} /></div>`;

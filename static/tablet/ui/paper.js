@@ -9,7 +9,7 @@ import { generate, correction } from '../../vendor/lean-qr.mjs';
 
 const numberOf = (view) => view.signed?.record_number ?? view.meta.record_number ?? null;
 
-const Running = ({ view }) => html`<p class="running">${numberOf(view) ? `记录编号 ${numberOf(view)}` : '未编号'}　${view.plan.unit.licence_name}</p>`;
+const Running = ({ view }) => html`<p class="running">${numberOf(view) ? `记录编号：${numberOf(view)}` : '未编号'}　${view.plan.unit.licence_name}</p>`;
 const Demonstration = ({ view }) => (view.plan.isDemonstration ? html`<p class="demo">演示：单位、人员和记录都是虚构的</p>` : null);
 
 /** Where somebody signs, with what was signed or why not. */
@@ -26,7 +26,7 @@ export function NoticePaper({ view, pictures }) {
   return html`<article><${Running} view=${view} /><h1>监督检查告知页</h1><${Demonstration} view=${view} />
     ${noticeParagraphs(view).map((text) => html`<p key=${text}>${text}</p>`)}
     <p>检查日期：${fullInstant(view.opening.opened_at)}　地点：${notice?.place || view.plan.unit.address}</p>
-    <p>是否申请检查人员回避：${box(notice?.recusal === 'asked')} 不申请回避　${box(notice?.recusal === 'applied')} 申请回避</p>
+    <p>是否申请检查人员回避：${box(notice?.recusal === 'asked')}不申请回避　${box(notice?.recusal === 'applied')}申请回避</p>
     ${notice?.note ? html`<p class="lines">${notice.note}</p>` : null}
     <${Signed} ...${{ view, pictures }} field="signature/notice_operator" title="被检查单位（签名或盖章）" />
     <${Signed} ...${{ view, pictures }} field="signature/notice_lead" title="检查人员" />
@@ -46,8 +46,8 @@ export function RecordPaper({ view, pictures }) {
     })}</tbody></table>
     ${lines.slice(start).map((line, index) => (/^[一二三四五六七八九十]、/.test(line) ? html`<h2 key=${index}>${line}</h2>` : html`<p key=${index}>${line}</p>`))}
     <${Signed} ...${{ view, pictures }} field="signature/operator" title="被检查单位意见及签名（盖章）" />
-    <${Signed} ...${{ view, pictures }} field="signature/lead" title=${`检查人员 ${personOf(view, view.opening.lead).name}`} />
-    <${Signed} ...${{ view, pictures }} field="signature/second" title=${`检查人员 ${personOf(view, view.opening.second).name}`} />
+    <${Signed} ...${{ view, pictures }} field="signature/lead" title=${`检查人员　${personOf(view, view.opening.lead).name}`} />
+    <${Signed} ...${{ view, pictures }} field="signature/second" title=${`检查人员　${personOf(view, view.opening.second).name}`} />
     ${saidOf(view, 'signature/witness') ? html`<${Signed} ...${{ view, pictures }} field="signature/witness" title="见证人" />` : null}
     <p class="end">${view.plan.authority.name}${view.plan.authority.complaint_line ? `　投诉举报：${view.plan.authority.complaint_line}` : ''}</p></article>`;
 }
@@ -73,7 +73,7 @@ export function SlipPaper({ view, link }) {
     <p class="address">${link.address}</p>
     <p>扫码查看本次检查结果，提交整改说明和照片。检查记录上传之后才能查看。</p>
     <p><strong>只交给本单位，请勿张贴、勿转给他人。</strong></p>
-    <p>${numberOf(view) ? `记录编号 ${numberOf(view)}` : ''}　${fullDay(dayOf(view.opening.opened_at))}</p>
+    <p>${numberOf(view) ? `记录编号：${numberOf(view)}` : ''}　${fullDay(dayOf(view.opening.opened_at))}</p>
     <p>${view.plan.authority.name}</p></article>`;
 }
 

@@ -3,11 +3,12 @@
 import { html, Component } from './html.js';
 
 /** One of several: a row of chips, of which one is pressed; pressing it again takes it back. */
-export function Choice({ label, options, value, onChoose, disabled = false }) {
+export function Choice({ label, options, value, onChoose, disabled = false, children = null }) {
   return html`<div class="choice" role="group" aria-label=${label}>
     ${options.map(([id, words, hint]) => html`<button type="button" class="chip" key=${id} disabled=${disabled}
       aria-pressed=${String(value === id)} onClick=${() => onChoose(value === id ? null : id)}>
       ${words}${hint ? html`<small>${hint}</small>` : null}</button>`)}
+    ${children}
   </div>`;
 }
 

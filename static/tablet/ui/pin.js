@@ -44,7 +44,7 @@ export class Unlock extends Component {
       <form class="narrow" onSubmit=${(event) => this.submit(event)}>
         <${PinField} id="pin" label="PIN" hint="打开本机加密的记录，不需要网络" />
         ${fault ? html`<${Told} tone="fail">${fault}</${Told}>` : null}
-        ${wait > 0 ? html`<${Told}>请等 ${wait} 秒再试。</${Told}>` : null}
+        ${wait > 0 ? html`<${Told}>请等${wait}秒再试。</${Told}>` : null}
         <button type="submit" class="main" disabled=${isBusy || wait > 0}>${isBusy ? '正在打开…' : '打开'}</button>
         <button type="button" class="second" onClick=${() => app.show('pick', { chosen: null })}>换人</button>
         <button type="button" class="plain" aria-expanded=${String(isForgotten)}
@@ -60,7 +60,7 @@ function Forgotten({ app, user }) {
   return html`<section class="block"><h2>忘记 PIN 怎么办</h2>
     <p>本机的记录是加密的，没有 PIN 谁也打不开${user.vault.recovery ? '，只有单位的恢复密钥可以' : ''}。记录不会被删除。</p>
     <ol>
-      <li>导出文件，交给管理员；管理员用恢复密钥打开，${user.unsent ? `没有上传的 ${user.unsent} 条` : '没有上传的记录'}就进入系统。每次打开都有记录。</li>
+      <li>导出文件，交给管理员；管理员用恢复密钥打开，${user.unsent ? `没有上传的${user.unsent}条` : '没有上传的记录'}就进入系统。每次打开都有记录。</li>
       <li>封存旧记录，联网重新登录，设一个新的 PIN。</li>
     </ol>
     <div class="row">
@@ -94,7 +94,7 @@ export class NewPin extends Component {
   render({ app }, { fault, isBusy }) {
     const { account, bundle } = app.newcomer;
     return html`<${Door} app=${app} title=${`${account.name}，请设 PIN`}>
-      <p>PIN 只用于这台平板：记录在本机加密保存，离线时用 PIN 打开。至少 ${SHORTEST_PIN} 位数字。</p>
+      <p>PIN 只用于这台平板：记录在本机加密保存，离线时用 PIN 打开。至少${SHORTEST_PIN}位数字。</p>
       ${bundle.recovery_key ? null : html`<${Told} tone="fail">单位还没有恢复密钥：忘记 PIN 后，没有上传的记录将无法找回。请提醒管理员先制作恢复密钥。</${Told}>`}
       <form class="narrow" onSubmit=${(event) => this.submit(event)}>
         <${PinField} id="pin" label="PIN" isNew=${true} />

@@ -13,13 +13,13 @@ const DOCUMENTS = {
   slip: ['单位链接条', SlipPaper, ['roll', 'a4']],
   guests: ['同行人员签到表', GuestsPaper, ['a4']],
 };
-const SIZES = { a4: 'A4', roll: '80 毫米' };
+const SIZES = { a4: 'A4', roll: '80毫米' };
 const SERVED = ['notice', 'record', 'checklist'];
 
 export function PrintButtons({ app, view, document: name, isServed = false }) {
   const [title, , sizes] = DOCUMENTS[name];
   return html`<div class="print"><span>${title}</span>
-    ${sizes.map((size) => html`<${Doing} key=${size} kind="second" busy="正在排版…" onPress=${() => print(app, view, name, size)}>打印 ${SIZES[size]}</${Doing}>`)}
+    ${sizes.map((size) => html`<${Doing} key=${size} kind="second" busy="正在排版…" onPress=${() => print(app, view, name, size)}>打印${SIZES[size]}</${Doing}>`)}
     ${isServed && SERVED.includes(name) ? html`<a class="second" href=${`/api/v1/visits/${view.id}/documents/${name}.pdf`} target="_blank">PDF</a>` : null}
   </div>`;
 }

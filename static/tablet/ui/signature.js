@@ -22,7 +22,7 @@ export class Signature extends Component {
     const { app, view, say, field } = this.props;
     const drawing = await app.work.keepPhoto(view.id, bytes, 'image/png');
     if (!drawing) return;
-    await say(field, { drawing, name: name || null, at: new Date().toISOString() });
+    await say(field, { drawing, name: name || '', at: new Date().toISOString() });
     if (!this.isGone) this.setState({ isOpen: false, isRefusing: false, isTyping: false });
   }
 
@@ -38,7 +38,7 @@ export class Signature extends Component {
       <h3>${isDone ? '✓ ' : ''}${title}</h3>
       ${said?.drawing ? html`<p class="signed"><${Pictures} app=${app} digests=${[said.drawing]} label=${`${title}的签名`} />
         <span>${said.name ?? ''} ${shownInstant(said.at, Date.now())}</span></p>` : null}
-      ${said?.refused && !isOpen ? html`<p>${said.reason || '拒绝签名'}${said.witness ? `；见证人 ${said.witness}` : ''}${said.recording ? '；已录音' : ''}</p>` : null}
+      ${said?.refused && !isOpen ? html`<p>${said.reason || '拒绝签名'}${said.witness ? `；见证人：${said.witness}` : ''}${said.recording ? '；已录音' : ''}</p>` : null}
       ${view.isLocked ? null : html`<div class="row">
         ${isOpen ? null : html`<button type="button" class="second" onClick=${() => this.setState({ isOpen: true, isRefusing: false })}>${said?.drawing ? '重签' : '手写签名'}</button>`}
         ${mayRefuse && !isRefusing ? html`<button type="button" class="second" onClick=${() => this.refuse()}>对方拒绝签名</button>` : null}</div>`}

@@ -25,12 +25,12 @@ export function Pick({ app }) {
     <ul class="people">
       ${open.map((user) => html`<li key=${user.store}>
         <button type="button" class="person" onClick=${() => app.show('pick', { chosen: user })}>
-          <strong>${user.name}</strong><span>${user.unsent ? `${user.unsent} 条未上传` : '没有未上传的记录'}</span>
+          <strong>${user.name}</strong><span>${user.unsent ? `${user.unsent}条未上传` : '没有未上传的记录'}</span>
         </button></li>`)}
     </ul>
     <button type="button" class="second" onClick=${() => app.show('sign-in')}>其他人登录</button>
     ${sealed.length ? html`<section class="sealed"><h2>已封存（PIN 遗忘）</h2>
-      ${sealed.map((user) => html`<p key=${user.store}><span>${user.name}，${user.unsent} 条未上传</span>
+      ${sealed.map((user) => html`<p key=${user.store}><span>${user.name}，${user.unsent}条未上传</span>
         <button type="button" class="second" onClick=${() => saveStore(app, user)}>导出文件</button></p>`)}
       <small>文件是加密的，只有持有单位恢复密钥的管理员能打开。</small></section>` : null}
   </${Door}>`;

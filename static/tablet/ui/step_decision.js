@@ -4,24 +4,23 @@ import { html } from './html.js';
 import { Block, Choice, Text, Told } from './parts.js';
 import { itemsWaitFor } from '../procedure.js';
 import { needsReason, missingOfDecision, composedOrders, ordersAreStale } from '../decision.js';
-import { saidOf } from '../visit_view.js';
-import { RESULTS, handlingInWords } from '../record_text.js';
+import { decisionOf, resultWords } from '../visit_view.js';
 import { fullDay } from '../days.js';
 
-export function Decision({ view, say, suggestion }) {
+export function Decision({ app, view, say, suggestion }) {
   const wait = itemsWaitFor(view);
   if (wait) return html`<${Told}>${wait}。</${Told}>`;
   if (view.obstruction) return html`<${Told}>未能检查，没有检查结果可以认定。</${Told}>`;
-  const decision = saidOf(view, 'decision') ?? {};
+  const decision = decisionOf(view);
   const left = view.progress.total - view.progress.done;
   const isLocked = view.isLocked || !view.isLead;
-  const keep = (fields) => say('decision', { result: null, handling: null, reason: '', ...decision, ...fields, suggested: suggestion.result });
+  const keep = (fields) => keepDecision(app, view, { ...decision, ...fields }, suggestion);
   return html`<div class="two">
     <div>
-      ${left ? html`<${Told}>还有 ${left} 项未查；全部查完才能签名。</${Told}>` : null}
+      ${left ? html`<${Told}>还有${left}项未查；全部查完才能签名。</${Told}>` : null}
       ${view.isLead ? null : html`<${Told}>认定由主检人员在主检平板上办理。</${Told}>`}
       <${Block} id="result" title="检查结果">
-        <${Choice} label="检查结果" disabled=${isLocked} value=${decision.result} options=${Object.entries(RESULTS)} onChoose=${(result) => keep({ result })} />
+        <${Choice} label="检查结果" disabled=${isLocked} value=${decision.result} options=${Object.entries(resultWords(view))} onChoose=${(result) => keep({ result })} />
       </${Block}>
       <${Block} id="handling" title="处理方式">
         <${Choice} label="处理方式" disabled=${isLocked} value=${decision.handling} options=${view.plan.words.handlings.map((one) => [one.id, one.zh])} onChoose=${(handling) => keep({ handling })} />
@@ -34,6 +33,14 @@ export function Decision({ view, say, suggestion }) {
     </div>
     <${Derivation} suggestion=${suggestion} view=${view} />
   </div>`;
+}
+
+/** A decision is said whole, with its reason where it differs; until then its parts stay on this tablet. */
+async function keepDecision(app, view, { result, handling, reason = '' }, suggestion) {
+  const whole = { result, handling, reason, suggested: suggestion.result };
+  const isWhole = missingOfDecision(whole, suggestion).length === 0;
+  if (isWhole) await app.work.say(view.id, 'decision', whole);
+  await app.work.setMeta(view.id, { decision: isWhole ? null : { result, handling, reason } });
 }
 
 function Missing({ decision, suggestion }) {
@@ -66,5 +73,3 @@ function Orders({ view, say, isLocked }) {
       : html`<p class="quiet">没有需要责令改正的问题。</p>`}
   </${Block}>`;
 }
-
-export { handlingInWords };

@@ -16,9 +16,11 @@ const WANTS_VALUE = { sign_changed: '现在的牌匾名称', new_operator: '现�
 export function Findings({ app, view, say }) {
   const wait = itemsWaitFor(view);
   if (wait) return html`<${Told}>${wait}。</${Told}>`;
-  return html`<${Block} id="failed" title="不符合的项目" note=${`${view.failed.length} 项`}>
+  const bare = view.unfinished.filter((item) => view.answers.get(item.code).answer === 'na');
+  return html`<${Block} id="failed" title="不符合的项目" note=${`${view.failed.length}项`}>
       ${view.failed.length ? html`<ol class="items">${view.failed.map((item) => html`<${Failed} key=${item.code} ...${{ app, view, say, item }} />`)}</ol>`
         : html`<p class="quiet">没有不符合的项目。</p>`}
+      ${bare.length ? html`<${Told}>${bare.map((item) => item.code).join('、')}不适用，还没有写理由。<a href=${`#/visit/${view.id}/items`}>去补写</a></${Told}>` : null}
     </${Block}>
     <${Block} id="problems-title" title="检查表以外的问题">
       <${Text} id="problems" label="问题" isBare=${true} rows=${3} most=${2000} disabled=${view.isLocked} value=${saidOf(view, 'problems') ?? ''} onText=${(text) => say('problems', text.trim() ? text : null)} />
@@ -36,7 +38,7 @@ export function Findings({ app, view, say }) {
 function Failed({ app, view, say, item }) {
   const value = view.answers.get(item.code);
   const missing = missingOf(value);
-  return html`<li class="item fail">
+  return html`<li class="item is-fail">
     <div class="asked"><p class="label"><span>${item.code} ${item.section}</span>${item.mark !== 'general' ? html`<span class="tag">${MARKS[item.mark]}</span>` : null}</p>
       <p class="words">${item.text}</p>
       ${missing.length ? html`<p class="fail">还缺：${missing.join('、')}</p>` : html`<p class="done">✓ 已填完</p>`}</div>
@@ -83,7 +85,7 @@ export function Place({ view, say }) {
       resolve();
     }, { enableHighAccuracy: true, timeout: 20000 });
   });
-  return html`${place ? html`<p>${place.latitude.toFixed(6)}, ${place.longitude.toFixed(6)}，误差约 ${place.accuracy_m} 米，${shownInstant(place.at, Date.now())}</p>` : null}
+  return html`${place ? html`<p>${place.latitude.toFixed(6)}, ${place.longitude.toFixed(6)}，误差约${place.accuracy_m}米，${shownInstant(place.at, Date.now())}</p>` : null}
     ${view.meta.placeFault && !place ? html`<p class="quiet">没有取到位置；不影响检查。</p>` : null}
     ${view.isLocked ? null : html`<div class="row"><${Doing} kind="second" busy="正在取位置…" onPress=${ask}>${place ? '重新记录位置' : '记录一次位置'}</${Doing}>
       ${place ? html`<button type="button" class="second" onClick=${() => say('location', null)}>移除</button>` : null}</div>`}`;

@@ -32,7 +32,7 @@ export function NoticePage({ view, say, app }) {
     </${Block}>
     <${Block} id="signed-notice" title="签名" note="检查前双方签名">
       <${Signature} ...${{ app, view, say }} field="signature/notice_operator" title="被检查单位" mayRefuse=${true} />
-      <${Signature} ...${{ app, view, say }} field="signature/notice_lead" title=${`主检人员 ${personOf(view, view.opening.lead).name}`} name=${personOf(view, view.opening.lead).name} />
-      <${Signature} ...${{ app, view, say }} field="signature/notice_second" title=${`检查人员 ${personOf(view, view.opening.second).name}`} name=${personOf(view, view.opening.second).name} />
+      <${Signature} ...${{ app, view, say }} field="signature/notice_lead" title=${`主检人员　${personOf(view, view.opening.lead).name}`} name=${personOf(view, view.opening.lead).name} />
+      <${Signature} ...${{ app, view, say }} field="signature/notice_second" title=${`检查人员　${personOf(view, view.opening.second).name}`} name=${personOf(view, view.opening.second).name} />
     </${Block}></div>`;
 }

@@ -8,7 +8,7 @@ import { nameOf, shortFacts, visitInWords } from '../unit_facts.js';
 import { dayOf, shownDay, shownInstant, daysBetween } from '../days.js';
 import { KINDS } from '../visit_view.js';
 
-const RANK = { open: 0, returned: 0, none: 1, signed: 2, confirmed: 3 };
+const RANK = { returned: 0, open: 1, none: 2, signed: 3, confirmed: 4 };
 
 /** Every assignment and every visit that is here, in the order in which they want attention. */
 export function rowsOf(work) {
@@ -20,7 +20,7 @@ export function rowsOf(work) {
     }
   }
   const due = (row) => row.assignment?.due_on ?? row.visit?.meta.opened_at ?? '9';
-  const rank = (row) => RANK[row.visit?.meta.state ?? 'none'];
+  const rank = (row) => (row.visit && work.view(row.id)?.isLocked ? RANK.signed : RANK[row.visit?.meta.state ?? 'none']);
   return rows.sort((one, other) => rank(one) - rank(other) || (due(one) < due(other) ? -1 : 1));
 }
 
@@ -28,7 +28,7 @@ export function rowsOf(work) {
 export function stateOf(work, row) {
   const { visit, assignment } = row;
   if (!visit) {
-    if (assignment?.state === 'on_site') return ['另一台平板已开始', 'wait'];
+    if (assignment.state === 'on_site') return ['另一台平板已开始', 'wait'];
     return ['未开始', ''];
   }
   const { state } = visit.meta;
@@ -38,7 +38,7 @@ export function stateOf(work, row) {
   const waiting = [...visit.changes, ...visit.photos].some((one) => one.state !== 'received' && (one.account ?? work.account) === work.account);
   if (state === 'signed' || view?.signed) return waiting ? ['已签名，待上传', 'wait'] : ['已签名，已送达', 'done'];
   if (view?.obstruction) return ['未能检查，待签名', 'wait'];
-  return view ? [`进行中，已查 ${view.progress.done} / ${view.progress.total}`, 'wait'] : ['进行中', 'wait'];
+  return view ? [`进行中，已查${view.progress.done}/${view.progress.total}`, 'wait'] : ['进行中', 'wait'];
 }
 
 export function Today({ app }) {
@@ -54,7 +54,7 @@ export function Today({ app }) {
     <nav class="list" aria-label="任务名单">
       ${work.bundle?.settings.is_demonstration ? html`<p class="demonstration">演示：单位、人员和记录都是虚构的</p>` : null}
       ${rows.length ? html`<ul>${rows.map((row) => html`<${Row} key=${row.id} row=${row} work=${work} today=${today} isShown=${row === shown} />`)}</ul>`
-        : html`<p class="empty">现在没有分配给您的检查。名单取自 ${fetched ? shownInstant(fetched, Date.now()) : '（还没有取过）'}。</p>`}
+        : html`<p class="empty">现在没有分配给您的检查。名单取自${fetched ? shownInstant(fetched, Date.now()) : '（还没有取过）'}。</p>`}
       <p class="list-foot"><a class="second" href="#/unplanned">计划外检查</a><a class="second" href="#/device">本机与帐号</a></p>
       <p class="quiet">名单更新于 ${fetched ? shownInstant(fetched, Date.now()) : '—'}</p>
     </nav>
@@ -77,6 +77,6 @@ function Row({ row, work, today, isShown }) {
     <span class="quiet">${unit ? shortFacts(unit) : ''}</span>
     <span class="quiet">${KINDS[assignment?.kind] ?? '计划外'}${due ? html`，<span class=${isLate ? 'late' : ''}>${shownDay(due, today)}前</span>` : ''}</span>
     ${unit ? html`<span class="quiet wide">${unit.address}</span>` : null}
-    ${last ? html`<span class="quiet wide">上次 ${visitInWords(last, today)}</span>` : null}
+    ${last ? html`<span class="quiet wide">上次：${visitInWords(last, today)}</span>` : null}
   </a></li>`;
 }

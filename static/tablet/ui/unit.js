@@ -2,7 +2,7 @@
 
 import { html, Component } from './html.js';
 import { Fact, Told, Doing } from './parts.js';
-import { nameOf, gradeInWords, visitInWords, untilInWords } from '../unit_facts.js';
+import { nameOf, gradeInWords, visitInWords, untilInWords, higherCheckInWords } from '../unit_facts.js';
 import { shownDay, shownInstant } from '../days.js';
 import { KINDS, SOURCES } from '../visit_view.js';
 import { addressOf } from '../photos.js';
@@ -19,13 +19,13 @@ export function UnitFacts({ app, row, today }) {
     ${unit.sign_name && unit.sign_name !== unit.licence_name ? html`<p class="quiet">${unit.licence_name}</p>` : null}
     <p>${unit.address}</p>
     <${Start} app=${app} row=${row} today=${today} />
-    ${unit.higher_check ? html`<${Told}>${unit.higher_check}</${Told}>` : null}
+    ${unit.higher_check ? html`<${Told}>${higherCheckInWords(unit.higher_check, today)}</${Told}>` : null}
     <dl class="facts">
       <${Fact} label="任务">${KINDS[assignment?.kind] ?? '计划外检查'}，${SOURCES[assignment?.source] ?? '自行发现'}${assignment?.reason ? `：${assignment.reason}` : ''}</${Fact}>
       ${assignment?.campaign ? html`<${Fact} label="随机查餐厅">第${assignment.campaign.issue_no}期，${assignment.campaign.theme}</${Fact}>` : null}
       <${Fact} label="业态">${unit.unit_type_zh}</${Fact}>
       <${Fact} label="风险等级">${gradeInWords(unit)}</${Fact}>
-      <${Fact} label="许可证">${unit.licence_number ?? '未登记'}${unit.licence_until_on ? `，有效期至 ${shownDay(unit.licence_until_on, today)}` : ''}</${Fact}>
+      <${Fact} label="许可证">${unit.licence_number ?? '未登记'}${unit.licence_until_on ? `，有效期至${shownDay(unit.licence_until_on, today)}` : ''}</${Fact}>
       <${Fact} label="门店码">${unit.code}</${Fact}>
     </dl>
     <h3>临近到期</h3>
@@ -36,7 +36,7 @@ export function UnitFacts({ app, row, today }) {
       : html`<p class="quiet">没有未完成的整改。</p>`}
     <h3>以往检查</h3>
     <${PastVisits} app=${app} visits=${unit.last_visits ?? []} today=${today} />
-    <p class="quiet">本年度已检查 ${unit.visits_this_year ?? 0} 次。</p>
+    <p class="quiet">本年度已检查${unit.visits_this_year ?? 0}次。</p>
   </article>`;
 }
 
@@ -47,7 +47,7 @@ function Expiry({ one, today }) {
 
 function OpenOrder({ order, today }) {
   const until = order.deadline_on ? untilInWords(order.deadline_on, today) : null;
-  return html`${order.text}${until ? html`　<span class=${until.isLate ? 'late' : 'wait'}>期限 ${until.words}</span>` : null}`;
+  return html`${order.text}${until ? html`　<span class=${until.isLate ? 'late' : 'wait'}>期限：${until.words}</span>` : null}`;
 }
 
 function PastVisits({ app, visits, today }) {
@@ -56,7 +56,7 @@ function PastVisits({ app, visits, today }) {
     <p>${visitInWords(visit, today)}</p>
     ${visit.findings?.length ? html`<ul>${visit.findings.map((finding) => html`<li key=${finding.code}>
       <span>${finding.code} ${finding.note || finding.text || ''}${finding.corrected_on ? html`<span class="done">　✓ ${shownDay(finding.corrected_on, today)}已改正</span>` : ''}</span>
-      ${finding.photos?.length ? html`<${Pictures} app=${app} digests=${finding.photos} label=${`${finding.code} 的照片`} />` : null}
+      ${finding.photos?.length ? html`<${Pictures} app=${app} digests=${finding.photos} label=${`${finding.code}的照片`} />` : null}
     </li>`)}</ul>` : null}</li>`)}</ol>`;
 }
 
@@ -115,7 +115,7 @@ function Start({ app, row, today }) {
 
 function peopleInWords(work, assignment) {
   const name = (id) => [...work.bundle.people, work.bundle.account].find((person) => person.id === id)?.name ?? '待定';
-  return `主检 ${name(assignment.lead)}，检查人员 ${name(assignment.second)}`;
+  return `主检：${name(assignment.lead)}，检查人员：${name(assignment.second)}`;
 }
 
 async function begin(app, assignment, unit) {

@@ -13,7 +13,7 @@ const OFFERED_SOURCES = ['complaint', 'referral', 'order', 'own'];
 export class Unplanned extends Component {
   constructor(props) {
     super(props);
-    this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist: Object.keys(props.app.work.bundle.checklists)[0] };
+    this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist: props.app.work.bundle.settings.checklist };
   }
 
   missing() {

@@ -14,8 +14,8 @@ import { Conflicts } from './conflict.js';
 import { stepsOf, itemsWaitFor } from '../procedure.js';
 import { nextUnanswered, stationsOf } from '../checklist.js';
 import { nameOf, shortFacts } from '../unit_facts.js';
-import { KINDS } from '../visit_view.js';
-import { RESULTS, handlingInWords } from '../record_text.js';
+import { KINDS, decisionOf, resultWords } from '../visit_view.js';
+import { handlingInWords } from '../record_text.js';
 
 const SCREENS = { papers: Papers, notice: NoticePage, items: Items, findings: Findings, decision: Decision, closing: Closing, obstruction: Obstruction };
 
@@ -88,7 +88,7 @@ export class Visit extends Component {
 
 function Progress({ progress }) {
   const { done, total, keyDone, keyTotal } = progress;
-  return html`<div class="progress"><p>已查 ${done} / ${total}${keyTotal ? `，重点项 ${keyDone} / ${keyTotal}` : ''}</p>
+  return html`<div class="progress"><p>已查${done}/${total}${keyTotal ? `，重点${keyDone}/${keyTotal}` : ''}</p>
     <progress max=${total} value=${done} aria-label="已查项目"></progress></div>`;
 }
 
@@ -124,9 +124,9 @@ function Foot({ app, view, suggestion, step, steps, visit }) {
 /** What the answers so far lead to by the rules; the inspectors decide. */
 function Following({ view, suggestion }) {
   if (view.obstruction) return html`<p><strong>未能检查</strong><span>签名后结束，如实报告</span></p>`;
-  const value = suggestion.handlingZh ?? suggestion.resultZh ?? RESULTS[suggestion.result];
-  const decided = view.fields.get('decision')?.value;
-  if (decided?.result) return html`<p>已认定：<strong>${RESULTS[decided.result]}，${handlingInWords(view, decided.handling)}</strong><span>建议：${value ?? '无'}</span></p>`;
+  const value = suggestion.handlingZh ?? suggestion.resultZh;
+  const decided = decisionOf(view);
+  if (decided.result && decided.handling) return html`<p>已认定：<strong>${resultWords(view)[decided.result]}，${handlingInWords(view, decided.handling)}</strong><span>建议：${value ?? '无'}</span></p>`;
   const why = suggestion.because[0] ?? suggestion.missing[0] ?? '';
   return html`<p>目前建议：<strong>${value ?? '不能得出'}</strong><span>${why}${suggestion.isAssumed ? '（依据假定值）' : ''} · 由检查人员决定</span></p>`;
 }
