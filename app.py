@@ -30,6 +30,7 @@ from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
+from inspections.visits.sync.web import open_session, tablet_calls
 from inspections.visits.tablet_web import tablet
 from publishing.commands import jobs, scheduler, serve
 from publishing.demonstration.commands import seed
@@ -78,7 +79,9 @@ def _open_forms(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["asset_url"] = asset_url
     app.jinja_env.filters.update(FORMATTERS)
-    CSRFProtect(app)
+    protect = CSRFProtect(app)
+    # A sign-in on a tablet has no token yet; it is JSON, which no foreign page can send here.
+    protect.exempt(open_session)
     app.register_blueprint(assets)
 
 
@@ -86,7 +89,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     """Desk, tablet and machine surface: the only ones that can reach the operational database."""
     app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (nowhere, people_pages, staff_pages, tablet):
+    for blueprint in (nowhere, people_pages, staff_pages, tablet_calls, tablet):
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 

@@ -53,6 +53,15 @@ ACCESS_POLICY: dict[str, Access] = {
     "tablet.shell": ANYONE,
     "tablet.worker": ANYONE,
     "tablet.manifest": ANYONE,
+    # Calls of the tablet application: inspectors, from a session on a registered tablet.
+    "sync.open_session": ANYONE,
+    "sync.token": tablet(Role.INSPECTOR),
+    "sync.bundle": tablet(Role.INSPECTOR),
+    "sync.changes": tablet(Role.INSPECTOR),
+    "sync.pieces": tablet(Role.INSPECTOR),
+    "sync.piece": tablet(Role.INSPECTOR),
+    "sync.picture": tablet(Role.INSPECTOR),
+    "sync.document": tablet(Role.INSPECTOR),
 }
 
 # The desk's navigation: endpoint and label, in this order; what the policy does not admit is not shown.

@@ -37,6 +37,7 @@ def fieldwork(folder: Path = SEEDS) -> dict[str, Any]:
         "measures": [_measure(row) for row in walk.get("measures", [])],
         "words": [_remark(row) for row in remarks["words"]],
         "deadlines": procedure["deadlines"],
+        "refusal": procedure["refusal"],
         "exam": _exam(folder),
         **lists,
     }

@@ -62,6 +62,7 @@ def _instant(value: object) -> datetime:
 Clean = AfterValidator(_printable)
 Name = Annotated[str, StringConstraints(max_length=200), Clean]
 Note = Annotated[str, StringConstraints(max_length=2_000), Clean]
+Passage = Annotated[str, StringConstraints(max_length=20_000), Clean]
 Wording = Annotated[str, StringConstraints(max_length=100_000), Clean]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{8,64}$")]
 KeyWord = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,60}$")]
@@ -75,6 +76,7 @@ _WHAT = {
     "missing": "缺少这一项",
     "extra_forbidden": "没有这个字段",
     "string_type": "应是文字",
+    "string_unicode": "含有看不见的控制字符；请重新输入",
     "string_too_long": "太长，最多 {max_length} 个字符",
     "string_too_short": "太短，至少 {min_length} 个字符",
     "string_pattern_mismatch": "写法不对",
@@ -92,15 +94,21 @@ _WHAT = {
     "less_than_equal": "太大，最多 {le}",
 }
 _MOST_NAMED = 20
+_LONGEST_PART = 60
 
 
 def faults_of(error: ValidationError, prefix: Sequence[str] = ()) -> list[dict[str, str]]:
     """What was wrong where, in Chinese; never the value itself."""
     rows = error.errors(include_url=False, include_input=False)[:_MOST_NAMED]
     return [
-        {"where": "/".join([*prefix, *(str(part) for part in row["loc"])]), "what": _what(row)}
+        {"where": "/".join([*prefix, *(_part(part) for part in row["loc"])]), "what": _what(row)}
         for row in rows
     ]
+
+
+def _part(part: int | str) -> str:
+    """A field's name as it may be shown again, whoever invented it."""
+    return str(part)[:_LONGEST_PART].encode("utf-8", "replace").decode()
 
 
 def _what(row: ErrorDetails) -> str:

@@ -9,7 +9,15 @@ from inspections.campaigns.tables import Assignment, AssignmentState
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.units.links import UnitLinkError, bind_link, note_act
-from inspections.visits.sync.answers import Values, day_of, mapping_of, obstruction_of, rows_of, texts_of
+from inspections.visits.sync.answers import (
+    Values,
+    day_of,
+    item_values,
+    mapping_of,
+    obstruction_of,
+    rows_of,
+    texts_of,
+)
 from inspections.visits.sync.assignments import note_assignment
 from inspections.visits.sync.refusals import RefusedError
 from inspections.visits.sync.tables import (
@@ -80,20 +88,32 @@ def _orders(session: Session, visit: FieldVisit, values: Values, *, actor: str, 
         if key not in wanted:
             order.state = OrderState.WITHDRAWN
             session.add(order)
-            session.add(
-                OrderEvent(order_id=order.id or 0, kind="withdrawn", happened_at=now, recorded_by=actor)
-            )
+            _note(session, order, "withdrawn", actor=actor, now=now)
     for codes, text, deadline_on in sorted(wanted - set(standing), key=str):
-        session.add(
-            Order(
-                field_visit_id=visit.id or 0,
-                unit_id=visit.unit_id,
-                item_codes=codes,
-                text=text,
-                ordered_at=visit.signed_at or now,
-                deadline_on=deadline_on,
-            )
+        order = Order(
+            field_visit_id=visit.id or 0,
+            unit_id=visit.unit_id,
+            item_codes=codes,
+            text=text,
+            ordered_at=visit.signed_at or now,
+            deadline_on=deadline_on,
         )
+        session.add(order)
+        if _put_right_at_once(values, codes):
+            session.flush()
+            order.state = OrderState.PASSED
+            _note(session, order, "corrected_on_spot", actor=actor, now=now)
+
+
+def _put_right_at_once(values: Values, codes: str) -> bool:
+    """Whether every item of an order was put right before the inspectors left."""
+    items = item_values(values)
+    named = codes.split(",") if codes else []
+    return bool(named) and all(items.get(code, {}).get("corrected_on_spot") is True for code in named)
+
+
+def _note(session: Session, order: Order, kind: str, *, actor: str, now: datetime) -> None:
+    session.add(OrderEvent(order_id=order.id or 0, kind=kind, happened_at=now, recorded_by=actor))
 
 
 def _register_findings(session: Session, visit: FieldVisit, values: Values) -> None:

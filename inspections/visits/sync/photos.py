@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement
@@ -16,6 +16,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.record.evidence import evidence_path, keep_bytes
 from inspections.record.house import House
+from inspections.visits.sync.assignments import released_assignments
 from inspections.visits.sync.pictures import PictureError, is_picture, redrawn
 from inspections.visits.sync.refusals import refuse
 from inspections.visits.sync.requests import LARGEST_IMAGE
@@ -43,6 +44,7 @@ class PhotoState:
     piece_bytes: int
     pieces: tuple[int, ...]
     complete: bool
+    received_at: datetime | None
     refused: str | None
 
     @property
@@ -73,6 +75,7 @@ def state_of(configuration: Configuration, photo: VisitPhoto, client_id: str) ->
         piece_bytes=photo.piece_bytes,
         pieces=pieces,
         complete=photo.complete_at is not None,
+        received_at=photo.complete_at,
         refused=photo.refused,
     )
 
@@ -182,6 +185,21 @@ def _record(
         for photo in session.exec(query):
             photo.complete_at, photo.shown_sha256, photo.refused = complete_at, shown_sha256, refused
             session.add(photo)
+
+
+def picture_for(house: House, sha256: str, *, account_id: int, on: date) -> tuple[bytes, str] | None:
+    """A redrawn picture with its media type, of a visit or of an earlier visit to a unit of this account."""
+    with read_only(house.engine) as session:
+        units = {row.unit_id for row in released_assignments(session, account_id, on)}
+        earlier = col(FieldVisit.unit_id).in_(units) & col(FieldVisit.visit_id).is_not(None)
+        query = (
+            select(VisitPhoto)
+            .join(FieldVisit, col(FieldVisit.id) == col(VisitPhoto.field_visit_id))
+            .where(VisitPhoto.sha256 == sha256, col(VisitPhoto.shown_sha256).is_not(None))
+            .where(_takes_part(account_id) | earlier)
+        )
+        photo = session.exec(query).first()
+    return None if photo is None else shown_picture(house, photo)
 
 
 def shown_picture(house: House, photo: VisitPhoto) -> tuple[bytes, str] | None:

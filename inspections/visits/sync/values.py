@@ -12,6 +12,7 @@ from inspections.visits.sync.field_types import (
     KeyWord,
     Name,
     Note,
+    Passage,
     Reading,
     RowId,
     Sha256,
@@ -134,7 +135,7 @@ class OrderValue(Strict):
     """One order to rectify (art. 33)."""
 
     items: Annotated[list[KeyWord], Field(max_length=_MANY)]
-    text: Note
+    text: Passage
     deadline_on: Day | None = None
 
 

@@ -8,12 +8,12 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from inspections.surface.fonts import UncoveredCharacterError, print_fonts
 from inspections.units.codes import new_codes
-from publishing.plates.fonts import UncoveredCharacterError, plate_fonts
 from publishing.plates.pdf import plates_pdf, write_plate_pdfs
 from publishing.plates.plate import PlateFacts
 
-FONTS = plate_fonts()
+FONTS = print_fonts()
 
 
 def _pages(pdf: Path, dots: int = 100) -> list[Image.Image]:
