@@ -37,6 +37,7 @@ from inspections.visits.commands import adjust, grade, import_visits, template_v
 from inspections.visits.lives_commands import import_lives
 from inspections.visits.review.web import review_pages
 from inspections.visits.sync.web import open_session, tablet_calls
+from inspections.visits.tablet_web import tablet
 from publishing.commands import jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
@@ -99,7 +100,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        edition_pages,
+        tablet, edition_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)

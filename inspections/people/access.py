@@ -65,6 +65,10 @@ ACCESS_POLICY: dict[str, Access] = {
     "editions.approved": desk(Role.APPROVER),
     "editions.published": desk(Role.APPROVER),
     "editions.withdrawn": desk(Role.APPROVER),
+    # The tablet's shell: no data in it, so that it opens without a network and before a sign-in.
+    "tablet.shell": ANYONE,
+    "tablet.worker": ANYONE,
+    "tablet.manifest": ANYONE,
     # Calls of the tablet application: inspectors, from a session on a registered tablet.
     "sync.open_session": ANYONE,
     "sync.token": tablet(Role.INSPECTOR),
