@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageChops
-from publishing.plates.fonts import RARE_DIRECTORY, PlateFonts, UncoveredCharacterError, plate_fonts
 
+from inspections.surface.fonts import RARE_DIRECTORY, PlateFonts, UncoveredCharacterError, plate_fonts
 from publishing.plates.pdf import plates_pdf
 from publishing.plates.picture import draw_plate_png
 from publishing.plates.plate import PlateFacts
