@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops
 
-from inspections.surface.fonts import RARE_DIRECTORY, PlateFonts, UncoveredCharacterError, plate_fonts
+from inspections.surface.fonts import RARE_DIRECTORY, PrintFonts, UncoveredCharacterError, print_fonts
 from publishing.plates.pdf import plates_pdf
 from publishing.plates.picture import draw_plate_png
 from publishing.plates.plate import PlateFacts
@@ -18,20 +18,20 @@ RARE = ("𠮷", "𠮸", "𫝀")
 
 
 @pytest.fixture
-def with_package() -> PlateFonts:
+def with_package() -> PrintFonts:
     """The fonts of a machine that has Debian's fonts-hanazono."""
     if not (RARE_DIRECTORY / "HanaMinB.ttf").exists():
         pytest.fail("缺少 Debian 软件包 fonts-hanazono：请先运行 make packages。")
-    return plate_fonts()
+    return print_fonts()
 
 
-def _picture(facts: PlateFacts, fonts: PlateFonts) -> Image.Image:
+def _picture(facts: PlateFacts, fonts: PrintFonts) -> Image.Image:
     return Image.open(BytesIO(draw_plate_png(facts, fonts))).convert("L")
 
 
 @pytest.mark.packages
 def test_with_the_package_rare_characters_are_drawn_each_as_itself(
-    plain: PlateFacts, with_package: PlateFonts
+    plain: PlateFacts, with_package: PrintFonts
 ) -> None:
     pictures = [_picture(replace(plain, sign_name=f"{sign}野家"), with_package) for sign in RARE]
     for one in range(len(pictures)):
@@ -41,7 +41,7 @@ def test_with_the_package_rare_characters_are_drawn_each_as_itself(
 
 @pytest.mark.packages
 def test_with_the_package_the_print_embeds_its_font_and_keeps_the_text(
-    plain: PlateFacts, with_package: PlateFonts, tmp_path: Path
+    plain: PlateFacts, with_package: PrintFonts, tmp_path: Path
 ) -> None:
     printed = tmp_path / "rare.pdf"
     printed.write_bytes(plates_pdf([replace(plain, sign_name=f"{RARE[0]}野家")], with_package))
@@ -54,7 +54,7 @@ def test_with_the_package_the_print_embeds_its_font_and_keeps_the_text(
 
 @pytest.mark.parametrize("sign", RARE)
 def test_without_the_package_the_plate_is_refused_and_the_package_named(plain: PlateFacts, sign: str) -> None:
-    without = plate_fonts(Path("/nowhere"))
+    without = print_fonts(Path("/nowhere"))
     facts = replace(plain, sign_name=f"{sign}野家")
     with pytest.raises(UncoveredCharacterError, match="fonts-hanazono"):
         plates_pdf([facts], without)
