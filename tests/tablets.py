@@ -136,7 +136,7 @@ class Draft:
             "replaces": self.seen.get(key, []),
             "made_at": self.made_at.isoformat(),
         }
-        self.seen[key] = [change["id"]]
+        self.seen[key] = [str(change["id"])]
         self.changes.append(change)
         return change
 

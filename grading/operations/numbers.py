@@ -27,6 +27,8 @@ def number(value: object, what: str = "数") -> Number:
 
 def rounded(value: Number, step: Number) -> Number:
     """Round half away from zero to a multiple of the step."""
+    if step <= 0:
+        raise AnswersError(f"取整的单位是 {step}，应大于 0：改正这一规则值")
     with localcontext() as context:
         context.prec = _DIGITS
         times = (Decimal(value) / Decimal(step)).quantize(Decimal(1), ROUND_HALF_UP)

@@ -9,15 +9,19 @@ from pathlib import Path
 import click
 
 from inspections.people.commands import Deciding, asks_who_decides
+from inspections.record.audit import PROGRAM
 from inspections.record.clock import PEOPLE_ZONE, today, utc_now
 from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House
+from inspections.record.marks import refuse_demonstration
+from inspections.rulebooks.commands import decider
 from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.template import write_template
 from inspections.surface.terminal import say_summary
+from inspections.units.codes import parse_code
 from inspections.units.queries import find_unit
 from inspections.visits.adjusting import adjust as record_adjustment
 from inspections.visits.batch_queries import BatchSummary, batch_summaries, batch_summary
@@ -28,7 +32,6 @@ from inspections.visits.service import VisitError, release_batch
 from inspections.visits.visit_sheet import ANSWER_WORDS, KIND_WORDS, VISIT_COLUMNS
 from inspections.visits.wording import result_name
 
-ACTOR = "command line"
 FILE = click.Path(path_type=Path, dir_okay=False)
 _KIND_NAMES: dict[str, str] = {}
 for _word, _kind in KIND_WORDS.items():
@@ -40,9 +43,15 @@ for _word, _kind in KIND_WORDS.items():
 @click.option("--items", type=FILE, default=None, help="逐项文件：记录编号、项目、评价、问题描述")
 @click.option("--checklist", default=DEFAULT_CHECKLIST, show_default=True, help="没有写要点表的行用哪一个")
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@asks_who_decides
 @click.pass_obj
-def import_visits(house: House, *, file: Path, items: Path | None, checklist: str, as_json: bool) -> None:
+def import_visits(
+    house: House, *, file: Path, items: Path | None, checklist: str, as_json: bool, deciding: Deciding
+) -> None:
     """导入检查记录（CSV 或 XLSX）；放行之前只有工作人员看得到。"""
+    with transaction(house.engine) as session:
+        refuse_demonstration(session)
+        actor = deciding.sign(session)
     done = import_visit_file(
         house.engine,
         file,
@@ -50,7 +59,7 @@ def import_visits(house: House, *, file: Path, items: Path | None, checklist: st
         checklist=checklist,
         on=today(),
         now=utc_now(),
-        actor=ACTOR,
+        actor=actor.name,
         reports=house.configuration.reports_directory,
     )
     sentence = (
@@ -71,7 +80,7 @@ def import_visits(house: House, *, file: Path, items: Path | None, checklist: st
 def template_visits(house: House, *, out: Path, checklist: str) -> None:
     """写出检查记录的空白表（XLSX），逐项一列，带允许的值。"""
     with transaction(house.engine) as session:
-        load_seeds(session, actor=ACTOR, now=utc_now())
+        load_seeds(session, actor=PROGRAM, now=utc_now())
         items = newest_checklist(session, checklist).checklist
     extra: list[tuple[str, str, tuple[str, ...]]] = []
     for item in items.items:
@@ -161,7 +170,7 @@ def _release_state(batch: BatchSummary) -> str:
 
 @click.command("grade")
 @click.option("--all", "everything", is_flag=True, help="全部单位重新评定，不只是有变化的")
-@click.option("--on", type=DAY, default=None, help="查看过去某一天的评定（只查看，不写入）")
+@click.option("--on", type=DAY, default=None, help="查看某一天的评定（只查看，不写入）")
 @click.option("--explain", "code", default=None, help="说明一个门店码的评定依据")
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
 @click.pass_obj
@@ -171,16 +180,14 @@ def grade(house: House, *, everything: bool, on: date | None, code: str | None, 
         for line in explain_unit(house.engine, code, on or today()):
             click.echo(line)
         return
-    if on is not None and on < today():
+    if on is not None:
         _show_day(house, on, as_json=as_json)
         return
     now = utc_now()
     with transaction(house.engine) as session:
-        load_seeds(session, actor=ACTOR, now=now)
+        load_seeds(session, actor=PROGRAM, now=now)
     with _progress() as advance:
-        summary = grade_units(
-            house.engine, on=on or today(), now=now, everything=everything, progress=advance
-        )
+        summary = grade_units(house.engine, on=today(), now=now, everything=everything, progress=advance)
     say_summary(_told(summary), asdict(summary), as_json=as_json)
 
 
@@ -236,9 +243,11 @@ def adjust(
     deciding: Deciding,
 ) -> None:
     """记下升高或降低一个单位下一年风险等级的事项、文书、理由和决定人。"""
+    if happened_on > today():
+        raise VisitError(f"{happened_on} 还没有到；事项发生之后才能记下。")
     with transaction(house.engine) as session:
-        account = deciding.sign(session)
-        found = find_unit(session, code=code, on=happened_on)
+        account = decider(deciding.sign(session))
+        found = find_unit(session, code=parse_code(code) or code, on=happened_on)
         if not found:
             raise VisitError(f"{happened_on} 时门店码 {code} 没有经营单位；请核对门店码和日期。")
         kept = keep_document(house.configuration.evidence_directory, document)

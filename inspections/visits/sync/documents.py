@@ -15,7 +15,7 @@ from sqlmodel import Session
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.database import read_only
 from inspections.record.errors import HouseError
-from inspections.record.evidence import evidence_path
+from inspections.record.evidence import place_of
 from inspections.record.house import House
 from inspections.surface.fonts import PrintFonts, composed, print_fonts
 from inspections.visits.sync.papers import Paper, checklist_paper, notice_paper, record_paper
@@ -108,7 +108,7 @@ def _typst_fonts(directories: tuple[Path, ...]) -> typst.Fonts:
 
 def _bytes_of(evidence: Path, sha256: str | None) -> list[int] | None:
     """A picture as the template takes it."""
-    return None if sha256 is None else list(evidence_path(evidence, sha256).read_bytes())
+    return None if sha256 is None else list(place_of(evidence, sha256).read_bytes())
 
 
 def _printable(value: Any, fonts: PrintFonts, strange: set[str]) -> Any:
