@@ -26,7 +26,15 @@ class Subject(NamedTuple):
 
     unit: UnitFacts
     adjustments: tuple[Adjustment, ...]
-    visits: tuple[DecidedVisit, ...]
+    visits: Sequence[DecidedVisit]
+    notes: Sequence["_Note"]
+
+
+class _Note(NamedTuple):
+    """A visit as it is written down, and a number for what it found: the same one whenever it was."""
+
+    text: str
+    found: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +71,18 @@ def remember(known: dict[K, V], key: K, value: V) -> None:
     known[key] = value
 
 
-class _VisitTexts(dict[DecidedVisit, str]):
-    """Visits as canonical text."""
+class _Notes(dict[DecidedVisit, _Note]):
+    """The notes of visits; half a million of them have a few thousand."""
 
-    def __missing__(self, visit: DecidedVisit) -> str:
-        text = encode(visit)
-        remember(self, visit, text)
-        return text
+    def __init__(self) -> None:
+        super().__init__()
+        self._numbers: dict[tuple[object, ...], int] = {}
+
+    def __missing__(self, visit: DecidedVisit) -> _Note:
+        number = self._numbers.setdefault(visit[1:], len(self._numbers))
+        note = _Note(encode(visit), number)
+        remember(self, visit, note)
+        return note
 
 
 class Planner:
@@ -112,15 +125,18 @@ class Planner:
         self._movements: dict[object, Steps] = {}
         self._interned: dict[tuple[object, ...], Worked] = {}
         self._steps: dict[object, Steps] = {}
-        self._visit_texts = _VisitTexts()
+        self._notes = _Notes()
 
     def subject(
         self, unit: UnitFacts, visits: Sequence[DecidedVisit], adjustments: Sequence[Adjustment]
     ) -> Subject:
         """Return the unit as it was on the day."""
-        day = self._day
-        past = sorted([visit for visit in visits if visit.day <= day], key=_by_day)
-        return Subject(unit, tuple([row for row in adjustments if row.occurred_on <= day]), tuple(past))
+        day, notes = self._day, self._notes
+        past = sorted(visits, key=_by_day)
+        while past and past[-1].day > day:
+            past.pop()
+        so_far = tuple([row for row in adjustments if row.occurred_on <= day]) if adjustments else ()
+        return Subject(unit, so_far, past, [notes[visit] for visit in past])
 
     def ground(self, subject: Subject) -> Ground:
         """Return what holds of a unit whatever its visits say."""
@@ -139,7 +155,7 @@ class Planner:
         """Return the steps that read visits, remembered by what the visits found but not when."""
         if self._looks_at_days:
             return self._work_through(self._moving, self._facts(subject), ground.steps.worked)
-        key = (ground.beside_visits, tuple([visit[1:] for visit in subject.visits]))
+        key = (ground.beside_visits, *[note.found for note in subject.notes])
         found = self._movements.get(key)
         if found is None:
             found = self._work_through(self._moving, self._facts(subject), ground.steps.worked)
@@ -153,15 +169,15 @@ class Planner:
 
     def facts_text(self, names: Sequence[str], subject: Subject, ground: Ground) -> str:
         """Return the facts of these names as canonical text."""
-        texts, known = ground.texts, self._visit_texts
+        texts = ground.texts
         if "visits" in names:
-            rows = [known[visit] for visit in subject.visits]
-            texts = {**texts, "visits": f'"visits":[{",".join(rows)}]'}
+            rows = ",".join([note.text for note in subject.notes])
+            texts = {**texts, "visits": f'"visits":[{rows}]'}
         return "{" + ",".join([texts[name] for name in names]) + "}"
 
     def _facts(self, subject: Subject) -> dict[str, object]:
         lasting = dict(zip(_LASTING, (*subject.unit, subject.adjustments), strict=True))
-        return {**lasting, "visits": subject.visits, "on": self._day}
+        return {**lasting, "visits": tuple(subject.visits), "on": self._day}
 
     def _evaluation(self, facts: Mapping[str, object], worked: dict[str, Worked]) -> Evaluation:
         return Evaluation(self._procedure, self._cells, self._scales, facts, worked)
@@ -177,21 +193,23 @@ class Planner:
         self, plans: Sequence[_Plan], facts: Mapping[str, object], before: Mapping[str, Worked], *pins: object
     ) -> Steps:
         """Work out steps after those `before`; `pins` are what else must agree for two to be the same."""
-        worked = dict(before)
         values: dict[str, object] = {**facts, **before}
+        own: dict[str, Worked] = {}
         for plan in plans:
             key = plan.inputs(values)
             found = None if plan.known is None else plan.known.get(key)
             if found is None:
-                found = self._one_object(plan.name, self._evaluation(facts, worked).step(plan.name))
+                step = self._evaluation(facts, {**before, **own}).step(plan.name)
+                found = self._one_object(plan.name, step)
                 if plan.known is not None:
                     remember(plan.known, key, found)
-            worked[plan.name] = values[plan.name] = found
-        own = {plan.name: worked[plan.name] for plan in plans}
+            own[plan.name] = values[plan.name] = found
         content = (*own.values(), *pins)
-        if content not in self._steps:
-            remember(self._steps, content, Steps(own))
-        return self._steps[content]
+        known = self._steps.get(content)
+        if known is None:
+            known = Steps(own)
+            remember(self._steps, content, known)
+        return known
 
     def _one_object(self, name: str, worked: Worked) -> Worked:
         rests = worked.missing, worked.cells, worked.facts, worked.steps

@@ -1,6 +1,6 @@
 """The rules of one day: visits, units and proposals in, outcomes out; work is never done twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -44,8 +44,20 @@ class _VisitReader:
     names: tuple[str, ...]
     sums: AnswerSums
     known: dict[tuple[object, ...], Suggestion] = field(default_factory=dict)
-    """By the sum of the answers; sums that say the same share one suggestion."""
-    alike: dict[tuple[object, ...], Suggestion] = field(default_factory=dict)
+    """By what the tallies, the findings and the unit's class say."""
+
+
+class _ByAnswers(dict[int, Suggestion]):
+    """Suggestions by the number of the answers alone, where no finding is counted by itself."""
+
+    def __init__(self, make: Callable[[int], Suggestion]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, number: int) -> Suggestion:
+        found = self._make(number)
+        remember(self, number, found)
+        return found
 
 
 class Rules:
@@ -57,6 +69,7 @@ class Rules:
         self.day = day
         self._cells: dict[str, Entry | None] = {name: cell.on(day) for name, cell in rulebook.cells.items()}
         self._readers: dict[str, _VisitReader] = {}
+        self._by_answers: dict[str, _ByAnswers] = {}
         self._planner: Planner | None = None
         self._verdicts: dict[tuple[Steps, Steps], _Core] = {}
         self._proposals: dict[ListingFacts, Proposal] = {}
@@ -72,15 +85,16 @@ class Rules:
 
         `unit_class` is the column of a table of item points that a few schemes keep by class.
         """
-        reader = self._readers.get(checklist.digest)
-        if reader is None:
-            reader = self._reader(checklist)
-        key = (reader.sums.of(answers), tuple(sorted(findings)) if findings else (), unit_class)
-        known = reader.known.get(key)
-        if known is None:
-            known = self._suggestion(reader, key)
-            remember(reader.known, key, known)
-        return known
+        if not findings and unit_class is None:
+            return self.suggest_each(checklist, [answers])[0]
+        reader = self._reader(checklist)
+        (number,) = reader.sums.of([answers])
+        return self._suggestion(reader, number, tuple(sorted(findings)), unit_class)
+
+    def suggest_each(self, checklist: Checklist, many: Sequence[str]) -> list[Suggestion]:
+        """Return the result that the rulebook suggests for each of very many visits' answers."""
+        reader = self._reader(checklist)
+        return list(map(self._by_answers[checklist.digest].__getitem__, reader.sums.of(many)))
 
     def handling(self, checklist: Checklist, answers: str) -> list[ItemHandling]:
         """Return what the rulebook says is to be done about each failed item by itself."""
@@ -156,6 +170,9 @@ class Rules:
         return Evaluation(self._procedure(procedure), self._cells, scales, facts)
 
     def _reader(self, checklist: Checklist) -> _VisitReader:
+        known = self._readers.get(checklist.digest)
+        if known is not None:
+            return known
         procedure = self._procedure("result")
         needed = set(procedure.needed())
         steps = [step for step in procedure.tallies if step.name in needed]
@@ -164,6 +181,7 @@ class Rules:
         names = tuple(step.name for step in steps)
         reader = _VisitReader(checklist, names, AnswerSums(checklist, tallies))
         self._readers[checklist.digest] = reader
+        self._by_answers[checklist.digest] = _ByAnswers(lambda number: self._suggestion(reader, number))
         return reader
 
     def _tally(self, step: Step, checklist: Checklist) -> Tally:
@@ -180,15 +198,16 @@ class Rules:
     def _suggestion(
         self,
         reader: _VisitReader,
-        key: tuple[int, tuple[str, ...], str | None],
+        number: int,
+        findings: tuple[str, ...] = (),
+        unit_class: str | None = None,
     ) -> Suggestion:
-        total, findings, unit_class = key
-        *counted, given = reader.sums.values(total)
+        *counted, given = reader.sums.values(number)
         said = (tuple(counted), bool(given), findings, unit_class)
-        known = reader.alike.get(said)
+        known = reader.known.get(said)
         if known is None:
             known = self._new_suggestion(reader, *said)
-            remember(reader.alike, said, known)
+            remember(reader.known, said, known)
         return known
 
     def _new_suggestion(

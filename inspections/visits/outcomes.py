@@ -1,8 +1,10 @@
 """What units come to under the rules of a day: results, proposals, verdicts; nothing is stored."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import repeat
 from typing import NamedTuple
 
 from grading.checklist import Checklist
@@ -11,11 +13,13 @@ from grading.facts import Adjustment, DecidedVisit, ListingFacts
 from grading.outcomes import Proposal, Suggestion, Verdict
 from grading.rules import Rules
 from inspections.rulebooks.queries import Shelf
-from inspections.visits.run_queries import UnitRow, VisitRow
+from inspections.visits.run_queries import UnitRow, UnitVisits
 from inspections.visits.tables import VisitKind
 
 # The list is drawn up from the visits of a month's campaign, not from other inspections.
 LISTED_KINDS = frozenset({VisitKind.CAMPAIGN.value})
+
+NO_VISITS = UnitVisits()
 
 _ResultRules = tuple[Rules, int, bool]
 """Rules, their version, and whether they count findings one by one."""
@@ -24,7 +28,8 @@ _ResultRules = tuple[Rules, int, bool]
 class ProposedVisit(NamedTuple):
     """A proposal for the list under one rulebook version."""
 
-    visit: VisitRow
+    visit_id: int
+    visited_on: date
     version_id: int
     proposal: Proposal
 
@@ -43,7 +48,7 @@ class SpanFacts:
     """Everything known of some units."""
 
     units: Sequence[UnitRow]
-    visits: Mapping[int, list[VisitRow]]
+    visits: Mapping[int, UnitVisits]
     adjustments: Mapping[int, list[Adjustment]]
     findings: Mapping[int, list[str]]
     results_stored: set[tuple[int, int]] = field(default_factory=set)
@@ -66,16 +71,28 @@ class Grader:
 
     def suggestions(self, facts: SpanFacts) -> Iterator[tuple[int, int, Suggestion]]:
         """Visit, rulebook version and suggested result of every visit that has none under that version."""
-        checklist, stored = self.checklist, facts.results_stored
+        for (rules, version_id, counts_findings), checklist_id, asked in self._asked(facts):
+            checklist, ids = self.checklist(checklist_id), list(asked)
+            if counts_findings:
+                rows = [(asked[id_], facts.findings.get(id_, ())) for id_ in ids]
+                suggested = [rules.suggest(checklist, answers, found) for answers, found in rows]
+            else:
+                suggested = rules.suggest_each(checklist, list(asked.values()))
+            yield from zip(ids, repeat(version_id), suggested)
+
+    def _asked(self, facts: SpanFacts) -> Iterator[tuple[_ResultRules, int, dict[int, str]]]:
+        """The answers of visits without a stored result, by their rules and checklist."""
+        groups: dict[tuple[_ResultRules, int], dict[int, str]] = defaultdict(dict)
+        stored = facts.results_stored
         for unit in facts.units:
             of_day = self._results_rules(unit.facts.unit_type)
-            for id_, checklist_id, answers, _, decided in facts.visits.get(unit.unit_id, ()):
-                found = of_day[decided.day]
-                if found is None or (stored and (id_, found[1]) in stored):
-                    continue
-                rules, version_id, counts_findings = found
-                findings = facts.findings.get(id_, ()) if counts_findings else ()
-                yield id_, version_id, rules.suggest(checklist(checklist_id), answers, findings)
+            ids, checklists, packed, _, _, decided = facts.visits.get(unit.unit_id, NO_VISITS)
+            for id_, checklist_id, answers, visit in zip(ids, checklists, packed, decided, strict=True):
+                found = of_day[visit.day]
+                if found is not None and (not stored or (id_, found[1]) not in stored):
+                    groups[found, checklist_id][id_] = answers
+        for (found, checklist_id), asked in groups.items():
+            yield found, checklist_id, asked
 
     def proposals(self, facts: SpanFacts, grades: Mapping[int, str | None]) -> Iterator[ProposedVisit]:
         """What the rules propose for the list after each campaign visit without a stored proposal.
@@ -83,34 +100,34 @@ class Grader:
         `grades` are the units' grades of this run: what holds when the list is drawn up.
         """
         for unit in facts.units:
-            visits = facts.visits.get(unit.unit_id, [])
-            for visit in visits:
-                if visit.decided.kind not in LISTED_KINDS:
+            visits = facts.visits.get(unit.unit_id, NO_VISITS)
+            if LISTED_KINDS.isdisjoint(visits.kinds):
+                continue
+            for place, visit in enumerate(visits.decided):
+                if visit.kind not in LISTED_KINDS:
                     continue
-                scheme = self.shelf.scheme_for("listing", unit.facts.unit_type, visit.decided.day)
+                scheme = self.shelf.scheme_for("listing", unit.facts.unit_type, visit.day)
                 if scheme is None:
                     continue
-                version_id = self.shelf.version_id(scheme)
-                if (visit.id, version_id) not in facts.proposals_stored:
-                    proposal = self._propose(scheme, visit, grades.get(unit.unit_id))
-                    yield ProposedVisit(visit, version_id, proposal)
+                id_, version_id = visits.ids[place], self.shelf.version_id(scheme)
+                if (id_, version_id) not in facts.proposals_stored:
+                    proposal = self._propose(scheme, visits, place, grades.get(unit.unit_id))
+                    yield ProposedVisit(id_, visit.day, version_id, proposal)
 
     def verdicts(self, facts: SpanFacts) -> Iterator[GradedUnit]:
         """The grade of every unit as of the day."""
         for unit in facts.units:
             id_ = unit.unit_id
-            yield self.grade(unit, facts.visits.get(id_, ()), facts.adjustments.get(id_, ()))
+            yield self.grade(unit, facts.visits.get(id_, NO_VISITS), facts.adjustments.get(id_, ()))
 
-    def grade(
-        self, unit: UnitRow, visits: Sequence[VisitRow], adjustments: Sequence[Adjustment]
-    ) -> GradedUnit:
+    def grade(self, unit: UnitRow, visits: UnitVisits, adjustments: Sequence[Adjustment]) -> GradedUnit:
         """The grade of one unit from its decided visits."""
         scheme = self.shelf.scheme_for("grade", unit.facts.unit_type, self.on)
         if scheme is None:
             return GradedUnit(unit, None, None)
-        decided = [visit.decided for visit in visits]
+        decided = visits.decided
         if self._gives_scores(scheme):
-            decided = [self._scored(scheme, visit) for visit in visits]
+            decided = [self._scored(scheme, visits, place) for place in range(len(decided))]
         version_id = self.shelf.version_id(scheme)
         try:
             verdict = self.shelf.rules(scheme, self.on).grade(unit.facts, decided, adjustments)
@@ -123,24 +140,26 @@ class Grader:
         procedure = self.shelf.rulebook(scheme).procedures.get("result")
         return procedure is not None and "score" in procedure.outputs
 
-    def _scored(self, scheme: str, visit: VisitRow) -> DecidedVisit:
+    def _scored(self, scheme: str, visits: UnitVisits, place: int) -> DecidedVisit:
         """A visit with the score that the scheme itself reckons, where the inspectors gave none."""
-        if visit.decided.score is not None:
-            return visit.decided
-        rules = self.shelf.rules_of_period(scheme, visit.decided.day)
-        suggestion = rules.suggest(self.checklist(visit.checklist_version_id), visit.answers)
-        return visit.decided._replace(score=suggestion.score)
+        visit = visits.decided[place]
+        if visit.score is not None:
+            return visit
+        checklist = self.checklist(visits.checklist_version_ids[place])
+        rules = self.shelf.rules_of_period(scheme, visit.day)
+        return visit._replace(score=rules.suggest(checklist, visits.answers[place]).score)
 
-    def _propose(self, scheme: str, visit: VisitRow, grade: str | None) -> Proposal:
+    def _propose(self, scheme: str, visits: UnitVisits, place: int, grade: str | None) -> Proposal:
+        visit, theme_items = visits.decided[place], visits.theme_items[place]
         listing = ListingFacts.of(
-            self.checklist(visit.checklist_version_id),
-            visit.answers,
-            result=visit.decided.result,
+            self.checklist(visits.checklist_version_ids[place]),
+            visits.answers[place],
+            result=visit.result,
             grade=grade,
-            kind=visit.decided.kind,
-            theme_items=tuple(visit.theme_items.split(",")) if visit.theme_items else (),
+            kind=visit.kind,
+            theme_items=tuple(theme_items.split(",")) if theme_items else (),
         )
-        return self.shelf.rules_of_period(scheme, visit.decided.day).propose(listing)
+        return self.shelf.rules_of_period(scheme, visit.day).propose(listing)
 
     def _results_rules(self, unit_type: str) -> "_RulesOfDays":
         if unit_type not in self._results:
