@@ -12,6 +12,7 @@ from inspections.campaigns.commands import draw
 from inspections.campaigns.plan_commands import year_plan
 from inspections.campaigns.web_day import campaign_pages
 from inspections.campaigns.web_plan import plan_pages
+from inspections.inbox.commands import migrate
 from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
@@ -19,7 +20,6 @@ from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
 from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
-from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 from inspections.record.house import open_house

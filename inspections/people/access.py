@@ -31,6 +31,8 @@ ACCESS_POLICY: dict[str, Access] = {
     "inbox.nominate": ANYONE,
     "inbox.campaign": ANYONE,
     "inbox.voted": ANYONE,
+    "inbox.unit": ANYONE,
+    "inbox.answered": ANYONE,
     # Signing in and out, and what every member of the staff may see.
     "assets.file": ANYONE,
     "nowhere.unknown_address": ANYONE,
