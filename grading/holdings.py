@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from grading.bundles import bundle, digest, layers
+from grading.bundles import digest, layers
 from grading.errors import RulebookError
 from grading.fields import Faults, Fields, each
 from grading.vocabulary import UnitType
@@ -47,11 +47,6 @@ class Holdings:
             ):
                 return row.scheme
         return None
-
-
-def holdings_text(file: str, content: str) -> str:
-    """Return the canonical text of a holdings file."""
-    return bundle({file: content})
 
 
 def read_holdings(text: str) -> Holdings:
