@@ -240,6 +240,17 @@ def test_no_template_holds_a_script_or_an_inline_style() -> None:
         assert not re.search(r"\sstyle=|\son[a-z]+=", text), path
 
 
+def test_no_page_and_no_plate_carries_a_picture_that_could_be_an_emblem() -> None:
+    for path, text in _texts():
+        if path.is_relative_to("templates/public") or path.is_relative_to("templates/components"):
+            assert not re.search(r"<img|<picture|<object", text), path
+        if path.is_relative_to("static/css"):
+            assert not re.search(r"url\(|image\(", text), path
+        if path.suffix == ".typ":
+            # The one picture of a plate is its QR code.
+            assert re.findall(r"image\(([^,]+),", text) == ["bytes(plate.qr.svg)"], path
+
+
 def test_every_template_is_used() -> None:
     everything = "\n".join(text for path, text in _texts() if path.suffix in {".py", ".html", ".typ"})
     for path, _ in _texts():
