@@ -7,20 +7,26 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from grading.bundles import base_of, bundle, digest, overlay
-from grading.checklist import checklist_text
+from grading.bundles import digest
+from grading.check import strange_items, told, unlisted_counterexamples
+from grading.checklist import Checklist
 from grading.entering import LocalEntry, entered
+from grading.errors import RulebookError
+from grading.holdings import read_holdings
+from grading.rulebook import Rulebook
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
-from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.evidence import KeptDocument
+from inspections.rulebooks.files import SEEDS, checklist_texts, read_text, scheme_folders, stacked_text
 from inspections.rulebooks.queries import (
     HOLDINGS_NAME,
     RulesError,
+    checklists_known,
+    newest_checklist,
     newest_rulebook,
     parsed_checklist,
-    parsed_holdings,
     parsed_rulebook,
+    rulebook_version,
     version_in_use,
 )
 from inspections.rulebooks.tables import (
@@ -31,8 +37,6 @@ from inspections.rulebooks.tables import (
     VersionInUse,
     VersionKind,
 )
-
-SEEDS = PACKAGE_ROOT / "seeds"
 
 RULES_LOADED = declare_event("rules_loaded", "kind", "name", "sha256")
 CELL_ENTERED = declare_event(
@@ -51,9 +55,10 @@ class SeedsLoaded:
 
 def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEEDS) -> SeedsLoaded:
     """Load shipped rulebooks, checklists and holdings; the same text is the same row."""
-    folders = [path for path in sorted((seeds / "rulebooks").iterdir()) if path.is_dir()]
-    files = {folder.name: read_folder(folder) for folder in folders}
-    texts = {scheme: _seed_text(scheme, files) for scheme in files}
+    files = scheme_folders(seeds)
+    texts = {
+        scheme: stacked_text(scheme, rows, lambda name: files.get(name, {})) for scheme, rows in files.items()
+    }
     rulebooks = [
         scheme
         for scheme, text in texts.items()
@@ -64,32 +69,11 @@ def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEE
         for name, text in checklist_texts(seeds).items()
         if put_checklist(session, name, text, actor=actor, now=now)
     ]
-    holdings = _put_holdings(session, seeds / "rulebooks" / "holdings.yaml", actor=actor, now=now)
+    path = seeds / "rulebooks" / "holdings.yaml"
+    holdings = _put_holdings(session, path, texts, actor=actor, now=now)
     if rulebooks or checklists or holdings:
         note_changes(session, Subject.RULES, [0])
     return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings)
-
-
-def checklist_texts(seeds: Path = SEEDS) -> dict[str, str]:
-    """The canonical text of every shipped checklist by its id."""
-    paths = sorted((seeds / "checklists").glob("*.yaml"))
-    return {path.stem: checklist_text(path.name, read_text(path)) for path in paths}
-
-
-def read_folder(folder: Path) -> dict[str, str]:
-    """The texts of a rulebook's files by name."""
-    return {path.name: read_text(path) for path in sorted(folder.glob("*.yaml"))}
-
-
-def read_text(path: Path) -> str:
-    """A text file in UTF-8, or a sentence that says why not."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise RulesError(f"找不到文件 {path}；请检查路径。") from error
-    except UnicodeDecodeError as error:
-        where = f"第 {error.start + 1} 字节"
-        raise RulesError(f"{path.name} 不是 UTF-8 文本（{where}）；请另存为 UTF-8。") from error
 
 
 def enter_cell(
@@ -111,6 +95,9 @@ def enter_cell(
     row = session.get(RulebookVersion, current.version_id)
     entry = LocalEntry(cell, value, from_day, document.name, document.sha256, actor)
     text = entered(row.text if row else "", entry)
+    faults = tuple(strange_items(parsed_rulebook(text), _checklists(session, parsed_rulebook(text))))
+    if faults:
+        raise RulebookError(faults)
     version_id = _put_rulebook(session, scheme, text, actor=actor, now=now)
     if version_id is None:
         raise RulesError(f"{scheme} 的 {cell} 已经是这个值（同一文件、同一日期）；没有变化。")
@@ -140,13 +127,15 @@ def enter_cell(
     return version_id
 
 
-def _seed_text(scheme: str, files: Mapping[str, Mapping[str, str]]) -> str:
-    base = base_of(files[scheme])
-    if base is None:
-        return bundle(files[scheme])
-    if base not in files:
-        raise RulesError(f"规则 {scheme} 叠加在“{base}”之上，但没有 seeds/rulebooks/{base}；请补上或改名。")
-    return overlay(_seed_text(base, files), files[scheme], scheme)
+def contradictions(session: Session, version_id: int, on: date) -> list[str]:
+    """Where a worse visit gives a better outcome under a version on a day, for a person to judge."""
+    rulebook = rulebook_version(session, version_id).rulebook
+    return [told(case) for case in unlisted_counterexamples(rulebook, _checklists(session, rulebook), on)]
+
+
+def _checklists(session: Session, rulebook: Rulebook) -> list[Checklist]:
+    known = set(checklists_known(session))
+    return [newest_checklist(session, name).checklist for name in rulebook.checklists if name in known]
 
 
 def _with_entries(session: Session, scheme: str, text: str) -> str:
@@ -192,12 +181,14 @@ def put_checklist(session: Session, name: str, text: str, *, actor: str, now: da
     return _use(session, VersionKind.CHECKLIST, name, version_id, sha256, actor=actor, now=now)
 
 
-def _put_holdings(session: Session, path: Path, *, actor: str, now: datetime) -> bool:
+def _put_holdings(
+    session: Session, path: Path, texts: Mapping[str, str], *, actor: str, now: datetime
+) -> bool:
     text = read_text(path)
     sha256 = digest(text)
     version_id = session.exec(select(HoldingsVersion.id).where(HoldingsVersion.sha256 == sha256)).first()
     if version_id is None:
-        parsed_holdings(text)
+        read_holdings(text, {name: tuple(parsed_rulebook(one).procedures) for name, one in texts.items()})
         row = HoldingsVersion(sha256=sha256, text=text, loaded_at=now, loaded_by=actor)
         session.add(row)
         session.flush()

@@ -14,10 +14,12 @@ from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House
+from inspections.rulebooks.commands import decider
 from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.template import write_template
 from inspections.surface.terminal import say_summary
+from inspections.units.codes import parse_code
 from inspections.units.queries import find_unit
 from inspections.visits.adjusting import adjust as record_adjustment
 from inspections.visits.batch_queries import BatchSummary, batch_summaries, batch_summary
@@ -161,7 +163,7 @@ def _release_state(batch: BatchSummary) -> str:
 
 @click.command("grade")
 @click.option("--all", "everything", is_flag=True, help="全部单位重新评定，不只是有变化的")
-@click.option("--on", type=DAY, default=None, help="查看过去某一天的评定（只查看，不写入）")
+@click.option("--on", type=DAY, default=None, help="查看某一天的评定（只查看，不写入）")
 @click.option("--explain", "code", default=None, help="说明一个门店码的评定依据")
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
 @click.pass_obj
@@ -171,16 +173,14 @@ def grade(house: House, *, everything: bool, on: date | None, code: str | None, 
         for line in explain_unit(house.engine, code, on or today()):
             click.echo(line)
         return
-    if on is not None and on < today():
+    if on is not None:
         _show_day(house, on, as_json=as_json)
         return
     now = utc_now()
     with transaction(house.engine) as session:
         load_seeds(session, actor=ACTOR, now=now)
     with _progress() as advance:
-        summary = grade_units(
-            house.engine, on=on or today(), now=now, everything=everything, progress=advance
-        )
+        summary = grade_units(house.engine, on=today(), now=now, everything=everything, progress=advance)
     say_summary(_told(summary), asdict(summary), as_json=as_json)
 
 
@@ -236,9 +236,11 @@ def adjust(
     deciding: Deciding,
 ) -> None:
     """记下升高或降低一个单位下一年风险等级的事项、文书、理由和决定人。"""
+    if happened_on > today():
+        raise VisitError(f"{happened_on} 还没有到；事项发生之后才能记下。")
     with transaction(house.engine) as session:
-        account = deciding.sign(session)
-        found = find_unit(session, code=code, on=happened_on)
+        account = decider(deciding.sign(session))
+        found = find_unit(session, code=parse_code(code) or code, on=happened_on)
         if not found:
             raise VisitError(f"{happened_on} 时门店码 {code} 没有经营单位；请核对门店码和日期。")
         kept = keep_document(house.configuration.evidence_directory, document)

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from grading.checklist import Checklist
+from grading.days import add_months
 from grading.errors import AnswersError
-from grading.facts import Adjustment, DecidedVisit, ListingFacts
+from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.outcomes import Proposal, Suggestion, Verdict
 from grading.rules import Rules
 from inspections.rulebooks.queries import Shelf
@@ -20,8 +20,6 @@ LISTED_KINDS = frozenset({VisitKind.CAMPAIGN.value})
 
 _ResultRules = tuple[Rules, int, bool]
 """Rules, their version, and whether they count findings one by one."""
-
-_UNKNOWN = object()
 
 
 class ProposedVisit(NamedTuple):
@@ -60,7 +58,10 @@ class Grader:
     shelf: Shelf
     on: date
     checklist: Callable[[int], Checklist]
-    _results: dict[tuple[str, date], _ResultRules | None] = field(default_factory=dict)
+    _results: dict[str, "_RulesOfDays"] = field(default_factory=dict)
+    _official: set[int] = field(default_factory=set)
+    """Checklist versions without provisional items."""
+    _coverage: dict[str, int | None] = field(default_factory=dict)
 
     def reads_findings(self) -> bool:
         """Whether any result rule on the shelf counts findings one by one instead of answers."""
@@ -69,20 +70,16 @@ class Grader:
 
     def suggestions(self, facts: SpanFacts) -> Iterator[tuple[int, int, Suggestion]]:
         """Visit, rulebook version and suggested result of every visit that has none under that version."""
-        rules_for, checklist, stored = self._results_rules, self.checklist, facts.results_stored
+        checklist, stored = self.checklist, facts.results_stored
         for unit in facts.units:
-            unit_type = unit.facts.unit_type
-            for id_, _, visited_on, _, checklist_id, answers, *_ in facts.visits.get(unit.unit_id, ()):
-                found = rules_for(unit_type, visited_on)
+            of_day = self._results_rules(unit.facts.unit_type)
+            for id_, checklist_id, answers, _, decided in facts.visits.get(unit.unit_id, ()):
+                found = of_day[decided.day]
                 if found is None or (stored and (id_, found[1]) in stored):
                     continue
                 rules, version_id, counts_findings = found
-                items = checklist(checklist_id)
-                if counts_findings:
-                    suggestion = rules.suggest(items, answers, facts.findings.get(id_, ()))
-                else:
-                    suggestion = rules.suggest(items, answers)
-                yield id_, version_id, suggestion
+                findings = facts.findings.get(id_, ()) if counts_findings else ()
+                yield id_, version_id, rules.suggest(checklist(checklist_id), answers, findings)
 
     def proposals(self, facts: SpanFacts, grades: Mapping[int, str | None]) -> Iterator[ProposedVisit]:
         """What the rules propose for the list after each campaign visit without a stored proposal.
@@ -92,9 +89,9 @@ class Grader:
         for unit in facts.units:
             visits = facts.visits.get(unit.unit_id, [])
             for visit in visits:
-                if visit.kind not in LISTED_KINDS:
+                if visit.decided.kind not in LISTED_KINDS:
                     continue
-                scheme = self.shelf.scheme_for("listing", unit.facts.unit_type, visit.visited_on)
+                scheme = self.shelf.scheme_for("listing", unit.facts.unit_type, visit.decided.day)
                 if scheme is None:
                     continue
                 version_id = self.shelf.version_id(scheme)
@@ -115,17 +112,13 @@ class Grader:
         scheme = self.shelf.scheme_for("grade", unit.facts.unit_type, self.on)
         if scheme is None:
             return GradedUnit(unit, None, None)
-        scored = self._gives_scores(scheme)
+        official = self._official
         decided = [
-            DecidedVisit(
-                visit[2],
-                visit[6],
-                self._score(scheme, visit) if scored and visit[7] is None else visit[7],
-                visit[3],
-                visit[9] is not None or visit[3] == "recheck",
-            )
+            visit.decided if visit.checklist_version_id in official else self._marked(visit)
             for visit in visits
         ]
+        if self._gives_scores(scheme):
+            decided = [self._scored(scheme, *pair) for pair in zip(visits, decided, strict=True)]
         version_id = self.shelf.version_id(scheme)
         try:
             verdict = self.shelf.rules(scheme, self.on).grade(unit.facts, decided, adjustments)
@@ -134,36 +127,77 @@ class Grader:
             return GradedUnit(unit, version_id, None, str(error))
         return GradedUnit(unit, version_id, verdict)
 
+    def due_on(self, unit: UnitRow, verdict: Verdict | None, visits: Sequence[VisitRow]) -> date | None:
+        """By when the next visit is due, for the staff only: by its grade, at the latest by full coverage.
+
+        A visit that left items unchecked covers nothing.
+        """
+        days = [verdict.next_due_on] if verdict is not None and verdict.next_due_on is not None else []
+        months = self._coverage_months(unit.facts.unit_type)
+        if months is not None:
+            whole = [v.decided.day for v in visits if not v.decided.is_recheck and "-" not in v.answers]
+            start = max(whole, default=unit.facts.licensed_on)
+            days += [add_months(start, months)] if start is not None else []
+        return min(days, default=None)
+
+    def _coverage_months(self, unit_type: str) -> int | None:
+        """Within how many months all items are to be checked; none where no scheme says so."""
+        if unit_type not in self._coverage:
+            scheme = self.shelf.scheme_for("coverage", unit_type, self.on)
+            verdict = self.shelf.rules(scheme, self.on).grade(UnitFacts(unit_type), ()) if scheme else None
+            self._coverage[unit_type] = verdict.due_months if verdict is not None else None
+        return self._coverage[unit_type]
+
     def _gives_scores(self, scheme: str) -> bool:
         procedure = self.shelf.rulebook(scheme).procedures.get("result")
         return procedure is not None and "score" in procedure.outputs
 
-    def _score(self, scheme: str, visit: VisitRow) -> Decimal | int | None:
-        """The score that the scheme itself reckons from the answers, where the inspectors gave none."""
-        rules = self.shelf.rules_of_period(scheme, visit.visited_on)
-        return rules.suggest(self.checklist(visit.checklist_version_id), visit.answers).score
+    def _marked(self, visit: VisitRow) -> DecidedVisit:
+        """A visit that says whether it rests on provisional items; checklists without any are noted."""
+        checklist = self.checklist(visit.checklist_version_id)
+        if not checklist.provisional_places:
+            self._official.add(visit.checklist_version_id)
+        return visit.decided._replace(provisional=checklist.is_provisional(visit.answers))
+
+    def _scored(self, scheme: str, visit: VisitRow, decided: DecidedVisit) -> DecidedVisit:
+        """A visit with the score that the scheme itself reckons, where the inspectors gave none."""
+        if decided.score is not None:
+            return decided
+        rules = self.shelf.rules_of_period(scheme, decided.day)
+        suggestion = rules.suggest(self.checklist(visit.checklist_version_id), visit.answers)
+        return decided._replace(score=suggestion.score)
 
     def _propose(self, scheme: str, visit: VisitRow, grade: str | None) -> Proposal:
         listing = ListingFacts.of(
             self.checklist(visit.checklist_version_id),
             visit.answers,
-            result=visit.decided_result,
+            result=visit.decided.result,
             grade=grade,
-            kind=visit.kind,
+            kind=visit.decided.kind,
             theme_items=tuple(visit.theme_items.split(",")) if visit.theme_items else (),
         )
-        return self.shelf.rules_of_period(scheme, visit.visited_on).propose(listing)
+        return self.shelf.rules_of_period(scheme, visit.decided.day).propose(listing)
 
-    def _results_rules(self, unit_type: str, day: date) -> _ResultRules | None:
-        key = (unit_type, day)
-        known = self._results.get(key, _UNKNOWN)
-        if known is not _UNKNOWN:
-            return cast("_ResultRules | None", known)
-        scheme = self.shelf.scheme_for("result", unit_type, day)
+    def _results_rules(self, unit_type: str) -> "_RulesOfDays":
+        if unit_type not in self._results:
+            self._results[unit_type] = _RulesOfDays(self.shelf, unit_type)
+        return self._results[unit_type]
+
+
+class _RulesOfDays(dict[date, _ResultRules | None]):
+    """The rules by which visits of a unit type get their results, day by day."""
+
+    def __init__(self, shelf: Shelf, unit_type: str) -> None:
+        super().__init__()
+        self._shelf = shelf
+        self._unit_type = unit_type
+
+    def __missing__(self, day: date) -> _ResultRules | None:
         found: _ResultRules | None = None
-        if scheme is not None and "result" in self.shelf.rulebook(scheme).procedures:
-            rules = self.shelf.rules_of_period(scheme, day)
+        scheme = self._shelf.scheme_for("result", self._unit_type, day)
+        if scheme is not None and "result" in self._shelf.rulebook(scheme).procedures:
+            rules = self._shelf.rules_of_period(scheme, day)
             needed = set(rules.rulebook.procedures["result"].needed())
-            found = (rules, self.shelf.version_id(scheme), "findings" in needed)
-        self._results[key] = found
+            found = (rules, self._shelf.version_id(scheme), "findings" in needed)
+        self[day] = found
         return found

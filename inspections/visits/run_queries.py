@@ -7,13 +7,14 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, String, Table, func, or_, select, type_coerce
+from sqlalchemy.types import NullType
 from sqlmodel import Session
 
 from grading.facts import Adjustment as AdjustmentFact
-from grading.facts import UnitFacts
+from grading.facts import DecidedVisit, UnitFacts
 from inspections.record.database import insert_rows, table_of
 from inspections.units.tables import CateringUnit, UnitStanding, UnitState, UnitVersion
 from inspections.visits.tables import (
@@ -25,8 +26,12 @@ from inspections.visits.tables import (
     Verdict,
     Visit,
     VisitBatch,
+    VisitKind,
     VisitResult,
 )
+
+# A type that leaves the database's own value alone.
+_AS_STORED = NullType()
 
 
 @dataclass(frozen=True)
@@ -56,15 +61,10 @@ class VisitRow(NamedTuple):
     """A visit as the grading needs it."""
 
     id: int
-    unit_id: int
-    visited_on: date
-    kind: str
     checklist_version_id: int
     answers: str
-    decided_result: str | None
-    decided_score: Decimal | None
     theme_items: str
-    recheck_of_key: str | None
+    decided: DecidedVisit
 
 
 def spans_of(ids: Sequence[int], size: int, *, everything: bool) -> Iterator[Span]:
@@ -137,7 +137,9 @@ def units_on(session: Session, span: Span, on: date, known_by: datetime | None) 
 
 def _unit(row: Row[Any]) -> UnitRow:
     id_, premises_id, unit_type, area, seats, persons, size, foods, groups, licensed_on, _ = tuple(row)
-    facts = UnitFacts(unit_type, area, seats, persons, size, _words(foods), _words(groups), licensed_on)
+    facts = UnitFacts(
+        unit_type, area, seats, persons, size, _words(foods) or None, _words(groups), licensed_on
+    )
     return UnitRow(id_, premises_id, facts)
 
 
@@ -155,14 +157,10 @@ def visits_until(
         select(
             visits.id,
             visits.unit_id,
-            visits.visited_on,
-            type_coerce(visits.kind, String).label("kind"),
             visits.checklist_version_id,
             visits.answers,
-            visits.decided_result,
-            visits.decided_score,
             visits.theme_items,
-            visits.recheck_of_key,
+            *[type_coerce(column, _AS_STORED) for column in _decided_columns()],
         )
         .join_from(table_of(Visit), table_of(VisitBatch), batches.id == visits.batch_id)
         .where(visits.visited_on <= on)
@@ -172,6 +170,14 @@ def visits_until(
         query = query.where(span.holds(visits.unit_id), visits.is_current, batches.released_at.is_not(None))
         return _by_unit(session.execute(query).all())
     return _by_unit(_as_known(session, query, span, known_by))
+
+
+def _decided_columns() -> tuple[ColumnElement[Any], ...]:
+    """The fields of DecidedVisit, in its order."""
+    visits = table_of(Visit).c
+    kind = type_coerce(visits.kind, String)
+    is_recheck = or_(visits.recheck_of_key.is_not(None), kind == VisitKind.RECHECK.value)
+    return visits.visited_on, visits.decided_result, visits.decided_score, kind, is_recheck
 
 
 def _as_known(session: Session, query: Select[Any], span: Span, known_by: datetime) -> Sequence[Row[Any]]:
@@ -188,11 +194,26 @@ def _as_known(session: Session, query: Select[Any], span: Span, known_by: dateti
     return session.execute(query.join(versions, same).where(span.holds(visits.unit_id))).all()
 
 
-def _by_unit(rows: Sequence[Row[Any]]) -> dict[int, list[VisitRow]]:
-    # The rows have the fields of VisitRow by name and place; half a million copies would cost seconds.
+class _Decisions(dict[tuple[Any, ...], DecidedVisit]):
+    """Decisions by the database's own values: half a million visits have a few thousand different ones."""
+
+    def __missing__(self, stored: tuple[Any, ...]) -> DecidedVisit:
+        day, result, score, kind, is_recheck = stored
+        found = self[stored] = DecidedVisit(
+            day if isinstance(day, date) else date.fromisoformat(day),
+            result,
+            None if score is None else Decimal(f"{score:.2f}"),
+            kind,
+            bool(is_recheck),
+        )
+        return found
+
+
+def _by_unit(rows: Sequence[Any]) -> dict[int, list[VisitRow]]:
+    decisions = _Decisions()
     found: dict[int, list[VisitRow]] = {}
-    for unit_id, group in groupby(cast("Sequence[VisitRow]", rows), key=itemgetter(1)):
-        found[unit_id] = list(group)
+    for unit_id, group in groupby(rows, key=itemgetter(1)):
+        found[unit_id] = [VisitRow(row[0], row[2], row[3], row[4], decisions[row[5:]]) for row in group]
     return found
 
 

@@ -142,7 +142,7 @@ class _SpanWork:
             if proposal.value is None:
                 self._outcome.proposals_undetermined += 1
             elif proposal.value in ("red", "black"):
-                month = f"{visit.visited_on:%Y-%m}"
+                month = f"{visit.decided.day:%Y-%m}"
                 self._outcome.proposals.append((visit.id, version_id, month, self._place(proposal)))
 
     def _verdicts(self, graded: list[GradedUnit]) -> None:
@@ -160,7 +160,9 @@ class _SpanWork:
             if _differs(before.get(unit.unit_id), row, hashes):
                 out.verdicts.append(row)
                 out.doors.append(unit.premises_id)
-            standing = (verdict.value, verdict.next_due_on) if verdict is not None else (None, None)
+            visits = self._facts.visits.get(unit.unit_id, ())
+            due_on = self._grader.due_on(unit, verdict, visits)
+            standing = (verdict.value if verdict is not None else None, due_on)
             if standings.get(unit.unit_id) != standing:
                 out.standings.append((unit.unit_id, *standing))
         out.undetermined = out.units - out.graded

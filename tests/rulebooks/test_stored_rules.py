@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from grading.errors import GradingError
 from inspections.record.configuration import Configuration
@@ -17,6 +17,7 @@ from inspections.record.evidence import KeptDocument
 from inspections.record.house import House
 from inspections.record.tables import AuditEvent
 from inspections.rulebooks.commands import rulebook
+from inspections.rulebooks.files import SEEDS
 from inspections.rulebooks.queries import (
     RulesError,
     checklist_version,
@@ -26,7 +27,7 @@ from inspections.rulebooks.queries import (
     scheme_for,
     schemes_in_force,
 )
-from inspections.rulebooks.service import SEEDS, enter_cell, load_seeds
+from inspections.rulebooks.service import contradictions, enter_cell, load_seeds
 from inspections.rulebooks.tables import EnteredCell, RulebookVersion, VersionInUse
 from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD, open_bureau
 
@@ -184,6 +185,37 @@ def test_a_value_of_the_wrong_shape_or_for_an_unknown_cell_is_refused(
             )
     with read_only(database) as session:
         assert session.exec(select(EnteredCell)).all() == []
+
+
+def test_a_veto_item_that_its_checklist_does_not_have_is_refused(database: Engine, now: datetime) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+    with pytest.raises(GradingError, match=r"2\.44 不是检查表"), transaction(database) as session:
+        _enter(session, now, "veto_items.cn-catering-2022", '["2.44"]')
+    with read_only(database) as session:
+        assert session.exec(select(EnteredCell)).all() == []
+
+
+def test_an_entered_value_by_which_a_worse_visit_gives_a_better_grade_is_pointed_out(
+    database: Engine, now: datetime
+) -> None:
+    on = date(2026, 12, 1)
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+        sound = _enter(session, now, "grade_matrix.I.non_compliant", "B", scheme="demo-local")
+        assert contradictions(session, sound, on) == []
+        odd = _enter(session, now, "grade_matrix.I.non_compliant", "A", scheme="demo-local")
+        said = contradictions(session, odd, on)
+        assert "检查为 basically_compliant 时得 B，为 non_compliant 时得 A" in said
+        unfinished = _enter(session, now, "grade_matrix.I.non_compliant", "A", scheme="tianjin-2020")
+        assert contradictions(session, unfinished, on) == []
+
+
+def _enter(session: Session, now: datetime, cell: str, value: str, scheme: str = "tianjin-2020") -> int:
+    return enter_cell(
+        session, scheme=scheme, cell=cell, value=value, from_day=date(2026, 12, 1),
+        document=DOCUMENT, actor="赵强", now=now,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
