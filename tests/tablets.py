@@ -136,7 +136,7 @@ class Draft:
             "replaces": self.seen.get(key, []),
             "made_at": self.made_at.isoformat(),
         }
-        self.seen[key] = [change["id"]]
+        self.seen[key] = [str(change["id"])]
         self.changes.append(change)
         return change
 
@@ -249,7 +249,7 @@ class TabletClient:
 
     def send(
         self,
-        changes: Sequence[Mapping[str, Any]] = (),
+        changes: Sequence[object] = (),
         photos: Sequence[Mapping[str, Any]] = (),
         visits: Mapping[str, int] | None = None,
     ) -> Any:

@@ -17,10 +17,12 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from inspections.record.errors import HouseError
-from inspections.record.postgres_tools import dump
+from inspections.record.evidence import PART_SUFFIX, place_of
+from inspections.record.postgres_tools import count_tables, dump, restore_dump
 
 FORMAT = "hhb-backup-1"
 MANIFEST = "manifest.json"
+MANIFEST_DIGEST = "manifest.json.sha256"
 EVIDENCE = "evidence"
 _CHUNK = 1024 * 1024
 
@@ -100,6 +102,7 @@ def make_backup(parts: KeptParts, target: Path, now: datetime) -> MadeBackup:
         manifest = Manifest(now.astimezone(UTC).isoformat(), files, documents)
         text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True).encode()
         _write(unfinished / MANIFEST, text)
+        _write(unfinished / MANIFEST_DIGEST, f"{hashlib.sha256(text).hexdigest()}  {MANIFEST}\n".encode())
         _sync_folder(unfinished)
         unfinished.rename(folder)
         _sync_folder(target)
@@ -120,9 +123,10 @@ def check_backup(folder: Path) -> tuple[Manifest, list[str]]:
     ]
     store = folder.parent / EVIDENCE
     for sha256 in manifest.evidence:
-        digest = _digest_of(store / sha256[:2] / sha256)
+        path = place_of(store, sha256)
+        digest = _digest_of(path)
         if digest != sha256:
-            faults.append(f"{store / sha256[:2] / sha256}：{'不见了' if digest is None else '内容被改动过'}")
+            faults.append(f"{path}：{'不见了' if digest is None else '内容被改动过'}")
     return manifest, faults
 
 
@@ -139,9 +143,9 @@ def restore_backup(folder: Path, parts: KeptParts) -> Manifest:
             place.parent.mkdir(parents=True, exist_ok=True)
             _copy(folder / kept, place, mode=0o600)
     for sha256 in manifest.evidence:
-        place = parts.evidence / sha256[:2] / sha256
+        place = place_of(parts.evidence, sha256)
         place.parent.mkdir(parents=True, exist_ok=True)
-        _copy(folder.parent / EVIDENCE / sha256[:2] / sha256, place)
+        _copy(place_of(folder.parent / EVIDENCE, sha256), place)
     return manifest
 
 
@@ -174,12 +178,12 @@ def _keep_evidence(source: Path, store: Path) -> tuple[list[str], int]:
     documents: list[str] = []
     new = 0
     for path in sorted(source.glob("??/*")):
-        if len(path.name) != 64:
-            continue  # a file that another process is about to rename into its place
-        place = store / path.name[:2] / path.name
+        if path.suffix == PART_SUFFIX:
+            continue
+        place = place_of(store, path.name)
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = place.with_suffix(".part")
+            unfinished = place.with_suffix(PART_SUFFIX)
             if _copy(path, unfinished) != path.name:
                 unfinished.unlink()
                 raise BackupError(
@@ -194,12 +198,15 @@ def _keep_evidence(source: Path, store: Path) -> tuple[list[str], int]:
 def _manifest(folder: Path) -> Manifest:
     path = folder / MANIFEST
     try:
-        read = json.loads(path.read_bytes())
+        content = path.read_bytes()
+        if hashlib.sha256(content).hexdigest() not in (folder / MANIFEST_DIGEST).read_text(encoding="utf-8"):
+            raise BackupError(f"{path}：内容被改动过；请换用另一份备份。")
+        read = json.loads(content)
         manifest = Manifest(read["made_at"], read["files"], read["evidence"], read["format"])
     except FileNotFoundError as error:
         raise BackupError(f"{folder} 里没有 {MANIFEST}，不是一份完整的备份；请核对目录。") from error
     except (ValueError, KeyError, TypeError) as error:
-        raise BackupError(f"{path} 读不懂：内容被改动过；请换用另一份备份。") from error
+        raise BackupError(f"{path} 读不懂；它可能是别的程序写的，请核对目录。") from error
     if manifest.format != FORMAT:
         raise BackupError(f"{path} 是 {manifest.format} 格式，本程序只认识 {FORMAT}；请换用对应版本的程序。")
     return manifest
@@ -222,10 +229,7 @@ def _refuse_filled(database: DatabasePart) -> None:
         if database.file.exists():
             raise BackupError(f"{database.file} 已经有了；只能恢复到空的数据目录，请换一个 HHB_DATA。")
         return
-    listed = _run_postgres(
-        "psql", ["-Atc", "SELECT count(*) FROM pg_tables WHERE schemaname='public'"], database.url
-    )
-    if listed.strip() != "0":
+    if count_tables(database.url):
         raise BackupError(f"数据库 {database.name} 里已有表；只能恢复到空的数据库，请新建一个。")
 
 
@@ -234,9 +238,7 @@ def _put_back(database: DatabasePart, kept: Path) -> None:
         database.file.parent.mkdir(parents=True, exist_ok=True)
         _copy(kept, database.file, mode=0o600)
     else:
-        _run_postgres(
-            "pg_restore", ["--no-owner", "--exit-on-error", str(kept)], database.url, is_dbname=True
-        )
+        restore_dump(database.url, kept)
 
 
 def _copy(source: Path, target: Path, *, mode: int | None = None) -> str:

@@ -135,6 +135,13 @@ def reserve_ids(session: PlainSession, table: Table, count: int) -> list[int]:
     return list(range(last + 1, last + 1 + count))
 
 
+def one_at_a_time(session: PlainSession, work: str) -> None:
+    """Wait until nobody else does this work, and keep others waiting until the transaction ends."""
+    # SQLite has one writer anyway: its transaction began IMMEDIATE.
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext(:work))"), {"work": work})
+
+
 def table_of(model: type[SQLModel]) -> Table:
     """The Core table behind a model class."""
     table: Table = model.__table__  # type: ignore[attr-defined]  # SQLModel hides it from the checker

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from inspections.record.errors import HouseError
 
+# A file that a killed process was still writing; nothing speaks of it.
+PART_SUFFIX = ".part"
 LARGEST_BYTES = 50 * 1024 * 1024
 
 
@@ -21,6 +23,11 @@ class KeptDocument:
 
     name: str
     sha256: str
+
+
+def place_of(directory: Path, sha256: str) -> Path:
+    """Where a document with this hash lies."""
+    return directory / sha256[:2] / sha256
 
 
 def keep_document(directory: Path, source: Path) -> KeptDocument:
@@ -38,21 +45,16 @@ def keep_document(directory: Path, source: Path) -> KeptDocument:
 def keep_bytes(directory: Path, content: bytes) -> str:
     """Keep bytes under their SHA-256, durable before this returns; keeping them twice changes nothing."""
     sha256 = hashlib.sha256(content).hexdigest()
-    target = evidence_path(directory, sha256)
+    target = place_of(directory, sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         write_durably(target, content)
     return sha256
 
 
-def evidence_path(directory: Path, sha256: str) -> Path:
-    """Where a document lies in the evidence directory."""
-    return directory / sha256[:2] / sha256
-
-
 def write_durably(target: Path, content: bytes) -> None:
     """Write a file whole or not at all; what it holds and its name survive a power failure."""
-    with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=PART_SUFFIX, delete=False) as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

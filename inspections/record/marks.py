@@ -48,3 +48,11 @@ def refuse_demonstration(session: Session) -> None:
             "这个数据目录是演示数据，不能导入或初始化真实数据；"
             "请把 HHB_DATA 指到一个新的空目录，再运行 flask --app app migrate 和 init。"
         )
+
+
+def refuse_foreign_feed(session: Session) -> None:
+    """Stop an act that would mix a bureau's own data into a directory that holds another city's feed."""
+    if has_mark(session, FOREIGN_FEED):
+        raise WrongDirectoryError(
+            "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的名册；请换一个 HHB_DATA。"
+        )

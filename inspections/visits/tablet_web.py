@@ -1,6 +1,6 @@
 """The tablet application's shell: its page, its service worker with the list of its files, its manifest.
 
-The shell holds no data and is open to anyone; what it works with comes from `/api/v1`, behind the access policy.
+The shell holds no data and is open to anyone; what it works with comes from `/api/v1`, behind the policy.
 """
 
 import hashlib
@@ -43,7 +43,7 @@ def shell_files() -> tuple[str, ...]:
 
 
 def current_shell() -> Shell:
-    """The version that is on the disk; the page names it, so that both are taken up together or not at all."""
+    """The version on the disk; the page names it, so that both are taken up together or not at all."""
     files = {f"/static/{name}": content_hash(name) for name in shell_files()}
     stamp = json.dumps(files, sort_keys=True) + _page("")
     version = hashlib.sha256(stamp.encode()).hexdigest()[:12]
@@ -52,7 +52,9 @@ def current_shell() -> Shell:
 
 
 def _page(version: str) -> str:
-    modules = [name for name in shell_files() if name.endswith((".js", ".mjs")) and name not in {_CHECK, _MAIN}]
+    modules = [
+        name for name in shell_files() if name.endswith((".js", ".mjs")) and name not in {_CHECK, _MAIN}
+    ]
     return render_template(
         "tablet/shell.html",
         name=NAME,

@@ -1,6 +1,8 @@
 """The demonstration bureau: its settings, and accounts whose one random password lies in a file."""
 
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
@@ -55,15 +57,21 @@ def keep_password(data: Path) -> str:
     """The password of the demonstration accounts: made once, readable by the owner of the directory only."""
     path = data / PASSWORD_FILE
     try:
-        if path.exists():
-            return path.read_text(encoding="utf-8").strip()
-        data.mkdir(parents=True, exist_ok=True)
-        password = secrets.token_urlsafe(12)
-        path.touch(mode=0o600)
-        path.write_text(f"{password}\n", encoding="utf-8")
+        if not path.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            _make_password(path)
+        return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise DemonstrationError(f"写不了 {path}（{error.strerror}）；请检查数据目录的权限。") from error
-    return password
+
+
+def _make_password(path: Path) -> None:
+    """Written aside and linked into place: of two processes at once, both read the one that came first."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as file:
+        file.write(f"{secrets.token_urlsafe(12)}\n")
+        file.flush()
+        with suppress(FileExistsError):
+            path.hardlink_to(file.name)
 
 
 def bureau_settings(public_address: str | None) -> dict[str, str]:

@@ -30,7 +30,7 @@ def _promises() -> list[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def promises(empty_server: TabletServer, browser: Browser) -> Iterator[Page]:
-    """A page of the application, with the promises served beside it, so that its policy holds for them too."""
+    """A page of the application with the promises served beside it, so that its policy holds for them."""
 
     def answer(route: Route) -> None:
         name = route.request.url.rsplit("/", 1)[1]

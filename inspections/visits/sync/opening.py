@@ -18,7 +18,7 @@ from inspections.visits.sync.refusals import RefusedError, refuse
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.sync.values import VisitValue
 
-_SHUT = frozenset({AssignmentState.SEALED, AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED})
+_SHUT = frozenset({AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED})
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
-from inspections.record.evidence import evidence_path, keep_bytes
+from inspections.record.evidence import keep_bytes, place_of
 from inspections.record.house import House
 from inspections.visits.sync.assignments import released_assignments
 from inspections.visits.sync.pictures import PictureError, is_picture, redrawn
@@ -206,6 +206,6 @@ def shown_picture(house: House, photo: VisitPhoto) -> tuple[bytes, str] | None:
     """The redrawn picture with its media type; none for a recording or one that is not there."""
     if photo.shown_sha256 is None:
         return None
-    path = evidence_path(house.configuration.evidence_directory, photo.shown_sha256)
+    path = place_of(house.configuration.evidence_directory, photo.shown_sha256)
     media_type = "image/png" if photo.media_type == "image/png" else "image/jpeg"
     return path.read_bytes(), media_type

@@ -1,6 +1,7 @@
 """Promises of the sync: what has a receipt is stored once; a refused change takes no other with it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -75,7 +76,8 @@ def test_a_refused_change_is_named_and_the_others_are_stored(lead: TabletClient,
 
 def test_a_change_that_cannot_even_be_read_takes_no_other_with_it(lead: TabletClient, draft: Draft) -> None:
     opening = draft.open()
-    answer = lead.send([opening, {"id": 7, "nonsense": True}, "a word"])
+    unreadable: list[Any] = [opening, {"id": 7, "nonsense": True}, "a word"]
+    answer = lead.send(unreadable)
     assert [row["id"] for row in answer["receipts"]] == [opening["id"]]
     assert [row["at"] for row in answer["refusals"]] == ["changes/1", "changes/2"]
 
@@ -170,11 +172,11 @@ def test_another_inspectors_visit_can_neither_be_changed_nor_seen(
     assert "item/2.3" not in _values(draft.bureau, draft.visit)
 
 
-def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_once_it_is_sealed(
+def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_once_it_is_excluded(
     application: Flask, lead: TabletClient, bureau: FieldBureau
 ) -> None:
     tomorrow = civil_day(bureau.now) + timedelta(days=1)
-    for early in (assign(bureau, release_on=tomorrow), assign(bureau, state=AssignmentState.SEALED)):
+    for early in (assign(bureau, release_on=tomorrow), assign(bureau, state=AssignmentState.EXCLUDED)):
         (refusal,) = lead.send([Draft(bureau, early, bureau.now).open()])["refusals"]
         assert (refusal["word"], refusal["status"]) == ("not_assigned", 403)
     outsider = signed_in_tablet(application, bureau.engine, OUTSIDER)
