@@ -4,6 +4,7 @@ Each page is rendered from one frozen dataclass of this file and from nothing el
 here cannot be published. Words for people come in pairs of Chinese and English (`Words`).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
