@@ -8,15 +8,20 @@ from flask_wtf import CSRFProtect
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import HTTPException, InternalServerError
 
+from inspections.campaigns.commands import draw
+from inspections.campaigns.plan_commands import year_plan
+from inspections.campaigns.web_day import campaign_pages
+from inspections.campaigns.web_plan import plan_pages
+from inspections.inbox.commands import migrate
 from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
-from inspections.people.commands import people
 from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
+from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
-from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
+from inspections.record.errors import HouseError
 from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
@@ -30,9 +35,13 @@ from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
+from inspections.visits.review.web import review_pages
+from inspections.visits.sync.web import open_session, tablet_calls
+from inspections.visits.tablet_web import tablet
 from publishing.commands import jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
+from publishing.editions.web import edition_pages
 from publishing.keeping import backup, restore
 from publishing.plates.commands import plates
 from publishing.search.web import search
@@ -63,6 +72,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)
+    app.register_error_handler(HouseError, _sentence)
     app.register_error_handler(Exception, _failure)
     register_commands(app)
     return app
@@ -78,7 +88,9 @@ def _open_forms(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals["asset_url"] = asset_url
     app.jinja_env.filters.update(FORMATTERS)
-    CSRFProtect(app)
+    protect = CSRFProtect(app)
+    # A sign-in on a tablet has no token yet; it is JSON, which no foreign page can send here.
+    protect.exempt(open_session)
     app.register_blueprint(assets)
 
 
@@ -86,7 +98,10 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     """Desk, tablet and machine surface: the only ones that can reach the operational database."""
     app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
-    for blueprint in (nowhere, people_pages, staff_pages):
+    for blueprint in (
+        nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
+        tablet, edition_pages,
+    ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
 
@@ -108,6 +123,15 @@ def _refusal(error: HTTPException) -> Response:
     text = words.get(error.code or 500, "现在打不开，请稍后再试。")
     headers = public_headers(style_hashes(), https=request.is_secure)
     return Response(f"{text}\n", error.code or 500, headers, mimetype="text/plain")
+
+
+def _sentence(error: HouseError) -> Response:
+    """A refusal with a cure that no view has turned into a message of its own."""
+    if request.path.startswith("/api/"):
+        return api_error(ApiError(422, "invalid", str(error)))
+    if request.path.startswith(_DESK):
+        return desk_refusal(422, str(error))
+    return _failure(error)
 
 
 def _failure(error: Exception) -> Response:
@@ -136,6 +160,6 @@ def register_commands(app: Flask) -> None:
         app.cli.add_command(for_people(early, needs_current_schema=False))
     for command in (
         init, settings, people, certificate, imports, templates, units, visits, rulebook, grade, adjust,
-        edition, publish, plates, jobs, scheduler, serve, seed, backup, verify,
+        edition, publish, plates, jobs, scheduler, serve, seed, backup, verify, draw, year_plan,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

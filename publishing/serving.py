@@ -55,7 +55,7 @@ def require_free(bind: Bind) -> None:
     except OSError as error:
         raise ServingError(
             f"不能在 {bind} 上监听（{error.strerror}）；"
-            "请停掉占用它的程序，或换一个：serve --bind 127.0.0.1:8001。"
+            "请停掉占用它的程序，或换一个：serve --bind 127.0.0.1:8001（make serve BIND=127.0.0.1:8001）。"
         ) from error
 
 
@@ -67,7 +67,7 @@ def require_key_pair(certificate: str | None, key: str | None) -> None:
         raise ServingError("证书和私钥要同时给出：--certificate 文件 --key 文件。")
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key)
-    except (ssl.SSLError, OSError) as error:
+    except OSError as error:
         names = f"{Path(certificate).name} 和 {Path(key).name}"
         raise ServingError(
             f"{names} 不是一对 PEM 格式的证书和私钥（{error.strerror}）；请核对文件。"
@@ -75,10 +75,16 @@ def require_key_pair(certificate: str | None, key: str | None) -> None:
 
 
 def web_command(
-    bind: Bind, *, certificate: str | None, key: str | None, trusted_proxies: Sequence[str] = ()
+    bind: Bind,
+    *,
+    certificate: str | None,
+    key: str | None,
+    trusted_proxies: Sequence[str] = (),
+    surface: str = "all",
 ) -> list[str]:
-    """The gunicorn command of the web server."""
+    """The gunicorn command of the web server, for one surface or for all of them."""
     command = [sys.executable, "-m", "gunicorn", "app:create_app()", "--bind", str(bind)]
+    command += ["--env", f"HHB_SURFACE={surface}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     command += ["--no-control-socket", "--access-logfile", "-", "--log-level", "warning"]
     if trusted_proxies:

@@ -1,5 +1,6 @@
 """The use case of signing in: limits first, then password and code, then a session; failures are counted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,13 +48,13 @@ def sign_in(
     attempt: Attempt,
     now: datetime,
     *,
-    kind: SessionKind = SessionKind.DESK,
     lasts: timedelta = DESK_LASTS,
-    tablet_id: int | None = None,
+    tablet: Callable[[Session, SignedAccount], int] | None = None,
 ) -> SignedIn:
     """Open a session for whoever knows the password (and the code, where the account uses one).
 
-    Wrong and unknown names cost the same and are counted per name and per address.
+    Wrong and unknown names cost the same and are counted per name and per address. `tablet` says on which
+    tablet the account signs in, or refuses it.
     """
     secret = house.configuration.secret
     keys = (
@@ -69,10 +70,10 @@ def sign_in(
             token = start_session(
                 session,
                 account_id=account.id,
-                kind=kind,
+                kind=SessionKind.TABLET if tablet else SessionKind.DESK,
                 now=now,
                 lasts=lasts,
-                tablet_id=tablet_id,
+                tablet_id=tablet(session, account) if tablet else None,
                 device=attempt.device,
             )
     except AccountError:

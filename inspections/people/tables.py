@@ -106,6 +106,21 @@ class Tablet(SQLModel, table=True):
     unsent: int = Field(default=0, description="records that the tablet said it still held")
 
 
+class TabletEnrolment(SQLModel, table=True):
+    """A one-time code with which a tablet registers itself; only its hash is stored."""
+
+    __tablename__ = "tablet_enrolments"
+
+    id: int | None = Field(default=None, primary_key=True)
+    code_hash: str = Field(unique=True)
+    label: str = Field(description="what the tablet will be called")
+    made_by: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tablet_id: int | None = Field(default=None, foreign_key="tablets.id")
+
+
 class StaffSession(SQLModel, table=True):
     """A sign-in that holds until it expires or is revoked; only the hash of its token is stored."""
 

@@ -17,6 +17,12 @@ TOTP_TURNED_ON = declare_event("totp_turned_on", "name")
 TOTP_TURNED_OFF = declare_event("totp_turned_off", "name")
 
 _PURPOSE = "totp"
+
+
+class CodeRefusedError(AccountError):
+    """The account asks for a one-time code, and none that counts was given."""
+
+
 _STEP_SECONDS = 30
 _ALLOWED_DRIFT = 1
 
@@ -60,7 +66,7 @@ def require_code(
         return
     step = _step_of(unseal(house_secret, _PURPOSE, account.totp_secret), code or "", now)
     if step is None or not _claim(session, account, step):
-        raise AccountError("动态码不对或已经用过；请输入验证器上现在的六位数字。")
+        raise CodeRefusedError("动态码不对或已经用过；请输入验证器上现在的六位数字。")
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

@@ -118,10 +118,11 @@ def insert_rows(session: PlainSession, table: Table, rows: Sequence[Mapping[str,
         session.execute(insert(table), rows)
 
 
-def insert_if_absent(session: PlainSession, table: Table, row: Mapping[str, Any]) -> None:
+def insert_if_absent(session: PlainSession, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless one with its key is there, whoever else does the same at the same moment."""
     make = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    session.execute(make(table).values(dict(row)).on_conflict_do_nothing())
+    done = session.connection().execute(make(table).values(dict(row)).on_conflict_do_nothing())
+    return done.rowcount == 1
 
 
 def reserve_ids(session: PlainSession, table: Table, count: int) -> list[int]:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
@@ -120,6 +121,12 @@ KINDS: dict[str, SettingKind] = {
     "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
     "unit_link_days": SettingKind("单位链接的有效天数，自交付之日起", _count, False, "60"),
     "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50"),
+    "record_prefix": SettingKind("检查结果记录表的文号字头", _text, False, "食检"),
+    "visit_checklist": SettingKind("检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022"),
+    "result_working_days": SettingKind(
+        "检查结果应在作出结论之日起多少个工作日内公示（起算日为推定）", _count, False, "20"
+    ),
+    "reveal_days": SettingKind("抽取名单最迟在公告的抽取日之后多少天公布", _count, False, "20"),
 }
 
 
@@ -131,6 +138,16 @@ _NOTICES: dict[str, list[Notice]] = {}
 def declare_notice(key: str, notice: Notice) -> None:
     """Have `notice` asked for lines whenever the setting changes; declared once, at import."""
     _NOTICES.setdefault(key, []).append(notice)
+
+
+# What a setting must agree with before it is taken: a sentence with its cure where it does not.
+Check = Callable[["Settings"], str | None]
+_CHECKS: dict[str, list[Check]] = {}
+
+
+def declare_check(key: str, check: Check) -> None:
+    """Have `check` asked before the setting is taken, for every day from which it would hold with others."""
+    _CHECKS.setdefault(key, []).append(check)
 
 
 def undecided(session: Session, on: date) -> list[str]:
@@ -172,7 +189,8 @@ class Settings:
         value = self.values.get(key)
         if not self.values:
             raise SettingError(
-                "这个数据目录还没有初始化；请先运行 flask --app app init（自己的数据）或 seed demo（演示）。"
+                f"还没有设置“{KINDS[key].label}”：这个数据目录还没有初始化；"
+                "请先运行 flask --app app init（自己的数据）或 seed demo（演示）。"
             )
         if value is None:
             raise SettingError(
@@ -219,6 +237,7 @@ def set_setting(
             f"这是演示数据，“{kind.label}”不能改成别的：演示不冒充任何真实的机关、电话和备案号；"
             "真实数据请把 HHB_DATA 指到一个新目录，运行 init。"
         )
+    _require_agreement(session, key, read, from_on)
     row = SettingValue(
         key=key,
         value=json.dumps(read, ensure_ascii=False),
@@ -231,6 +250,21 @@ def set_setting(
     write_audit(session, SETTING_SET, actor=actor, now=now, fields=fields)
     note_site_change(session)
     return read
+
+
+def _require_agreement(session: Session, key: str, value: SettingType, from_on: date) -> None:
+    checks = _CHECKS.get(key, [])
+    if not checks:
+        return
+    query = select(SettingValue).where(col(SettingValue.from_on) > from_on)
+    later = session.exec(query.order_by(col(SettingValue.from_on))).all()
+    until = next((row.from_on for row in later if row.key == key), date.max)
+    for day in sorted({from_on, *(row.from_on for row in later if row.from_on < until)}):
+        settings = settings_on(session, day)
+        for check in checks:
+            fault = check(Settings(day, settings.values | {key: value}))
+            if fault is not None:
+                raise SettingError(fault)
 
 
 def setting_history(session: Session) -> list[SettingRow]:
@@ -254,7 +288,11 @@ def in_words(value: SettingType) -> str:
 def is_loopback_address(address: str) -> bool:
     """Whether an address can only be reached from the machine itself."""
     host = urlsplit(address).hostname or ""
-    return host in {"localhost", "::1", "0.0.0.0"} or host.startswith("127.")  # noqa: S104  # compared, not bound
+    try:
+        number = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return number.is_loopback or number.is_unspecified
 
 
 def require_public_address(settings: Settings, configured: str | None) -> str:

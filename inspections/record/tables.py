@@ -63,7 +63,7 @@ class Change(SQLModel, table=True):
     __tablename__ = "changes"
 
     id: int | None = Field(default=None, primary_key=True)
-    subject: str = Field(description="`premises`, `edition`, `rules` or `site`")
+    subject: str = Field(description="`premises`, `edition`, `draw`, `rules` or `site`")
     subject_id: int = 0
 
 

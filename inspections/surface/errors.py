@@ -1,6 +1,7 @@
 """Errors as sentences: one JSON shape for programs, one page for the staff; no exception's text is shown."""
 
 from flask import Blueprint, Response, abort, jsonify, make_response
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from inspections.record.errors import HouseError
@@ -81,6 +82,8 @@ def api_error(error: ApiError) -> Response:
 def api_refusal(error: HTTPException) -> Response:
     """A refusal of the framework, in the machine surface's shape."""
     status = error.code or 500
+    if isinstance(error, CSRFError):
+        return api_error(ApiError(status, "stale_token", "页面令牌已过期；请重新取得令牌后再传，内容都在。"))
     word = _WORDS.get(status, "refused" if status < 500 else "failed")
     return api_error(ApiError(status, word, _SENTENCES.get(status, _SENTENCES[500 if status > 499 else 400])))
 

@@ -42,6 +42,17 @@ def public_policy(style_hashes: Sequence[str]) -> str:
     return f"{page_policy(style_hashes)};frame-ancestors 'none'"
 
 
+def draw_page_policy(style_hashes: Sequence[str]) -> str:
+    """What the page of a draw may load: the same, and the one script that recomputes its certificate."""
+    return f"{page_policy(style_hashes)};script-src 'self';connect-src 'self'"
+
+
+def draw_headers(style_hashes: Sequence[str], *, https: bool = False) -> dict[str, str]:
+    """Every header of what stands below `/draws/`: the only public pages with a script."""
+    policy = f"{draw_page_policy(style_hashes)};frame-ancestors 'none'"
+    return public_headers(style_hashes, https=https) | {"Content-Security-Policy": policy}
+
+
 def public_headers(style_hashes: Sequence[str], *, https: bool = False) -> dict[str, str]:
     """Every header of a public response. Caches ask again each time: a withdrawn name must not linger."""
     headers = {

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from publishing.public_facts import Words
+from publishing.site.draw_words import DRAW_WORDS
 from publishing.site.explanations import EXPLANATIONS
 from publishing.site.search_labels import SEARCH_LABELS
 
@@ -242,5 +243,6 @@ LABELS: Mapping[str, Words] = MappingProxyType(
         **_EDITIONS,
         **SEARCH_LABELS,
         **EXPLANATIONS,
+        **DRAW_WORDS,
     }
 )

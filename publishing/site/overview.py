@@ -13,6 +13,7 @@ from publishing.public_facts import (
     ArchiveFacts,
     ArchiveLine,
     CountFacts,
+    DrawLink,
     EditionFacts,
     EntryFacts,
     HomeFacts,
@@ -100,13 +101,17 @@ def front_pages(
     editions: Iterable[EditionFacts],
     counts: Sequence[TraitCount],
     levels: Sequence[LevelFacts],
+    draws: Sequence[DrawLink],
     terms: Terms,
 ) -> list[PageFacts]:
     """The home page and the archive."""
     newest_first = list(editions)
     own = (facts for facts in newest_first if not facts.is_historical and not facts.is_withdrawn)
+    edition = next(own, None)
+    newest = draws[0] if draws else None
     home = HomeFacts(
-        edition=next(own, None),
+        edition=edition,
+        draw=newest if newest is not None and (edition is None or edition.draw_path != newest.path) else None,
         units=sum(count.units for count in counts if count.street),
         by_street=_by_street(counts),
         by_type=_by_type(counts),

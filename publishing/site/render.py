@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from jinja2 import Template
 from markupsafe import Markup, escape
 
-from inspections.surface.headers import page_policy
+from inspections.surface.headers import draw_page_policy, page_policy
 from publishing.public_facts import (
     AboutFacts,
     ArchiveFacts,
+    CampaignDrawFacts,
     EditionFacts,
     EntryFacts,
     HomeFacts,
@@ -36,6 +37,7 @@ _PAGES = {
     "not_found": "search",
     "about": "text",
     "rules": "text",
+    "draw": "draw",
 }
 
 
@@ -114,6 +116,10 @@ class Renderer:
         """What the list is and is not, terms, contact, and how to have facts corrected."""
         return self._page("about", f=facts)
 
+    def draw(self, facts: CampaignDrawFacts) -> bytes:
+        """The announcement of a draw, or after the reveal its certificate with the script that checks it."""
+        return self._page("draw", f=facts)
+
     def search(self, facts: SearchFacts) -> bytes:
         """One page of hits; everything about the search stands in its address."""
         chosen = [choice for facet in facts.facets for choice in facet.choices if choice.is_chosen]
@@ -157,4 +163,5 @@ def _filings(site: SiteFacts) -> Markup:
 
 def _page_style(bundle: str) -> PageStyle:
     sheet = style(bundle)
-    return PageStyle(text=Markup(sheet.text), policy=Markup(page_policy([sheet.source_hash])))  # noqa: S704  # our own style sheet
+    policy = (draw_page_policy if bundle == "draw" else page_policy)([sheet.source_hash])
+    return PageStyle(text=Markup(sheet.text), policy=Markup(policy))  # noqa: S704  # our own style sheet

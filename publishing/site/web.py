@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as AnyResponse
 
-from inspections.surface.headers import public_headers
+from inspections.surface.headers import draw_headers, public_headers
 from inspections.units.codes import parse_code, storefront_path, suggest_code
 from publishing.public_facts import UnknownCodeFacts
 from publishing.search.finding import NotPublishedError
@@ -25,8 +25,11 @@ _PAGE = "index.html"
 # Written for servers that want a file for it; asked for by its own address, it is no page of the site.
 _NO_PAGE = {_PAGE, "404.html"}
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_DRAWS = "draws/"
 _TYPES = {
     ".html": "text/html; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".py": "text/plain; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
     ".json": "application/json; charset=utf-8",
@@ -97,7 +100,8 @@ def _file(path: str) -> Response | None:
     found = _opened(_path_of(path))
     if found is None:
         return None
-    response = Response(found.content, headers=public_headers(style_hashes(), https=request.is_secure))
+    headers_of = draw_headers if path.startswith(_DRAWS) else public_headers
+    response = Response(found.content, headers=headers_of(style_hashes(), https=request.is_secure))
     response.headers["Content-Type"] = _TYPES[Path(path).suffix]
     response.headers["Vary"] = "Accept-Encoding"
     if found.encoding is not None:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from inspections.record.clock import PEOPLE_ZONE
 from publishing.public_facts import Words
 
 _TELEPHONE = re.compile(r"(?<![\d-])(0\d{2,3}-\d{7,8}|1\d{4}|400-\d{3}-\d{4})(?![\d-])")
@@ -28,6 +29,14 @@ def day_in(on: date, year: int) -> Markup:
 
 def _time(on: date, zh: str) -> Markup:
     return Markup(f"<time datetime={on.isoformat()}><span class=z>{zh}</span></time>")  # noqa: S704  # digits only
+
+
+@lru_cache(maxsize=1024)
+def moment(at: datetime) -> Markup:
+    """An instant with its day and year, as the clock on the wall shows it here."""
+    here = at.astimezone(PEOPLE_ZONE)
+    shown = f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"
+    return Markup(f"<time datetime={here.isoformat(timespec='minutes')}>{shown}</time>")  # noqa: S704  # digits only
 
 
 @lru_cache(maxsize=4096)
@@ -63,5 +72,6 @@ def with_telephones(text: str) -> Markup:
 FORMATTERS: dict[str, Callable[..., object]] = {
     "day": day,
     "day_in": day_in,
+    "moment": moment,
     "pair": pair,
 }

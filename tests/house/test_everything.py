@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -272,6 +273,42 @@ def test_the_command_reference_is_what_the_program_says() -> None:
 def test_every_command_says_what_it_does() -> None:
     for name, command in commands():
         assert command.help, f"`{name}` has no help"
+
+
+# Commands that ask for no account, each because it decides nothing.
+_DECIDE_NOTHING = {
+    "init": "before it there is no account",
+    "migrate": "the form of the database, not what is in it",
+    "seed demo": "into an empty directory",
+    "seed synthetic": "into an empty directory",
+    "template units": "writes an empty form",
+    "template visits": "writes an empty form",
+    "grade": "computes what released visits and the rules in force give",
+    "publish": "writes what others have approved and released",
+    "verify": "looks",
+    "jobs list": "looks",
+    "jobs run": "what the schedule does by itself",
+    "scheduler": "what the schedule does by itself",
+    "serve": "what the schedule does by itself",
+    "people list": "looks",
+    "settings show": "looks",
+    "units proposals": "looks",
+    "visits batches": "looks",
+    "visits show": "looks",
+    "edition list": "looks",
+    "edition show": "looks",
+    "rulebook check": "looks",
+    "rulebook missing": "looks",
+}
+
+
+def test_every_command_that_decides_something_asks_who_decides() -> None:
+    asks = {}
+    for name, command in commands():
+        if not isinstance(command, click.Group):
+            options = {option for parameter in command.params for option in parameter.opts}
+            asks[name] = {"--account", "--password-file"} <= options
+    assert {name for name, does in asks.items() if not does} == set(_DECIDE_NOTHING)
 
 
 def test_every_relative_link_of_the_documents_leads_somewhere() -> None:

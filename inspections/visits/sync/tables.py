@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from inspections.record.columns import UtcDateTime, Word
@@ -32,10 +32,12 @@ class FieldVisit(SQLModel, table=True):
     assignment_id: int | None = Field(default=None, foreign_key="assignments.id")
     unit_id: int = Field(foreign_key="catering_units.id")
     kind: str
+    source: str = ""
+    reason: str = Field(default="", sa_type=Text)
     checklist_version_id: int = Field(foreign_key="checklist_versions.id")
     rulebook_version_id: int | None = Field(default=None, foreign_key="rulebook_versions.id")
     lead_account_id: int = Field(foreign_key="accounts.id")
-    second_account_id: int | None = Field(default=None, foreign_key="accounts.id")
+    second_account_id: int = Field(foreign_key="accounts.id")
     record_number: str | None = Field(default=None, unique=True, description="from a leased block")
     state: FieldVisitState = Field(default=FieldVisitState.OPEN, sa_type=Word(FieldVisitState))
     opened_at: datetime = Field(sa_type=UtcDateTime, description="device time")
@@ -44,6 +46,9 @@ class FieldVisit(SQLModel, table=True):
     signed_received_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     signed_text: str | None = Field(default=None, sa_type=Text, description="the record as it was signed")
     signed_sha256: str | None = None
+    covers: str = Field(
+        default="", sa_type=Text, description="client ids of the signed changes, comma between"
+    )
     visit_id: int | None = Field(default=None, foreign_key="visits.id", description="once confirmed")
 
 
@@ -61,16 +66,18 @@ class VisitChange(SQLModel, table=True):
     field_visit_id: int = Field(foreign_key="field_visits.id")
     tablet_id: int = Field(foreign_key="tablets.id")
     account_id: int = Field(foreign_key="accounts.id")
-    key: str = Field(description="which field: `item/2.3`, `notice/recusal`, `decision`, …")
+    key: str = Field(description="which field: `item/2.3`, `notice`, `decision`, …")
     value: str = Field(sa_type=Text, description="JSON")
     replaces: str = Field(default="", sa_type=Text, description="client ids it had seen, comma between them")
     made_at: datetime = Field(sa_type=UtcDateTime, description="device time")
     received_at: datetime = Field(sa_type=UtcDateTime)
-    after_signing: bool = Field(default=False, description="a proposed addendum, never merged")
 
 
 class VisitPhoto(SQLModel, table=True):
-    """A photo, drawing or recording of a visit: announced first, then received in pieces."""
+    """A photo, drawing or recording of a visit: announced first, then received in pieces.
+
+    Pieces are files below `HHB_DATA/uploads`, durable one by one and gone when the whole is evidence.
+    """
 
     __tablename__ = "visit_photos"
     __table_args__ = (UniqueConstraint("field_visit_id", "sha256"),)
@@ -81,26 +88,19 @@ class VisitPhoto(SQLModel, table=True):
     media_type: str
     size_bytes: int
     piece_bytes: int
+    taken_at: datetime | None = Field(default=None, sa_type=UtcDateTime, description="device time")
+    announced_by: int = Field(foreign_key="accounts.id")
     announced_at: datetime = Field(sa_type=UtcDateTime)
     complete_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     shown_sha256: str | None = Field(default=None, description="the re-encoded picture without metadata")
-
-
-class PhotoPiece(SQLModel, table=True):
-    """A received piece; removed when the photo is complete."""
-
-    __tablename__ = "photo_pieces"
-    __table_args__ = (CheckConstraint("number >= 0", name="from_zero"),)
-
-    photo_id: int = Field(foreign_key="visit_photos.id", primary_key=True)
-    number: int = Field(primary_key=True)
-    content: bytes = Field(sa_type=LargeBinary)
+    refused: str | None = Field(default=None, sa_type=Text, description="why its bytes were not taken")
 
 
 class RecordNumberBlock(SQLModel, table=True):
     """Record numbers leased to a tablet, so that paper numbered without a network stays valid."""
 
     __tablename__ = "record_number_blocks"
+    __table_args__ = (UniqueConstraint("year", "first"),)
 
     id: int | None = Field(default=None, primary_key=True)
     tablet_id: int = Field(foreign_key="tablets.id")
@@ -129,12 +129,13 @@ class RegisterFinding(SQLModel, table=True):
     """What a visit found about the register; the reviewer accepts it or not."""
 
     __tablename__ = "register_findings"
-    __table_args__ = (Index("ix_register_findings_field_visit_id", "field_visit_id"),)
+    __table_args__ = (UniqueConstraint("field_visit_id", "kind"),)
 
     id: int | None = Field(default=None, primary_key=True)
     field_visit_id: int = Field(foreign_key="field_visits.id")
     kind: str = Field(description="sign_changed, closed, new_operator, plate_missing, unlicensed")
     note: str = Field(default="", sa_type=Text)
+    value: str | None = Field(default=None, description="the new sign name, operator or licence number")
     decision: str | None = Field(default=None, description="accepted or rejected")
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -146,7 +147,7 @@ class ExamResult(SQLModel, table=True):
     __tablename__ = "exam_results"
 
     id: int | None = Field(default=None, primary_key=True)
-    field_visit_id: int = Field(foreign_key="field_visits.id")
+    field_visit_id: int = Field(foreign_key="field_visits.id", unique=True)
     questions: str = Field(sa_type=Text, description="JSON: question ids with the answers given")
     asked: int
     right: int
@@ -161,6 +162,7 @@ class OrderState(StrEnum):
     PASSED = "passed"
     FAILED = "failed"
     ESCALATED = "escalated"
+    WITHDRAWN = "withdrawn"
 
 
 class Order(SQLModel, table=True):

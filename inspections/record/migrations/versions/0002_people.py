@@ -42,6 +42,19 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_tablets')),
     sa.UniqueConstraint('public_id', name=op.f('uq_tablets_public_id'))
     )
+    op.create_table('tablet_enrolments',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('code_hash', sa.String(), nullable=False),
+    sa.Column('label', sa.String(), nullable=False),
+    sa.Column('made_by', sa.String(), nullable=False),
+    sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('expires_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('used_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('tablet_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['tablet_id'], ['tablets.id'], name=op.f('fk_tablet_enrolments_tablet_id_tablets')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_tablet_enrolments')),
+    sa.UniqueConstraint('code_hash', name=op.f('uq_tablet_enrolments_code_hash'))
+    )
     op.create_table('export_openings',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('tablet_id', sa.Integer(), nullable=False),
@@ -131,6 +144,7 @@ def downgrade() -> None:
 
     op.drop_table('recusals')
     op.drop_table('export_openings')
+    op.drop_table('tablet_enrolments')
     op.drop_table('tablets')
     op.drop_table('sign_in_buckets')
     op.drop_table('recovery_keys')

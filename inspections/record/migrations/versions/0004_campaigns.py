@@ -28,8 +28,7 @@ def upgrade() -> None:
     sa.Column('state', sa.String(40), nullable=False),
     sa.Column('made_by', sa.String(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('first_closed_on', sa.Date(), nullable=True),
-    sa.Column('last_closed_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('reveal_by', sa.Date(), nullable=True),
     sa.Column('revealed_at', sa.DateTime(timezone=True), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_campaigns')),
     sa.UniqueConstraint('key', name=op.f('uq_campaigns_key'))
@@ -38,7 +37,6 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('campaign_id', sa.Integer(), nullable=False),
     sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('redraw_reason', sa.Text(), nullable=True),
     sa.Column('roster', sa.Text(), nullable=False),
     sa.Column('roster_sha256', sa.String(), nullable=False),
     sa.Column('nonce_hex', sa.String(), nullable=False),
@@ -50,10 +48,13 @@ def upgrade() -> None:
     sa.Column('committed_by', sa.String(), nullable=False),
     sa.Column('public_value', sa.String(), nullable=True),
     sa.Column('value_source', sa.Text(), nullable=True),
+    sa.Column('value_link', sa.String(), nullable=True),
+    sa.Column('value_photo_sha256', sa.String(), nullable=True),
     sa.Column('value_known_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('value_entered_by', sa.String(), nullable=True),
     sa.Column('seed', sa.String(), nullable=True),
-    sa.Column('selection', sa.Text(), nullable=True),
+    sa.Column('drawn_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('voided_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaigns.id'], name=op.f('fk_draws_campaign_id_campaigns')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_draws')),
     sa.UniqueConstraint('campaign_id', 'number', name=op.f('uq_draws_campaign_id_number'))
@@ -73,13 +74,14 @@ def upgrade() -> None:
     sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('premises_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
-    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('source', sa.String(40), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('campaign_id', sa.Integer(), nullable=True),
     sa.Column('draw_id', sa.Integer(), nullable=True),
     sa.Column('stratum', sa.String(), nullable=True),
     sa.Column('place', sa.Integer(), nullable=True),
     sa.Column('is_substitute', sa.Boolean(), nullable=False),
+    sa.Column('replaces_id', sa.Integer(), nullable=True),
     sa.Column('state', sa.String(40), nullable=False),
     sa.Column('state_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('lead_account_id', sa.Integer(), nullable=True),
@@ -89,13 +91,16 @@ def upgrade() -> None:
     sa.Column('checklist', sa.String(), nullable=True),
     sa.Column('items', sa.String(), nullable=False),
     sa.Column('recheck_of_key', sa.String(), nullable=True),
-    sa.Column('external_ref', sa.String(), nullable=True),
+    sa.Column('visited_on', sa.Date(), nullable=True),
+    sa.Column('result', sa.String(), nullable=True),
     sa.Column('made_by', sa.String(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
+    sa.CheckConstraint('lead_account_id IS NULL OR lead_account_id <> second_account_id', name=op.f('ck_assignments_two_inspectors')),
     sa.ForeignKeyConstraint(['campaign_id'], ['campaigns.id'], name=op.f('fk_assignments_campaign_id_campaigns')),
     sa.ForeignKeyConstraint(['draw_id'], ['draws.id'], name=op.f('fk_assignments_draw_id_draws')),
     sa.ForeignKeyConstraint(['lead_account_id'], ['accounts.id'], name=op.f('fk_assignments_lead_account_id_accounts')),
     sa.ForeignKeyConstraint(['premises_id'], ['premises.id'], name=op.f('fk_assignments_premises_id_premises')),
+    sa.ForeignKeyConstraint(['replaces_id'], ['assignments.id'], name=op.f('fk_assignments_replaces_id_assignments')),
     sa.ForeignKeyConstraint(['second_account_id'], ['accounts.id'], name=op.f('fk_assignments_second_account_id_accounts')),
     sa.ForeignKeyConstraint(['unit_id'], ['catering_units.id'], name=op.f('fk_assignments_unit_id_catering_units')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_assignments')),
@@ -107,19 +112,35 @@ def upgrade() -> None:
         batch_op.create_index('ix_assignments_second_account_id', ['second_account_id'], unique=False)
         batch_op.create_index('ix_assignments_unit_id', ['unit_id'], unique=False)
 
+    op.create_table('assignment_events',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('assignment_id', sa.Integer(), nullable=False),
+    sa.Column('state', sa.String(40), nullable=False),
+    sa.Column('happened_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('recorded_by', sa.String(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('photo_sha256', sa.String(), nullable=True),
+    sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_assignment_events_assignment_id_assignments')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_assignment_events'))
+    )
+    with op.batch_alter_table('assignment_events', schema=None) as batch_op:
+        batch_op.create_index('ix_assignment_events_assignment_id', ['assignment_id'], unique=False)
+
     op.create_table('draw_events',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('draw_id', sa.Integer(), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(40), nullable=False),
     sa.Column('happened_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('recorded_by', sa.String(), nullable=False),
     sa.Column('code', sa.String(), nullable=True),
+    sa.Column('replaces', sa.String(), nullable=True),
+    sa.Column('inspector', sa.String(), nullable=True),
     sa.Column('reason', sa.Text(), nullable=False),
     sa.ForeignKeyConstraint(['draw_id'], ['draws.id'], name=op.f('fk_draw_events_draw_id_draws')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_draw_events'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_draw_events')),
+    sa.UniqueConstraint('draw_id', 'number', name=op.f('uq_draw_events_draw_id_number'))
     )
-    with op.batch_alter_table('draw_events', schema=None) as batch_op:
-        batch_op.create_index('ix_draw_events_draw_id', ['draw_id'], unique=False)
 
     op.create_table('higher_checks',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -139,20 +160,24 @@ def upgrade() -> None:
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('year', sa.Integer(), nullable=False),
     sa.Column('unit_id', sa.Integer(), nullable=False),
-    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('source', sa.String(40), nullable=False),
     sa.Column('due_on', sa.Date(), nullable=False),
     sa.Column('reason', sa.Text(), nullable=False),
-    sa.Column('external_ref', sa.String(), nullable=True),
+    sa.Column('external_ref', sa.String(), nullable=False),
+    sa.Column('external_file_sha256', sa.String(), nullable=True),
     sa.Column('external_row', sa.Text(), nullable=True),
     sa.Column('assignment_id', sa.Integer(), nullable=True),
+    sa.Column('dropped_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_planned_tasks_assignment_id_assignments')),
     sa.ForeignKeyConstraint(['unit_id'], ['catering_units.id'], name=op.f('fk_planned_tasks_unit_id_catering_units')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_planned_tasks')),
-    sa.UniqueConstraint('year', 'unit_id', 'source', 'due_on', name=op.f('uq_planned_tasks_year_unit_id_source_due_on'))
+    sa.UniqueConstraint('year', 'unit_id', 'source', 'due_on', 'external_ref', name=op.f('uq_planned_tasks_year_unit_id_source_due_on_external_ref'))
     )
     with op.batch_alter_table('planned_tasks', schema=None) as batch_op:
+        batch_op.create_index('ix_planned_tasks_assignment_id', ['assignment_id'], unique=False)
         batch_op.create_index('ix_planned_tasks_due_on', ['due_on'], unique=False)
+        batch_op.create_index(batch_op.f('ix_planned_tasks_external_file_sha256'), ['external_file_sha256'], unique=False)
 
 
 
@@ -160,17 +185,20 @@ def upgrade() -> None:
 def downgrade() -> None:
 
     with op.batch_alter_table('planned_tasks', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_planned_tasks_external_file_sha256'))
         batch_op.drop_index('ix_planned_tasks_due_on')
+        batch_op.drop_index('ix_planned_tasks_assignment_id')
 
     op.drop_table('planned_tasks')
     with op.batch_alter_table('higher_checks', schema=None) as batch_op:
         batch_op.drop_index('ix_higher_checks_unit_id')
 
     op.drop_table('higher_checks')
-    with op.batch_alter_table('draw_events', schema=None) as batch_op:
-        batch_op.drop_index('ix_draw_events_draw_id')
-
     op.drop_table('draw_events')
+    with op.batch_alter_table('assignment_events', schema=None) as batch_op:
+        batch_op.drop_index('ix_assignment_events_assignment_id')
+
+    op.drop_table('assignment_events')
     with op.batch_alter_table('assignments', schema=None) as batch_op:
         batch_op.drop_index('ix_assignments_unit_id')
         batch_op.drop_index('ix_assignments_second_account_id')

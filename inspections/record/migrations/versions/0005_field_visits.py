@@ -20,7 +20,8 @@ def upgrade() -> None:
     sa.Column('last', sa.Integer(), nullable=False),
     sa.Column('leased_at', sa.DateTime(timezone=True), nullable=False),
     sa.ForeignKeyConstraint(['tablet_id'], ['tablets.id'], name=op.f('fk_record_number_blocks_tablet_id_tablets')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_number_blocks'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_record_number_blocks')),
+    sa.UniqueConstraint('year', 'first', name=op.f('uq_record_number_blocks_year_first'))
     )
     op.create_table('field_visits',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -28,10 +29,12 @@ def upgrade() -> None:
     sa.Column('assignment_id', sa.Integer(), nullable=True),
     sa.Column('unit_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
+    sa.Column('source', sa.String(), nullable=False),
+    sa.Column('reason', sa.Text(), nullable=False),
     sa.Column('checklist_version_id', sa.Integer(), nullable=False),
     sa.Column('rulebook_version_id', sa.Integer(), nullable=True),
     sa.Column('lead_account_id', sa.Integer(), nullable=False),
-    sa.Column('second_account_id', sa.Integer(), nullable=True),
+    sa.Column('second_account_id', sa.Integer(), nullable=False),
     sa.Column('record_number', sa.String(), nullable=True),
     sa.Column('state', sa.String(40), nullable=False),
     sa.Column('opened_at', sa.DateTime(timezone=True), nullable=False),
@@ -40,6 +43,7 @@ def upgrade() -> None:
     sa.Column('signed_received_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('signed_text', sa.Text(), nullable=True),
     sa.Column('signed_sha256', sa.String(), nullable=True),
+    sa.Column('covers', sa.Text(), nullable=False),
     sa.Column('visit_id', sa.Integer(), nullable=True),
     sa.ForeignKeyConstraint(['assignment_id'], ['assignments.id'], name=op.f('fk_field_visits_assignment_id_assignments')),
     sa.ForeignKeyConstraint(['checklist_version_id'], ['checklist_versions.id'], name=op.f('fk_field_visits_checklist_version_id_checklist_versions')),
@@ -64,7 +68,8 @@ def upgrade() -> None:
     sa.Column('right', sa.Integer(), nullable=False),
     sa.Column('question_file_sha256', sa.String(), nullable=False),
     sa.ForeignKeyConstraint(['field_visit_id'], ['field_visits.id'], name=op.f('fk_exam_results_field_visit_id_field_visits')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_exam_results'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_exam_results')),
+    sa.UniqueConstraint('field_visit_id', name=op.f('uq_exam_results_field_visit_id'))
     )
     op.create_table('orders',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -88,14 +93,14 @@ def upgrade() -> None:
     sa.Column('field_visit_id', sa.Integer(), nullable=False),
     sa.Column('kind', sa.String(), nullable=False),
     sa.Column('note', sa.Text(), nullable=False),
+    sa.Column('value', sa.String(), nullable=True),
     sa.Column('decision', sa.String(), nullable=True),
     sa.Column('decided_by', sa.String(), nullable=True),
     sa.Column('decided_at', sa.DateTime(timezone=True), nullable=True),
     sa.ForeignKeyConstraint(['field_visit_id'], ['field_visits.id'], name=op.f('fk_register_findings_field_visit_id_field_visits')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_register_findings'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_register_findings')),
+    sa.UniqueConstraint('field_visit_id', 'kind', name=op.f('uq_register_findings_field_visit_id_kind'))
     )
-    with op.batch_alter_table('register_findings', schema=None) as batch_op:
-        batch_op.create_index('ix_register_findings_field_visit_id', ['field_visit_id'], unique=False)
 
     op.create_table('visit_changes',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -108,7 +113,6 @@ def upgrade() -> None:
     sa.Column('replaces', sa.Text(), nullable=False),
     sa.Column('made_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('after_signing', sa.Boolean(), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_visit_changes_account_id_accounts')),
     sa.ForeignKeyConstraint(['field_visit_id'], ['field_visits.id'], name=op.f('fk_visit_changes_field_visit_id_field_visits')),
     sa.ForeignKeyConstraint(['tablet_id'], ['tablets.id'], name=op.f('fk_visit_changes_tablet_id_tablets')),
@@ -125,9 +129,13 @@ def upgrade() -> None:
     sa.Column('media_type', sa.String(), nullable=False),
     sa.Column('size_bytes', sa.Integer(), nullable=False),
     sa.Column('piece_bytes', sa.Integer(), nullable=False),
+    sa.Column('taken_at', sa.DateTime(timezone=True), nullable=True),
+    sa.Column('announced_by', sa.Integer(), nullable=False),
     sa.Column('announced_at', sa.DateTime(timezone=True), nullable=False),
     sa.Column('complete_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('shown_sha256', sa.String(), nullable=True),
+    sa.Column('refused', sa.Text(), nullable=True),
+    sa.ForeignKeyConstraint(['announced_by'], ['accounts.id'], name=op.f('fk_visit_photos_announced_by_accounts')),
     sa.ForeignKeyConstraint(['field_visit_id'], ['field_visits.id'], name=op.f('fk_visit_photos_field_visit_id_field_visits')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_visit_photos')),
     sa.UniqueConstraint('field_visit_id', 'sha256', name=op.f('uq_visit_photos_field_visit_id_sha256'))
@@ -163,20 +171,11 @@ def upgrade() -> None:
     with op.batch_alter_table('order_events', schema=None) as batch_op:
         batch_op.create_index('ix_order_events_order_id', ['order_id'], unique=False)
 
-    op.create_table('photo_pieces',
-    sa.Column('photo_id', sa.Integer(), nullable=False),
-    sa.Column('number', sa.Integer(), nullable=False),
-    sa.Column('content', sa.LargeBinary(), nullable=False),
-    sa.CheckConstraint('number >= 0', name=op.f('ck_photo_pieces_from_zero')),
-    sa.ForeignKeyConstraint(['photo_id'], ['visit_photos.id'], name=op.f('fk_photo_pieces_photo_id_visit_photos')),
-    sa.PrimaryKeyConstraint('photo_id', 'number', name=op.f('pk_photo_pieces'))
-    )
 
 
 
 def downgrade() -> None:
 
-    op.drop_table('photo_pieces')
     with op.batch_alter_table('order_events', schema=None) as batch_op:
         batch_op.drop_index('ix_order_events_order_id')
 
@@ -193,9 +192,6 @@ def downgrade() -> None:
         batch_op.drop_index('ix_visit_changes_field_visit_id')
 
     op.drop_table('visit_changes')
-    with op.batch_alter_table('register_findings', schema=None) as batch_op:
-        batch_op.drop_index('ix_register_findings_field_visit_id')
-
     op.drop_table('register_findings')
     with op.batch_alter_table('orders', schema=None) as batch_op:
         batch_op.drop_index('ix_orders_unit_id')

@@ -1,4 +1,4 @@
-"""The fonts of the plates: which characters they cover, how wide each is, and which font draws it.
+"""The fonts of everything printed: which characters they cover, how wide each is, and which draws it.
 
 A missing glyph would be printed as an empty box without any warning, so that coverage is read from
 the fonts' own tables before anything is drawn.
@@ -114,8 +114,8 @@ class Typeface:
 
 
 @dataclass(frozen=True)
-class PlateFonts:
-    """The two weights that a plate is set in."""
+class PrintFonts:
+    """The two weights that plates and papers are set in."""
 
     regular: Typeface
     bold: Typeface
@@ -128,7 +128,7 @@ class PlateFonts:
 
 
 @cache
-def plate_fonts(rare_directory: Path = RARE_DIRECTORY) -> PlateFonts:
+def print_fonts(rare_directory: Path = RARE_DIRECTORY) -> PrintFonts:
     """The shipped fonts, followed by those for rarer characters that this machine has."""
     rare = tuple(
         FontFile(path, path.stem, 400)
@@ -137,7 +137,7 @@ def plate_fonts(rare_directory: Path = RARE_DIRECTORY) -> PlateFonts:
     )
     regular = FontFile(FONT_DIRECTORY / "NotoSansSC_400Regular.ttf", "Noto Sans SC", 400)
     bold = FontFile(FONT_DIRECTORY / "NotoSansSC_700Bold.ttf", "Noto Sans SC", 700)
-    return PlateFonts(Typeface((regular, *rare)), Typeface((bold, *rare)))
+    return PrintFonts(Typeface((regular, *rare)), Typeface((bold, *rare)))
 
 
 def composed(text: str) -> str:
