@@ -1,6 +1,5 @@
 """Promises of the review: nobody reviews their own; what was seen is confirmed; a campaign waits."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 
 import pytest
@@ -38,7 +37,7 @@ from tests.tablets import (
     photo,
 )
 
-FAILED: dict[str, Mapping[str, object]] = {
+FAILED: dict[str, dict[str, object]] = {
     "2.3": {"answer": "fail", "safety": False, "words": ["raw-cooked-mixed"], "corrected_on_spot": True},
     "2.6": {"answer": "fail", "safety": True, "words": ["expired-ingredient"], "remark": "酱料两瓶"},
     "2.7": {"answer": "fail"},
