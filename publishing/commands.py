@@ -11,6 +11,7 @@ from inspections.record.house import House
 from inspections.record.jobs import JobReport, job_reports, newest_reports
 from inspections.record.settings import require_public_address, settings_on
 from inspections.surface.terminal import say_summary
+from publishing.demonstration.staff import PASSWORD_FILE
 from publishing.jobs import JOBS, counts_in_words, run_job
 from publishing.scheduler import run_scheduler
 from publishing.serving import (
@@ -143,10 +144,27 @@ def _publish_first(house: House) -> None:
             run_job(house, name, by_hand=True)
         except BusyError as busy:
             click.echo(str(busy))
+<<<<<<< HEAD
 
 
 def _scheme(certificate: str | None) -> str:
     return "http" if certificate is None else "https"
+=======
+    house.engine.dispose()
+    scheme = "http" if certificate is None else "https"
+    started = f"网站在 {scheme}://{bind}/（公开网址 {address}）；按 Ctrl+C 停止。"
+    proxies = house.configuration.trusted_proxies
+    commands = [web_command(bind, certificate=certificate, key=key, trusted_proxies=proxies)]
+    if not without_schedule:
+        commands.append(scheduler_command())
+    supervise(commands, bind, lambda: click.echo(started + _demonstration_words(house)))
+    click.echo("已停止。")
+>>>>>>> foundation
+
+
+def _demonstration_words(house: House) -> str:
+    passwords = house.configuration.data / PASSWORD_FILE
+    return f"\n这是演示数据；演示账号的密码在 {passwords}。" if passwords.exists() else ""
 
 
 def _public_address(house: House) -> str:
