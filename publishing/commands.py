@@ -133,7 +133,7 @@ def serve(
     commands = [web_command(bind, certificate=certificate, key=key, trusted_proxies=proxies, surface=surface)]
     if not without_schedule and surface in {"all", "staff"}:
         commands.append(scheduler_command())
-    supervise(commands, bind, lambda: click.echo(started))
+    supervise(commands, bind, lambda: click.echo(started + _demonstration_words(house)))
     click.echo("已停止。")
 
 
@@ -144,22 +144,10 @@ def _publish_first(house: House) -> None:
             run_job(house, name, by_hand=True)
         except BusyError as busy:
             click.echo(str(busy))
-<<<<<<< HEAD
 
 
 def _scheme(certificate: str | None) -> str:
     return "http" if certificate is None else "https"
-=======
-    house.engine.dispose()
-    scheme = "http" if certificate is None else "https"
-    started = f"网站在 {scheme}://{bind}/（公开网址 {address}）；按 Ctrl+C 停止。"
-    proxies = house.configuration.trusted_proxies
-    commands = [web_command(bind, certificate=certificate, key=key, trusted_proxies=proxies)]
-    if not without_schedule:
-        commands.append(scheduler_command())
-    supervise(commands, bind, lambda: click.echo(started + _demonstration_words(house)))
-    click.echo("已停止。")
->>>>>>> foundation
 
 
 def _demonstration_words(house: House) -> str:

@@ -17,6 +17,7 @@ from inspections.record.house import House
 __all__ = ["people"]
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+_OUT = click.Path(path_type=Path, dir_okay=False)
 
 
 @people.command("tablet-code")
@@ -56,7 +57,7 @@ def recovery_key(house: House, *, out: Path, passphrase_file: Path | None, decid
 @click.option("--key", "key_file", type=_FILE, required=True, help="恢复密钥文件")
 @click.option("--passphrase-file", type=_FILE, default=None, help="密钥口令所在的文件；没给则询问")
 @click.option("--reason", required=True, help="为什么打开，例如：PIN 遗忘")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="内容写到哪里")
+@click.option("--out", type=_OUT, required=True, help="内容写到哪里")
 @asks_who_decides
 @click.pass_obj
 def open_export_file(
