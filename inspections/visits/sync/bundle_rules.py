@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from grading.errors import GradingError
+from grading.portable import portable_result_rules
 from grading.rulebook import Rulebook
 from grading.scales import Scale
 from inspections.rulebooks.queries import Shelf, StoredChecklist
@@ -33,7 +35,16 @@ def _rules(rulebook: Rulebook, stored: StoredChecklist, day: date) -> dict[str, 
         "day": day,
         "results": _words(rulebook.scales[procedure.scale]),
         "handlings": _words(handling) if handling else [],
+        "portable": _portable(rulebook, stored, day),
     }
+
+
+def _portable(rulebook: Rulebook, stored: StoredChecklist, day: date) -> dict[str, object] | None:
+    """What the tablet's engine takes; none for rules that need what a device does not have."""
+    try:
+        return portable_result_rules(rulebook, stored.checklist, day)
+    except GradingError:
+        return None
 
 
 def _words(scale: Scale) -> list[dict[str, str]]:
