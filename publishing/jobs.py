@@ -13,6 +13,7 @@ from inspections.record.house import House
 from inspections.record.jobs import claim_period, end_period
 from inspections.units.search_keys import fill_search_keys
 from inspections.visits.grading_run import grade_units
+from inspections.visits.sync.reviewing import release_revealed
 from publishing.editions.service import publish_approved
 from publishing.full_checks import last_full_checks as last_full_checks
 from publishing.site.service import publish
@@ -64,7 +65,12 @@ def _plan(house: House, now: datetime) -> Counts:
 
 
 def _reveal(house: House, now: datetime) -> Counts:
-    return {"campaigns": reveal_finished(house.engine, now)}
+    counts = {"campaigns": reveal_finished(house.engine, now)}
+    with transaction(house.engine) as session:
+        counts["visits"] = release_revealed(session, now)
+    if counts["visits"]:
+        grade_units(house.engine, on=civil_day(now), now=now)
+    return counts
 
 
 def _site(house: House, now: datetime) -> Counts:
@@ -137,6 +143,10 @@ _COUNTED = {
     "editions": "公示的期",
     "written": "写了的页",
     "removed": "撤下的页",
+    "campaigns": "公布的抽取",
+    "visits": "放行的检查",
+    "added": "新增的任务",
+    "dropped": "撤销的任务",
 }
 
 

@@ -32,15 +32,14 @@ def _rules(rulebook: Rulebook, stored: StoredChecklist, day: date) -> dict[str, 
     return {
         "scheme": rulebook.scheme,
         "title": rulebook.title_zh,
-        "day": day,
+        "portable": _portable(rulebook, stored, day),
         "results": _words(rulebook.scales[procedure.scale]),
         "handlings": _words(handling) if handling else [],
-        "portable": _portable(rulebook, stored, day),
     }
 
 
 def _portable(rulebook: Rulebook, stored: StoredChecklist, day: date) -> dict[str, object] | None:
-    """What the tablet's engine takes; none for rules that need what a device does not have."""
+    """What `static/tablet/engine.js` takes; none for rules that need what a tablet does not have."""
     try:
         return portable_result_rules(rulebook, stored.checklist, day)
     except GradingError:

@@ -37,7 +37,7 @@ def test_an_account_is_given_what_is_released_to_it_today_and_nothing_else(
     mine = assign(bureau)
     assign(bureau, release_on=today + timedelta(days=1))
     assign(bureau, release_on=None)
-    assign(bureau, state=AssignmentState.SEALED)
+    assign(bureau, state=AssignmentState.SUBSTITUTED)
     assign(bureau, state=AssignmentState.DONE)
     bundle = lead.get("/bundle")
     assert [row["id"] for row in bundle["assignments"]] == [mine]

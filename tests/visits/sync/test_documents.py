@@ -65,7 +65,8 @@ def _visit(lead: TabletClient, draft: Draft) -> str:
 def _pdf(tablet: TabletClient, visit: str, name: str, status: int = 200) -> bytes:
     answer = tablet.client.get(f"/api/v1/visits/{visit}/documents/{name}.pdf")
     assert answer.status_code == status, answer.text[:300]
-    return answer.data
+    content: bytes = answer.data
+    return content
 
 
 def _text(pdf: bytes, folder: Path) -> list[str]:

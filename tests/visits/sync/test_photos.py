@@ -12,7 +12,7 @@ from PIL import Image
 from sqlmodel import select
 
 from inspections.record.database import read_only
-from inspections.record.evidence import evidence_path
+from inspections.record.evidence import place_of
 from inspections.record.house import House
 from inspections.visits.sync.photos import PIECE_BYTES
 from inspections.visits.sync.pictures import MOST_PIXELS, PictureError, redrawn
@@ -61,7 +61,7 @@ def test_pieces_in_any_order_make_the_whole_and_the_original_is_kept_by_its_hash
         answer = lead.put_piece(row["sha256"], number, part).json
         assert answer is not None
         assert answer["complete"] == (number == 0)
-    kept = evidence_path(house.configuration.evidence_directory, row["sha256"])
+    kept = place_of(house.configuration.evidence_directory, row["sha256"])
     assert kept.read_bytes() == content
     assert not list((house.configuration.data / "uploads").iterdir())
     assert _row(bureau, row["sha256"]).complete_at is not None
@@ -246,7 +246,7 @@ def test_a_refused_picture_keeps_its_sentence_and_the_visit_goes_on(
     assert stored.complete_at is None
     told = lead.send(visits={opened: 0})["visits"][opened]["photos"]
     assert told[0]["refused"] == stored.refused
-    assert not evidence_path(house.configuration.evidence_directory, row["sha256"]).exists()
+    assert not place_of(house.configuration.evidence_directory, row["sha256"]).exists()
 
 
 @pytest.mark.parametrize(
@@ -271,7 +271,7 @@ def test_an_announcement_outside_its_form_is_refused(
 def test_a_recording_is_kept_and_never_shown(lead: TabletClient, opened: str, house: House) -> None:
     content = b"\x1a\x45\xdf\xa3" + bytes(PIECE_BYTES)
     sha256 = lead.upload(opened, content, "video/webm")
-    assert evidence_path(house.configuration.evidence_directory, sha256).read_bytes() == content
+    assert place_of(house.configuration.evidence_directory, sha256).read_bytes() == content
     assert lead.client.get(f"/api/v1/photos/{sha256}").status_code == 404
 
 

@@ -37,7 +37,7 @@ from tests.tablets import (
     photo,
 )
 
-FAILED = {
+FAILED: dict[str, dict[str, object]] = {
     "2.3": {"answer": "fail", "safety": False, "words": ["raw-cooked-mixed"], "corrected_on_spot": True},
     "2.6": {"answer": "fail", "safety": True, "words": ["expired-ingredient"], "remark": "酱料两瓶"},
     "2.7": {"answer": "fail"},
