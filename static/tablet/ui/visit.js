@@ -131,6 +131,7 @@ function Following({ view, suggestion }) {
   const value = suggestion.handlingZh ?? suggestion.resultZh;
   const decided = decisionOf(view);
   if (decided.result && decided.handling) return html`<p>已认定：<strong>${resultWords(view)[decided.result]}，${handlingInWords(view, decided.handling)}</strong><span>建议：${value ?? '无'}</span></p>`;
-  const why = suggestion.because[0] ?? suggestion.missing[0] ?? '';
-  return html`<p>目前建议：<strong>${value ?? '不能得出'}</strong><span>${why}${suggestion.isAssumed ? '（依据假定值）' : ''} · 由检查人员决定</span></p>`;
+  const left = view.progress.total - view.progress.done;
+  if (left > 0 && !view.failed.length) return html`<p><strong>目前没有不符合项</strong><span>还有${left}项未查</span></p>`;
+  return html`<p>目前建议：<strong>${value ?? '不能得出'}</strong><span>${suggestion.headline}${suggestion.isAssumed ? '（依据假定值）' : ''} · 由检查人员决定</span></p>`;
 }
