@@ -25,6 +25,7 @@ from inspections.record.errors import HouseError
 from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
+from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
 from inspections.surface.formatters import FORMATTERS
@@ -33,6 +34,8 @@ from inspections.surface.guard import close_by_default
 from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
+from inspections.units.web import unit_pages
+from inspections.visits.batch_web import batch_pages
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
 from inspections.visits.review.web import review_pages
@@ -100,7 +103,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        tablet, edition_pages,
+        tablet, edition_pages, unit_pages, batch_pages, rule_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
