@@ -14,6 +14,7 @@ class Subject(StrEnum):
 
     PREMISES = "premises"
     EDITION = "edition"
+    DRAW = "draw"
     RULES = "rules"
     SITE = "site"
 

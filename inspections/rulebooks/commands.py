@@ -11,6 +11,7 @@ from grading.wording import UNITS
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.service import AccountError, SignedAccount
 from inspections.people.tables import Role
+from inspections.record.audit import PROGRAM
 from inspections.record.clock import today, utc_now
 from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
@@ -64,7 +65,7 @@ def _say(report: CheckReport) -> None:
 def missing_(house: House, scheme: str, on: date | None) -> None:
     """列出一部规则里还没有确定的值：名称、单位、应写成什么形式。"""
     with transaction(house.engine) as session:
-        say_unfit(load_seeds(session, actor="system", now=utc_now()))
+        say_unfit(load_seeds(session, actor=PROGRAM, now=utc_now()))
         stored = newest_rulebook(session, scheme)
     cells = missing(stored.rulebook, on or today())
     for cell in cells:
@@ -96,7 +97,7 @@ def enter(
     now = utc_now()
     with transaction(house.engine) as session:
         account = decider(deciding.sign(session))
-        say_unfit(load_seeds(session, actor="system", now=now))
+        say_unfit(load_seeds(session, actor=PROGRAM, now=now))
         kept = keep_document(house.configuration.evidence_directory, document)
         version_id = enter_cell(
             session,

@@ -10,11 +10,13 @@ import click
 from sqlmodel import Session
 
 from inspections.people.commands import Deciding, asks_who_decides
+from inspections.record.audit import PROGRAM
 from inspections.record.clock import PEOPLE_ZONE, today, utc_now
 from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House
+from inspections.record.marks import refuse_demonstration
 from inspections.rulebooks.commands import decider, say_unfit
 from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
@@ -32,7 +34,6 @@ from inspections.visits.service import VisitError, release_batch
 from inspections.visits.visit_sheet import ANSWER_WORDS, KIND_WORDS, VISIT_COLUMNS
 from inspections.visits.wording import result_name
 
-ACTOR = "command line"
 FILE = click.Path(path_type=Path, dir_okay=False)
 _KIND_NAMES: dict[str, str] = {}
 for _word, _kind in KIND_WORDS.items():
@@ -44,9 +45,15 @@ for _word, _kind in KIND_WORDS.items():
 @click.option("--items", type=FILE, default=None, help="逐项文件：记录编号、项目、评价、问题描述")
 @click.option("--checklist", default=DEFAULT_CHECKLIST, show_default=True, help="没有写要点表的行用哪一个")
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@asks_who_decides
 @click.pass_obj
-def import_visits(house: House, *, file: Path, items: Path | None, checklist: str, as_json: bool) -> None:
+def import_visits(
+    house: House, *, file: Path, items: Path | None, checklist: str, as_json: bool, deciding: Deciding
+) -> None:
     """导入检查记录（CSV 或 XLSX）；放行之前只有工作人员看得到。"""
+    with transaction(house.engine) as session:
+        refuse_demonstration(session)
+        actor = deciding.sign(session)
     done = import_visit_file(
         house.engine,
         file,
@@ -54,7 +61,7 @@ def import_visits(house: House, *, file: Path, items: Path | None, checklist: st
         checklist=checklist,
         on=today(),
         now=utc_now(),
-        actor=ACTOR,
+        actor=actor.name,
         reports=house.configuration.reports_directory,
     )
     sentence = (
@@ -75,7 +82,7 @@ def import_visits(house: House, *, file: Path, items: Path | None, checklist: st
 def template_visits(house: House, *, out: Path, checklist: str) -> None:
     """写出检查记录的空白表（XLSX），逐项一列，带允许的值。"""
     with transaction(house.engine) as session:
-        load_seeds(session, actor=ACTOR, now=utc_now())
+        load_seeds(session, actor=PROGRAM, now=utc_now())
         items = newest_checklist(session, checklist).checklist
     extra: list[tuple[str, str, tuple[str, ...]]] = []
     for item in items.items:
@@ -212,7 +219,7 @@ def grade(house: House, *, everything: bool, on: date | None, code: str | None, 
         return
     now = utc_now()
     with transaction(house.engine) as session:
-        say_unfit(load_seeds(session, actor=ACTOR, now=now))
+        say_unfit(load_seeds(session, actor=PROGRAM, now=now))
     with _progress() as advance:
         summary = grade_units(house.engine, on=today(), now=now, everything=everything, progress=advance)
     say_summary(_told(summary), asdict(summary), as_json=as_json)
