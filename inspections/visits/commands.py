@@ -17,7 +17,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House
 from inspections.record.marks import refuse_demonstration
-from inspections.rulebooks.commands import decider
+from inspections.rulebooks.commands import decider, say_unfit
 from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.template import write_template
@@ -219,7 +219,7 @@ def grade(house: House, *, everything: bool, on: date | None, code: str | None, 
         return
     now = utc_now()
     with transaction(house.engine) as session:
-        load_seeds(session, actor=PROGRAM, now=now)
+        say_unfit(load_seeds(session, actor=PROGRAM, now=now))
     with _progress() as advance:
         summary = grade_units(house.engine, on=today(), now=now, everything=everything, progress=advance)
     say_summary(_told(summary), asdict(summary), as_json=as_json)
