@@ -83,7 +83,21 @@ class Rules:
             remember(reader.known, key, known)
         return known
 
-    def handling(self, checklist: Checklist, answers: str) -> list[ItemHandling]:
+    def result_run(
+        self,
+        checklist: Checklist,
+        answers: str,
+        findings: Sequence[str] = (),
+        unit_class: str | None = None,
+    ) -> Evaluation:
+        """Return the run of the result procedure over a visit, for those who tell how it went."""
+        reader = self._readers.get(checklist.digest) or self._reader(checklist)
+        *counted, _ = reader.sums.values(reader.sums.of(answers))
+        return self._result_run(reader, counted, tuple(sorted(findings)), unit_class)
+
+    def handling(
+        self, checklist: Checklist, answers: str, unit_class: str | None = None
+    ) -> list[ItemHandling]:
         """Return what the rulebook says is to be done about each failed item by itself."""
         rows: list[ItemHandling] = []
         places = checklist.position
@@ -92,7 +106,7 @@ class Rules:
         for item, answer in checklist.failed(answers):
             place = places[item.code]
             alone = conforming[:place] + answer.value + conforming[place + 1 :]
-            suggestion = self.suggest(checklist, alone)
+            suggestion = self.suggest(checklist, alone, (), unit_class)
             found = suggestion.word("handling")
             missing = () if found is not None else self._why(suggestion, "handling")
             rows.append(ItemHandling(item, answer, found, missing))
@@ -204,11 +218,21 @@ class Rules:
             if code not in reader.checklist.position:
                 name = reader.checklist.id
                 raise AnswersError(f"检查表 {name} 没有编号为“{code}”的项目：核对问题编号")
+        run = self._result_run(reader, counted, findings, unit_class)
+        core = self._core(run)
+        text = encode({name: run.facts.get(name) for name in (*core.fact_names, "checklist")})
+        return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
+
+    def _result_run(
+        self,
+        reader: _VisitReader,
+        counted: Sequence[object],
+        findings: Sequence[str],
+        unit_class: str | None,
+    ) -> Evaluation:
         facts: dict[str, object] = dict(zip(reader.names, counted, strict=True))
         facts |= {"findings": findings, "checklist": reader.checklist.id, "unit_class": unit_class}
-        core = self._core(self._evaluation("result", facts))
-        text = encode({name: facts.get(name) for name in (*core.fact_names, "checklist")})
-        return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
+        return self._evaluation("result", facts)
 
     def _core(self, evaluation: Evaluation) -> _Core:
         outputs = {key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()}

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from grading.checklist import MARKS_ZH
 from grading.facts import CONDITIONS_ZH, FACTS_ZH
-from grading.operations.tables import NO_ROW
+from grading.operations.tables import NO_ROW, key_of
 from grading.scales import Scale
 from grading.vocabulary import FAILED, Answer, FoodCategory, SizeClass, SpecialGroup, UnitType, VisitKind
 
@@ -42,6 +43,37 @@ UNITS: Mapping[str, str] = {
 }
 """Units of rule values that are said with the value; the others are words and go without saying."""
 
+PHRASES: Mapping[str, str] = {
+    "unknown_cell": "规则值“{cell}”未知",
+    "no_row": "规则值“{cell}”没有一行适用",
+    "no_band": "规则值“{cell}”没有包含 {given} 的一段",
+    "no_value_then": "规则值“{cell}”{why}",
+    "not_registered": "{fact}未登记",
+    "about": "约 {number}",
+    "unknown": "未知",
+    "none": "无",
+    "between": "、",
+    "pair": "（{parts}）",
+}
+"""Sentences that are said in more than one place, also by the portable rules."""
+REASONS: Mapping[str, str] = {
+    "suggested": "建议结果：{value}",
+    "not_suggested": "不能建议结果：{missing}",
+    "step": "{label}：{value}",
+    "step_by_rows": "{label}：{value}（{rows}）",
+    "step_unknown": "{label}：无法确定（{missing}）",
+    "rows_between": "；",
+    "item": "{code} {text}（{mark}{answer}）：{handling}",
+    "item_only": "{code} {text}（{mark}{answer}）",
+    "item_unjudged": "{code} {text}（{mark}{answer}）：先判定是否影响食品安全，才能定处理方式",
+    "item_unsettled": "{code} {text}（{mark}{answer}）：没有规定怎样处理，由检查人员决定（{missing}）",
+    "provisional": "所查项目里有暂代项目：非演示环境不公示由此得出的结果",
+}
+"""How the reasons of a suggested result are said."""
+PLACES_SHOWN = 4
+"""A number with more decimal places is said rounded, with "about"."""
+_DIGITS = 100
+
 _MISSING = re.compile(r"(?P<cell>[^.:(]+)(?:\((?P<given>.*)\)|:(?P<why>\w+)|\.(?P<path>.*))?", re.DOTALL)
 
 
@@ -49,6 +81,15 @@ def words_of(scales: Iterable[Scale]) -> dict[str, str]:
     """Return the words of the trade and of some scales."""
     levels = (level for scale in scales for level in (*scale.levels, *scale.outside))
     return {**WORDS, **{level.id: level.zh for level in levels}}
+
+
+def number_in_words(value: Decimal) -> str:
+    """Return a number without needless zeros; one with very many decimal places is rounded."""
+    with localcontext() as context:
+        context.prec = _DIGITS
+        rounded = value.quantize(Decimal(1).scaleb(-PLACES_SHOWN), ROUND_HALF_UP)
+    text = key_of(rounded)
+    return text if rounded == value else PHRASES["about"].format(number=text)
 
 
 class Wording:
@@ -69,16 +110,16 @@ class Wording:
         if head == "case":
             return rest
         if head == "fact":
-            return LACKING.get(rest) or f"{self.name(rest)}未登记"
+            return LACKING.get(rest) or PHRASES["not_registered"].format(fact=self.name(rest))
         found = _MISSING.fullmatch(name)
         if found is None:
             return name
         cell, given, why = self.name(found["cell"]), found["given"], found["why"]
         if given is not None:
-            return f"规则值“{cell}”没有" + ("一行适用" if given == NO_ROW else f"包含 {given} 的一段")
+            return PHRASES["no_row" if given == NO_ROW else "no_band"].format(cell=cell, given=given)
         if why is not None:
-            return f"规则值“{cell}”{WHY.get(why, why)}"
-        return f"规则值“{' '.join((cell, *self.path(found['path'])))}”未知"
+            return PHRASES["no_value_then"].format(cell=cell, why=WHY.get(why, why))
+        return PHRASES["unknown_cell"].format(cell=" ".join((cell, *self.path(found["path"]))))
 
     def path(self, path: str | None) -> list[str]:
         """Return the parts of a path into a table; an answer's letter is one beside an item's mark."""
@@ -97,14 +138,16 @@ class Wording:
     def value(self, value: object) -> str:
         """Return a value in words."""
         if value is None:
-            return "未知"
+            return PHRASES["unknown"]
         if isinstance(value, Mapping):
             return self._table(value)
         if isinstance(value, tuple):
             if any(isinstance(row, Mapping) for row in value):
                 return "；".join(self.value(row) for row in value)
-            return "、".join(self._item(row) for row in value) if value else "无"
-        return self.words.get(str(value), str(value))
+            return PHRASES["between"].join(self._item(row) for row in value) if value else PHRASES["none"]
+        return (
+            number_in_words(value) if isinstance(value, Decimal) else self.words.get(str(value), str(value))
+        )
 
     def _item(self, row: object) -> str:
         """Return one of several values; a pair may be the mark of an item and the letter of its answer."""
@@ -113,7 +156,7 @@ class Wording:
         parts = [str(part) for part in row]
         if len(parts) == 2 and parts[0] in MARKS_ZH and parts[1] in ANSWER_WORDS:
             return MARKS_ZH[parts[0]] + ANSWER_WORDS[parts[1]]
-        return f"（{self.value(row)}）"
+        return PHRASES["pair"].format(parts=self.value(row))
 
     def _table(self, table: Mapping[str, object], before: str = "") -> str:
         if "is" in table or "undetermined" in table:
@@ -137,7 +180,7 @@ class Wording:
         return f"{limits} → {result}" if limits else f"其余 → {result}"
 
     def _limits(self, row: Mapping[str, object]) -> str:
-        return "且".join(f"{TESTS[key]}{self.value(row[key])}" for key in TESTS if key in row)
+        return " 且 ".join(f"{TESTS[key]}{self.value(row[key])}" for key in TESTS if key in row)
 
     def condition(self, condition: object) -> str:
         """Return the condition of a rule."""
@@ -145,11 +188,11 @@ class Wording:
         for key, test in condition.items() if isinstance(condition, Mapping) else ():
             if key in ("any", "all"):
                 rows = test if isinstance(test, tuple) else ()
-                joined = ("或" if key == "any" else "且").join(map(self.condition, rows))
+                joined = (" 或 " if key == "any" else " 且 ").join(map(self.condition, rows))
                 parts.append(f"（{joined}）")
             else:
                 parts.append(f"{self.name(key)}{self._test(test)}")
-        return "且".join(parts)
+        return " 且 ".join(parts)
 
     def _test(self, test: object) -> str:
         if not isinstance(test, Mapping):

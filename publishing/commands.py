@@ -11,6 +11,7 @@ from inspections.record.house import House
 from inspections.record.jobs import JobReport, job_reports, newest_reports
 from inspections.record.settings import require_public_address, settings_on
 from inspections.surface.terminal import say_summary
+from publishing.demonstration.staff import PASSWORD_FILE
 from publishing.jobs import JOBS, counts_in_words, run_job
 from publishing.scheduler import run_scheduler
 from publishing.serving import (
@@ -132,7 +133,7 @@ def serve(
     commands = [web_command(bind, certificate=certificate, key=key, trusted_proxies=proxies, surface=surface)]
     if not without_schedule and surface in {"all", "staff"}:
         commands.append(scheduler_command())
-    supervise(commands, bind, lambda: click.echo(started))
+    supervise(commands, bind, lambda: click.echo(started + _demonstration_words(house)))
     click.echo("已停止。")
 
 
@@ -147,6 +148,11 @@ def _publish_first(house: House) -> None:
 
 def _scheme(certificate: str | None) -> str:
     return "http" if certificate is None else "https"
+
+
+def _demonstration_words(house: House) -> str:
+    passwords = house.configuration.data / PASSWORD_FILE
+    return f"\n这是演示数据；演示账号的密码在 {passwords}。" if passwords.exists() else ""
 
 
 def _public_address(house: House) -> str:

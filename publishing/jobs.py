@@ -184,8 +184,8 @@ _COUNTED = {
     "views": "单位页",
     "entries": "收件",
     "letters": "催办函",
-    "added": "新增",
-    "dropped": "取消",
+    "added": "新增的任务",
+    "dropped": "撤销的任务",
 }
 
 

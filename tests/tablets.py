@@ -249,7 +249,7 @@ class TabletClient:
 
     def send(
         self,
-        changes: Sequence[Mapping[str, Any]] = (),
+        changes: Sequence[object] = (),
         photos: Sequence[Mapping[str, Any]] = (),
         visits: Mapping[str, int] | None = None,
     ) -> Any:

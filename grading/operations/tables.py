@@ -5,7 +5,7 @@ from decimal import Decimal
 from operator import ge, gt, le, lt
 
 from grading.errors import AnswersError
-from grading.operations.numbers import exact, number
+from grading.operations.numbers import number, shortest_digits
 from grading.operations.registry import (
     CASES,
     REF,
@@ -28,7 +28,7 @@ def key_of(value: object) -> str:
     """Return the key under which a table holds a value."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return f"{exact(value):f}" if isinstance(value, Decimal) else str(value)
+    return shortest_digits(value) if isinstance(value, Decimal) else str(value)
 
 
 def within(value: object, limits: Mapping[str, object]) -> bool:
@@ -45,6 +45,14 @@ def band(env: Environment, p: Parameters) -> object:
     """分段：数落在哪一段，就取那一段的 is。"""
     table = str(p["table"])
     value, rows = gather(env, (p["of"], table))
+    row = band_around(value, rows, table)
+    if row["is"] is None:
+        raise UnknownValueError({table})
+    return row["is"]
+
+
+def band_around(value: object, rows: object, table: str) -> Mapping[str, object]:
+    """Return the band that a number falls in, or raise when there is none or its limits are unknown."""
     unknown = False
     for row in rows if isinstance(rows, tuple) else ():
         if not isinstance(row, Mapping) or "is" not in row:
@@ -52,14 +60,8 @@ def band(env: Environment, p: Parameters) -> object:
         if None in map(row.get, row.keys() & _COMPARE.keys()):
             unknown = True
         elif within(value, row):
-            return _known_band(row, table)
+            return row
     raise UnknownValueError({table if unknown else f"{table}({key_of(value)})"})
-
-
-def _known_band(row: Mapping[str, object], table: str) -> object:
-    if row["is"] is None:
-        raise UnknownValueError({table})
-    return row["is"]
 
 
 @operation("lookup", {"table": REF, "keys": REFS})
@@ -105,7 +107,7 @@ def rows_in_question(env: Environment, name: str) -> tuple[list[Mapping[str, obj
     missing: set[str] = set()
     for row in rows if isinstance(rows, tuple) else ():
         try:
-            holds = _holds(env, name, row.get("when", {}))
+            holds = _holds(env, name, row.get("when") or {})
         except UnknownValueError as unknown:
             missing |= unknown.missing
             found.append(row)

@@ -49,6 +49,9 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.person_added": desk(Role.ADMINISTRATOR),
     "staff.person": desk(Role.ADMINISTRATOR),
     "staff.person_changed": desk(Role.ADMINISTRATOR),
+    "staff.tablets": desk(Role.ADMINISTRATOR),
+    "staff.tablet_code": desk(Role.ADMINISTRATOR),
+    "staff.tablet_revoked": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),
     # Review: visits with their evidence, what they found about the register, what their orders owe.
@@ -107,6 +110,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("review.orders", "责令改正"),
     ("editions.editions", "红黑榜"),
     ("staff.people", "人员"),
+    ("staff.tablets", "平板"),
     ("staff.settings", "设置"),
     ("people.account", "我的账号"),
 )

@@ -2,12 +2,15 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from grading.explaining import explain, missing_in_words
 from grading.facts import Adjustment, DecidedVisit, UnitFacts
 from grading.missing import missing
+from grading.operations.tables import key_of
+from grading.wording import number_in_words
 from tests.grading.shipped import SCHEMES, TODAY, checklist, rulebook, rules
 
 
@@ -68,3 +71,23 @@ def test_the_kinds_of_failed_items_are_told_as_people_speak() -> None:
     assert (
         "事实：不符合的种类 = 一般项不符合，情节显著轻微且不影响食品安全、重点项不符合，影响食品安全" in lines
     )
+
+
+@pytest.mark.parametrize(
+    ("value", "key", "said"),
+    [
+        ("10.0", "10", "10"),
+        ("100.00", "100", "100"),
+        ("8.70", "8.7", "8.7"),
+        ("0.00000001", "0.00000001", "约 0"),
+        ("69.99996", "69.99996", "约 70"),
+        ("69.5652173913043478", "69.5652173913043478", "约 69.5652"),
+        ("-3.50", "-3.5", "-3.5"),
+        ("1E+2", "100", "100"),
+    ],
+)
+def test_equal_numbers_have_one_key_and_are_said_without_needless_digits(
+    value: str, key: str, said: str
+) -> None:
+    assert key_of(Decimal(value)) == key
+    assert number_in_words(Decimal(value)) == said

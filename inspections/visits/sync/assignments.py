@@ -4,9 +4,11 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.assigning import put_state
 from inspections.campaigns.tables import Assignment, AssignmentState, Campaign
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 
+REPLACED = frozenset({AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED})
 _SHOWN = (AssignmentState.WAITING, AssignmentState.ON_SITE)
 
 
@@ -39,7 +41,20 @@ def campaign_of(session: Session, assignment_id: int | None) -> Campaign | None:
     return None if campaign_id is None else session.get_one(Campaign, campaign_id)
 
 
-def note_assignment(session: Session, assignment: Assignment, state: AssignmentState, now: datetime) -> None:
-    """Note how far a visit is, for the desk on the day."""
-    assignment.state, assignment.state_at = state, now
-    session.add(assignment)
+def note_progress(
+    session: Session,
+    assignment: Assignment,
+    state: AssignmentState,
+    *,
+    actor: str,
+    now: datetime,
+    visited_on: date | None = None,
+    result: str | None = None,
+    photo_sha256: str | None = None,
+) -> None:
+    """Tell the desk of the day how far a visit is; one that was replaced meanwhile stays replaced."""
+    if assignment.state in REPLACED or assignment.state == state:
+        return
+    if state is AssignmentState.DONE:
+        assignment.visited_on, assignment.result = visited_on, result
+    put_state(session, assignment, state, actor=actor, now=now, photo_sha256=photo_sha256)

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
+from grading.errors import GradingError
+from grading.portable import portable_result_rules
 from grading.rulebook import Rulebook
 from grading.scales import Scale
 from inspections.rulebooks.queries import Shelf, StoredChecklist
@@ -30,10 +32,18 @@ def _rules(rulebook: Rulebook, stored: StoredChecklist, day: date) -> dict[str, 
     return {
         "scheme": rulebook.scheme,
         "title": rulebook.title_zh,
-        "day": day,
+        "portable": _portable(rulebook, stored, day),
         "results": _words(rulebook.scales[procedure.scale]),
         "handlings": _words(handling) if handling else [],
     }
+
+
+def _portable(rulebook: Rulebook, stored: StoredChecklist, day: date) -> dict[str, object] | None:
+    """What `static/tablet/engine.js` takes; none for rules that need what a tablet does not have."""
+    try:
+        return portable_result_rules(rulebook, stored.checklist, day)
+    except GradingError:
+        return None
 
 
 def _words(scale: Scale) -> list[dict[str, str]]:

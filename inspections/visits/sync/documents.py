@@ -43,9 +43,7 @@ class Document:
     file_name: str
 
 
-def document_pdf(
-    house: House, client_id: str, name: str, *, account_id: int | None, now: datetime
-) -> Document | None:
+def document_pdf(house: House, client_id: str, name: str, *, account_id: int | None) -> Document | None:
     """A paper of a visit; none where there is no such visit or paper, or the account takes no part in it.
 
     Without an account it is for the desk, whose pages ask for their own role.
@@ -60,18 +58,19 @@ def document_pdf(
         if visit.signed_at is None and name not in _BEFORE_SIGNING:
             raise DocumentError("这次检查还没有签结；签结并上传后才能取得这份文书。")
         paper = make(session, field_record(session, visit))
-    content = paper_pdf(paper, house.configuration.evidence_directory, now=now)
+        as_of = visit.signed_received_at or visit.received_at
+    content = paper_pdf(paper, house.configuration.evidence_directory, as_of=as_of)
     return Document(content, quote(f"{paper.number or '检查'}-{paper.title}.pdf"))
 
 
-def paper_pdf(paper: Paper, evidence: Path, *, now: datetime, fonts: PrintFonts | None = None) -> bytes:
-    """A paper as PDF; the same values at the same instant give the same bytes."""
+def paper_pdf(paper: Paper, evidence: Path, *, as_of: datetime, fonts: PrintFonts | None = None) -> bytes:
+    """A paper as PDF; the same record gives the same bytes."""
     fonts = fonts or print_fonts()
     content = {
         **paper.content,
         "drawings": [
             {
-                "who": drawing.who,
+                "role": drawing.role,
                 "name": drawing.name,
                 "on": drawing.on,
                 "instead": drawing.instead,
@@ -94,7 +93,7 @@ def paper_pdf(paper: Paper, evidence: Path, *, now: datetime, fonts: PrintFonts 
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"printed": json.dumps(printed)},
-        timestamp=now,
+        timestamp=as_of.replace(microsecond=0),
     )
 
 

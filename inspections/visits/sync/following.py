@@ -18,7 +18,7 @@ from inspections.visits.sync.answers import (
     rows_of,
     texts_of,
 )
-from inspections.visits.sync.assignments import note_assignment
+from inspections.visits.sync.assignments import note_progress
 from inspections.visits.sync.refusals import RefusedError
 from inspections.visits.sync.tables import (
     ExamResult,
@@ -42,8 +42,17 @@ def follow_signature(
     _exam(session, visit, values)
     _link(session, visit, values, actor=actor, now=now)
     if visit.assignment_id is not None:
-        assignment = session.get_one(Assignment, visit.assignment_id)
-        note_assignment(session, assignment, _state_after(values), now)
+        result = mapping_of(values, "decision").get("result")
+        note_progress(
+            session,
+            session.get_one(Assignment, visit.assignment_id),
+            _state_after(values),
+            actor=actor,
+            now=now,
+            visited_on=civil_day(visit.opened_at),
+            result=None if result is None else str(result),
+            photo_sha256=next(iter(texts_of(mapping_of(values, "obstruction").get("photos"))), None),
+        )
 
 
 def _link(session: Session, visit: FieldVisit, values: Values, *, actor: str, now: datetime) -> None:

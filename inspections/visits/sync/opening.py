@@ -12,13 +12,11 @@ from inspections.record.database import insert_if_absent, table_of
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
-from inspections.visits.sync.assignments import find_assignment, note_assignment
+from inspections.visits.sync.assignments import REPLACED, find_assignment, note_progress
 from inspections.visits.sync.queries import find_field_visit
 from inspections.visits.sync.refusals import RefusedError, refuse
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.sync.values import VisitValue
-
-_SHUT = frozenset({AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED})
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def open_field_visit(
         "covers": "",
     }
     if insert_if_absent(session, table_of(FieldVisit), row) and assignment:
-        note_assignment(session, assignment, AssignmentState.ON_SITE, now)
+        note_progress(session, assignment, AssignmentState.ON_SITE, actor=sender.name, now=now)
     visit = find_field_visit(session, client_id, lock=True)
     if visit is None:
         raise RefusedError("unknown_visit")
@@ -102,7 +100,7 @@ def _assigned(assignment: Assignment, value: VisitValue, sender: Sender, day: da
     """The unit of an assignment, where it is released to the sender and the change agrees with it."""
     pair = {assignment.lead_account_id, assignment.second_account_id}
     released = assignment.release_on is not None and assignment.release_on <= day
-    if sender.account_id not in pair or not released or assignment.state in _SHUT:
+    if sender.account_id not in pair or not released or assignment.state in REPLACED:
         raise RefusedError("not_assigned")
     agreed = (assignment.public_id, assignment.kind, assignment.lead_account_id, assignment.second_account_id)
     if agreed != (value.assignment, value.kind, value.lead, value.second):

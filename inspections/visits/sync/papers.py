@@ -23,14 +23,14 @@ from inspections.visits.sync.vocabulary import measures_of, words_of
 
 _SECTION = re.compile(r"^[一二三四五六七八九十]+、(.+)$")
 _ANSWERS = {"pass": "符合", "fail": "不符合", "na": "不适用"}
-_SIGNERS = {"operator": "被检查单位", "lead": "主检人员", "second": "检查人员", "witness": "见证人"}
+_SIGNERS = ("operator", "lead", "second", "witness")
 
 
 @dataclass(frozen=True)
 class Drawing:
     """A signature on a paper: its picture, or what stands in its place."""
 
-    who: str
+    role: str
     name: str
     on: str
     sha256: str | None
@@ -167,15 +167,14 @@ class _Head:
             "second": self.people[self.record.visit.second_account_id].name,
         }
         return [
-            _drawing(who, zh, mapping_of(self.record.values, f"signature/{prefix}{who}"), shown, names)
-            for who, zh in _SIGNERS.items()
+            _drawing(who, mapping_of(self.record.values, f"signature/{prefix}{who}"), shown, names)
+            for who in _SIGNERS
             if who != "witness" or f"signature/{prefix}{who}" in self.record.values
         ]
 
 
 def _drawing(
     who: str,
-    zh: str,
     value: Mapping[str, Any],
     shown: Mapping[str, str | None],
     names: Mapping[str, str],
@@ -190,7 +189,7 @@ def _drawing(
         instead = "签名图还没有传到"
     at = value.get("at")
     on = moment_in_words(datetime.fromisoformat(str(at)))[:-6] if at else ""
-    return Drawing(zh, str(value.get("name") or names.get(who, "")), on, sha256, instead)
+    return Drawing(who, str(value.get("name") or names.get(who, "")), on, sha256, instead)
 
 
 def _parts_of(text: str) -> tuple[str, list[list[str]], list[dict[str, Any]]]:

@@ -12,9 +12,6 @@ MOST_PIXELS = 25_000_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
 _QUALITY = 85
 
-# Pillow's own limit: beyond it a header alone is refused, before a pixel is decoded.
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
-
 
 class PictureError(HouseError):
     """A picture or recording that cannot be taken as evidence."""
@@ -39,6 +36,7 @@ def redrawn(content: bytes, media_type: str) -> bytes | None:
 def _drawn_anew(content: bytes, media_type: str) -> bytes:
     try:
         with Image.open(BytesIO(content), formats=[_FORMATS[media_type]]) as picture:
+            # Only the header has been read: what is too large is refused before a pixel is decoded.
             if picture.width * picture.height > MOST_PIXELS or getattr(picture, "n_frames", 1) != 1:
                 raise PictureError(_too_large())
             picture.load()

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.queries import is_held_back
 from inspections.campaigns.tables import Assignment, Campaign
 from inspections.people.tables import Account
 from inspections.record.audit import declare_event, write_audit
@@ -216,8 +217,7 @@ def _store(
     record.visit.visit_id = session.exec(newest).first()
     if stored.batch_id is None:
         return None, True
-    campaign = campaign_of(session, record.visit.assignment_id)
-    is_open = campaign is None or (campaign.revealed_at is not None and campaign.revealed_at <= now)
+    is_open = not is_held_back(session, record.visit.assignment_id)
     if is_open:
         release_batch(session, stored.batch_id, actor=actor, now=now)
     return stored.batch_id, is_open

@@ -190,7 +190,7 @@ def document(visit: str, name: str) -> Response:
     """A paper of a visit as PDF, the same content as the tablet prints."""
     _known_form(_VISIT, visit)
     try:
-        found = document_pdf(this_house(), visit, name, account_id=signed_in().account_id, now=_now())
+        found = document_pdf(this_house(), visit, name, account_id=signed_in().account_id)
     except DocumentError as error:
         raise ApiError(409, "not_signed", str(error)) from error
     if found is None:
