@@ -11,16 +11,15 @@ from sqlmodel import Session
 from inspections.campaigns.public_view import PublicCampaign, public_campaigns, public_certificate
 from inspections.record.configuration import PACKAGE_ROOT
 from publishing.editions.queries import draw_path
-from publishing.public_facts import (
+from publishing.public_draw_facts import (
     CampaignDrawFacts,
     DrawEventFacts,
     DrawFacts,
-    DrawLink,
     DrawnUnitFacts,
     OpenedDrawFacts,
     StratumFacts,
-    Words,
 )
+from publishing.public_facts import DrawLink, Words
 from publishing.site.pages import Kind, PageFacts, page_path
 from publishing.site.terms import Terms
 

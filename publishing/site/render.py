@@ -7,11 +7,11 @@ from jinja2 import Template
 from markupsafe import Markup, escape
 
 from inspections.surface.headers import draw_page_policy, page_policy
+from publishing.public_draw_facts import CampaignDrawFacts
 from publishing.public_facts import (
     AboutFacts,
     ArchiveFacts,
     ArchiveLine,
-    CampaignDrawFacts,
     EditionFacts,
     EntryFacts,
     HomeFacts,

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random  # noqa: TID251  # seeded: every run makes the same bureau
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -80,7 +80,7 @@ class Office:
 
 
 def seeded(seed: object, *, nonce: bytes | None = None) -> RandomBytes:
-    """Random bytes that are the same in every run; the first 32 asked for are the nonce where one is given."""
+    """Random bytes that are the same in every run; the first that are asked for are the nonce, if given."""
     source = random.Random(hashlib.sha256(str(seed).encode()).digest())  # noqa: S311  # data, not a secret
     waiting = [nonce] if nonce is not None else []
 
@@ -98,7 +98,12 @@ def open_office(engine: Engine, now: datetime, *, units: int = 24, **settings: s
         ids = add_units(session, rows(units), now)
         accounts = {name: _inspector(session, name, now) for name in INSPECTORS}
         accounts[MANAGER] = add_account(
-            session, name=MANAGER, password=PASSWORD, roles=[Role.CAMPAIGN_MANAGER], actor=ADMINISTRATOR, now=now
+            session,
+            name=MANAGER,
+            password=PASSWORD,
+            roles=[Role.CAMPAIGN_MANAGER],
+            actor=ADMINISTRATOR,
+            now=now,
         )
     return Office(engine, tuple(ids), accounts)
 
@@ -138,7 +143,9 @@ PLAN = CampaignPlan(
 )
 
 
-def plan(office: Office, now: datetime, **changes: Any) -> CampaignPlan:  # fields of the plan, as they are named
+def plan(
+    office: Office, now: datetime, **changes: Any
+) -> CampaignPlan:  # fields of the plan, as they are named
     """Make the month's campaign."""
     made = replace(PLAN, **changes)
     with transaction(office.engine) as session:
@@ -155,13 +162,20 @@ def commit_now(office: Office, now: datetime, random_bytes: RandomBytes | None =
     """Close the pool and commit."""
     with transaction(office.engine) as session:
         return commit(
-            session, MONTH, announce(now), actor=MANAGER, now=now, random_bytes=random_bytes or seeded("roster")
+            session,
+            MONTH,
+            announce(now),
+            actor=MANAGER,
+            now=now,
+            random_bytes=random_bytes or seeded("roster"),
         )
 
 
 def given(now: datetime, text: str = "63454660390103169462") -> GivenValue:
     """The public value, known two hours after the announcement."""
-    return GivenValue(text, "公证员现场掷骰，直播回放可查", now + VALUE_AFTER, link="https://live.example.cn/11")
+    return GivenValue(
+        text, "公证员现场掷骰，直播回放可查", now + VALUE_AFTER, link="https://live.example.cn/11"
+    )
 
 
 def draw_now(
@@ -175,13 +189,10 @@ def draw_now(
         return run_draw(session, MONTH, release_on=release_on or later.date(), actor=MANAGER, now=later)
 
 
-def drawn_office(engine: Engine, now: datetime, **settings: str) -> Office:
+def drawn_office(engine: Engine, now: datetime, *, units: int = 24) -> Office:
     """A bureau whose campaign has been drawn."""
-    office = open_office(engine, now, **settings)
+    office = open_office(engine, now, units=units)
     plan(office, now)
     commit_now(office, now)
     draw_now(office, now)
     return office
-
-
-Do = Callable[[Session], object]
