@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random  # noqa: TID251  # seeded: every run makes the same bureau
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -80,7 +80,7 @@ class Office:
 
 
 def seeded(seed: object, *, nonce: bytes | None = None) -> RandomBytes:
-    """Random bytes that are the same in every run; the first 32 asked for are the nonce where it is given."""
+    """Random bytes that are the same in every run; the first that are asked for are the nonce, if given."""
     source = random.Random(hashlib.sha256(str(seed).encode()).digest())  # noqa: S311  # data, not a secret
     waiting = [nonce] if nonce is not None else []
 
@@ -189,13 +189,10 @@ def draw_now(
         return run_draw(session, MONTH, release_on=release_on or later.date(), actor=MANAGER, now=later)
 
 
-def drawn_office(engine: Engine, now: datetime) -> Office:
+def drawn_office(engine: Engine, now: datetime, *, units: int = 24) -> Office:
     """A bureau whose campaign has been drawn."""
-    office = open_office(engine, now)
+    office = open_office(engine, now, units=units)
     plan(office, now)
     commit_now(office, now)
     draw_now(office, now)
     return office
-
-
-Do = Callable[[Session], object]
