@@ -80,7 +80,7 @@ class _Notes(dict[DecidedVisit, _Note]):
 
     def __missing__(self, visit: DecidedVisit) -> _Note:
         number = self._numbers.setdefault(visit[1:], len(self._numbers))
-        note = _Note(encode(visit), number)
+        note = _Note(encode(visit if visit.provisional else visit[:-1]), number)
         remember(self, visit, note)
         return note
 

@@ -10,7 +10,7 @@ from grading.checklist import Checklist
 from grading.days import add_months
 from grading.derivation import derivation_of
 from grading.errors import AnswersError
-from grading.evaluation import Evaluation, Worked
+from grading.evaluation import PROVISIONAL, Evaluation, Worked
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.operations.tallies import AnswerSums, Tally, answered, compile_tally, nothing_to_count
 from grading.outcomes import ItemHandling, Proposal, Suggestion, Verdict
@@ -34,6 +34,7 @@ class _Core:
     sha: str
     extras: Mapping[str, object]
     fact_names: tuple[str, ...]
+    provisional: bool
 
 
 @dataclass(slots=True)
@@ -96,7 +97,22 @@ class Rules:
         reader = self._reader(checklist)
         return list(map(self._by_answers[checklist.digest].__getitem__, reader.sums.of(many)))
 
-    def handling(self, checklist: Checklist, answers: str) -> list[ItemHandling]:
+    def result_run(
+        self,
+        checklist: Checklist,
+        answers: str,
+        findings: Sequence[str] = (),
+        unit_class: str | None = None,
+    ) -> Evaluation:
+        """Return the run of the result procedure over a visit, for those who tell how it went."""
+        reader = self._readers.get(checklist.digest) or self._reader(checklist)
+        (number,) = reader.sums.of([answers])
+        *counted, _ = reader.sums.values(number)
+        return self._result_run(reader, counted, tuple(sorted(findings)), unit_class)
+
+    def handling(
+        self, checklist: Checklist, answers: str, unit_class: str | None = None
+    ) -> list[ItemHandling]:
         """Return what the rulebook says is to be done about each failed item by itself."""
         rows: list[ItemHandling] = []
         places = checklist.position
@@ -105,7 +121,7 @@ class Rules:
         for item, answer in checklist.failed(answers):
             place = places[item.code]
             alone = conforming[:place] + answer.value + conforming[place + 1 :]
-            suggestion = self.suggest(checklist, alone)
+            suggestion = self.suggest(checklist, alone, (), unit_class)
             found = suggestion.word("handling")
             missing = () if found is not None else self._why(suggestion, "handling")
             rows.append(ItemHandling(item, answer, found, missing))
@@ -136,7 +152,7 @@ class Rules:
             value=core.value,
             missing=core.missing,
             rests_on_assumed=core.assumed,
-            provisional=False,
+            provisional=core.provisional,
             derivation=core.derivation,
             derivation_sha256=core.sha,
             facts=planner.facts_text(core.fact_names, subject, ground),
@@ -151,7 +167,7 @@ class Rules:
             rows = dict(zip(ListingFacts._fields, facts, strict=True))
             core = self._core(self._evaluation("listing", rows))
             text = encode({name: rows.get(name) for name in core.fact_names})
-            known = Proposal(*_shared(core, provisional=False), text, core.extras)
+            known = Proposal(*_shared(core, provisional=facts.provisional), text, core.extras)
             remember(self._proposals, facts, known)
         return known
 
@@ -222,11 +238,21 @@ class Rules:
             if code not in reader.checklist.position:
                 name = reader.checklist.id
                 raise AnswersError(f"检查表 {name} 没有编号为“{code}”的项目：核对问题编号")
+        run = self._result_run(reader, counted, findings, unit_class)
+        core = self._core(run)
+        text = encode({name: run.facts.get(name) for name in (*core.fact_names, "checklist")})
+        return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
+
+    def _result_run(
+        self,
+        reader: _VisitReader,
+        counted: Sequence[object],
+        findings: Sequence[str],
+        unit_class: str | None,
+    ) -> Evaluation:
         facts: dict[str, object] = dict(zip(reader.names, counted, strict=True))
         facts |= {"findings": findings, "checklist": reader.checklist.id, "unit_class": unit_class}
-        core = self._core(self._evaluation("result", facts))
-        text = encode({name: facts.get(name) for name in (*core.fact_names, "checklist")})
-        return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
+        return self._evaluation("result", facts)
 
     def _core(self, evaluation: Evaluation) -> _Core:
         outputs = {key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()}
@@ -244,7 +270,8 @@ class Rules:
                 for key, worked in outputs.items()
                 if key != "value"
             },
-            fact_names=tuple(sorted({n for worked in outputs.values() for n in worked.facts})),
+            fact_names=tuple(sorted({n for w in outputs.values() for n in w.facts} - {PROVISIONAL})),
+            provisional=PROVISIONAL in value.facts,
         )
 
     def _refuse_strange(self, procedure: Procedure, worked: Worked) -> None:

@@ -45,6 +45,9 @@ class Environment(Protocol):
     def holds(self, name: str, key: str) -> bool:
         """Tell whether a table that is a cell has a key, remembering only that key."""
 
+    def note_provisional(self) -> None:
+        """Note that what is being worked out rests on provisional items."""
+
     def scale(self, name: str) -> Scale:
         """Return a declared scale."""
 

@@ -15,6 +15,7 @@ class Subject(StrEnum):
 
     PREMISES = "premises"
     EDITION = "edition"
+    DRAW = "draw"
     RULES = "rules"
     SITE = "site"
 

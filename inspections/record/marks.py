@@ -10,6 +10,8 @@ from inspections.record.tables import Mark
 DEMONSTRATION = "demonstration"
 INITIALISED = "initialised"
 FOREIGN_FEED = "foreign_feed"
+# Its note is the password of the fictional accounts, which the sign-in page names in a demonstration.
+DEMONSTRATION_SIGN_INS = "demonstration_sign_ins"
 
 
 class WrongDirectoryError(HouseError):
@@ -19,6 +21,12 @@ class WrongDirectoryError(HouseError):
 def is_demonstration(session: Session) -> bool:
     """Whether the database carries the mark of demonstration data."""
     return session.get(Mark, DEMONSTRATION) is not None
+
+
+def demonstration_password(session: Session) -> str | None:
+    """The password of the fictional accounts; none outside a demonstration."""
+    mark = session.get(Mark, DEMONSTRATION_SIGN_INS)
+    return mark.note if mark is not None and is_demonstration(session) else None
 
 
 def has_mark(session: Session, name: str) -> bool:
@@ -39,4 +47,12 @@ def refuse_demonstration(session: Session) -> None:
         raise WrongDirectoryError(
             "这个数据目录是演示数据，不能导入或初始化真实数据；"
             "请把 HHB_DATA 指到一个新的空目录，再运行 flask --app app migrate 和 init。"
+        )
+
+
+def refuse_foreign_feed(session: Session) -> None:
+    """Stop an act that would mix a bureau's own data into a directory that holds another city's feed."""
+    if has_mark(session, FOREIGN_FEED):
+        raise WrongDirectoryError(
+            "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的名册；请换一个 HHB_DATA。"
         )

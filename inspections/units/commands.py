@@ -9,12 +9,13 @@ from inspections.people.commands import Deciding, asks_who_decides
 from inspections.record.clock import civil_day, today, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
-from inspections.record.marks import refuse_demonstration
+from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
 from inspections.surface.sheets.template import write_template
 from inspections.surface.terminal import say_summary
 from inspections.units.codes import parse_code
-from inspections.units.queries import find_unit
+from inspections.units.queries import KnownUnit, find_unit
 from inspections.units.register_columns import GUIDANCE, unit_columns
+from inspections.units.register_file import UnitRow
 from inspections.units.search_keys import fill_search_keys
 from inspections.units.service import (
     KIND_WORDS,
@@ -39,6 +40,7 @@ def import_units(house: House, file: Path, *, as_json: bool, deciding: Deciding)
     now = utc_now()
     with transaction(house.engine) as session:
         refuse_demonstration(session)
+        refuse_foreign_feed(session)
         actor = deciding.sign(session)
         done = import_register(
             session,
@@ -54,6 +56,8 @@ def import_units(house: House, file: Path, *, as_json: bool, deciding: Deciding)
         f"读了 {done.read} 行：新单位 {done.new}，有变化 {done.changed}，没有变化 {done.unchanged}，"
         f"待确认 {done.proposals}，有问题未导入 {done.bad}；名册里有而文件里没有 {done.absent}。"
     )
+    if done.rejected:
+        sentence += f"以前驳回过的变动 {done.rejected} 行没有导入。"
     if done.report is not None:
         sentence += f"详情和改法见 {done.report}。"
     if done.proposals:
@@ -84,12 +88,22 @@ def proposals(house: House) -> None:
     with read_only(house.engine) as session:
         found = open_proposals(session)
         for proposal, unit, row in found:
-            click.echo(
-                f"{proposal.id}\t{KIND_WORDS[proposal.kind]}\t{unit.code} {unit.licence_name} {unit.address}"
-                f" → {row.licence_name} {row.address}{row.door_label}（{proposal.proposed_on}）"
-            )
-    if not found:
-        click.echo("没有待确认的变动。")
+            click.echo(f"{proposal.id}\t{KIND_WORDS[proposal.kind]}\t{proposal.proposed_on} 提出")
+            door = f"{unit.address}{unit.door_label}"
+            click.echo(f"\t原登记：{unit.code} {_told(unit.licence_name, door, unit)}")
+            click.echo(f"\t文件里：{_told(row.licence_name, f'{row.address}{row.door_label}', row)}")
+    click.echo(_HOW_TO_DECIDE if found else "没有待确认的变动。")
+
+
+_HOW_TO_DECIDE = (
+    "确认用 units confirm 编号，驳回用 units reject 编号。"
+    "只是地址写法更正的，驳回后在文件里填上门店码再导入；其实是同一地址另一个档口的，驳回后在文件里填上摊位号再导入。"
+)
+
+
+def _told(name: str, door: str, numbers: KnownUnit | UnitRow) -> str:
+    known = (numbers.licence_number, numbers.credit_code)
+    return f"{name}（{'，'.join(number for number in known if number)}）{door}"
 
 
 @units.command("confirm")

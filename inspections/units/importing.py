@@ -13,12 +13,22 @@ from sqlmodel import Session, select
 
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.bulk import insert_columns
-from inspections.record.database import reserve_ids, table_of
+from inspections.record.database import one_at_a_time, reserve_ids, table_of
 from inspections.units.codes import new_codes
-from inspections.units.matching import ENDED_STATES, Match, Matcher, Outcome
+from inspections.units.import_log import begin_import
+from inspections.units.matching import ENDED_STATES, Match, Matcher, Named, Outcome
+from inspections.units.numbers import fuller_credit_code
 from inspections.units.queries import KnownUnit, known_units, newest_values, proposal_states
 from inspections.units.register_file import UnitRow, UnitTable, gather
-from inspections.units.tables import CateringUnit, Premises, ProposalKind, RegisterImport, UnitVersion
+from inspections.units.tables import (
+    CateringUnit,
+    Premises,
+    ProposalKind,
+    ProposalState,
+    RegisterImport,
+    UnitVersion,
+)
+from inspections.units.tenancy import earlier_first_day, first_days, last_days
 from inspections.units.writing import (
     DoorRevision,
     Proposed,
@@ -34,25 +44,37 @@ REGISTER_IMPORTED = declare_event(
     "register_imported", "file_name", "file_sha256", "new", "changed", "unchanged", "proposals", "absent"
 )
 MakeCodes = Callable[[int, Collection[str]], list[str]]
+REGISTER = "register"
+_NOTHING_ELSE = Named()
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A row that contradicts the register: its place in the file, why, and the unit it contradicts."""
+
+    number: int
+    why: Outcome
+    unit: KnownUnit
 
 
 @dataclass(frozen=True)
 class LoadedUnits:
     """What became of the rows; `ids` holds each row's unit, none where it waits for a person or is refused.
 
-    `refused` names rows whose licence number another holder has: row number, and that holder's unit.
+    `proposals` counts what waits, `rejected` what a person rejected before; `proposed` holds both.
     """
 
-    import_id: int
+    record: RegisterImport
     new: int
     changed: int
     unchanged: int
     proposals: int
+    rejected: int
     absent: tuple[KnownUnit, ...]
     ids: tuple[int | None, ...]
     proposed: tuple[Proposed, ...] = ()
-    refused: tuple[tuple[int, KnownUnit], ...] = ()
+    refused: tuple[Refused, ...] = ()
 
 
 def load_units(
@@ -66,43 +88,41 @@ def load_units(
     file_sha256: str,
     make_codes: MakeCodes = new_codes,
     absent_fields: Collection[str] = (),
+    named: Named = _NOTHING_ELSE,
 ) -> LoadedUnits:
-    """Load good rows inside the caller's transaction; fields absent from the file keep their known values."""
+    """Load good rows inside the caller's transaction; fields absent from the file keep their known values.
+
+    `named` are numbers in rows of the file that could not be loaded: their units are not absent.
+    """
+    one_at_a_time(session, REGISTER)
     table = rows if isinstance(rows, UnitTable) else UnitTable.of(rows)
-    record = RegisterImport(
-        kind="units",
-        file_name=file_name,
-        file_sha256=file_sha256,
-        imported_at=now,
-        imported_by=actor,
-        counts="{}",
+    record = begin_import(
+        session, "units", file_name=file_name, file_sha256=file_sha256, actor=actor, now=now
     )
-    session.add(record)
-    session.flush()
     keys = table.door_keys()
     matcher = Matcher(known_units(session), table, keys)
     matches = matcher.matches()
-    if absent_fields:
-        _keep_known(session, table, matches, absent_fields)
-    load = _Load(session, table, keys, on=on, now=now, import_id=record.id or 0)
+    _keep_known(session, table, matches, absent_fields)
+    load = _Load(session, table, keys, on=on, now=now, import_id=record.id or 0, begins=matcher.may_begin_on)
     load.sort(matches)
     load.add_new(make_codes)
     load.write()
-    absent = matcher.absent()
+    absent = matcher.absent(named)
+    rejected = sum(one.seen is ProposalState.REJECTED for one in load.proposed)
     counts = {
         "new": len(load.new),
         "changed": load.changed,
         "unchanged": load.unchanged,
-        "proposals": len(load.proposed),
+        "proposals": len(load.proposed) - rejected,
     }
     record.counts = json.dumps({**counts, "absent": len(absent)}, sort_keys=True)
-    session.add(record)
     fields = {"file_name": file_name, "file_sha256": file_sha256, **counts, "absent": len(absent)}
     write_audit(session, REGISTER_IMPORTED, actor=actor, now=now, fields=fields)
     return LoadedUnits(
-        import_id=load.import_id,
+        record=record,
         absent=tuple(absent),
         ids=tuple(load.ids),
+        rejected=rejected,
         proposed=tuple(load.proposed),
         refused=tuple(load.refused),
         **counts,
@@ -112,16 +132,17 @@ def load_units(
 def _keep_known(
     session: Session, table: UnitTable, matches: Sequence[Match], absent_fields: Collection[str]
 ) -> None:
-    """What the file does not speak of stays as the register has it."""
+    """What the file does not speak of stays as the register has it, also a credit code it knows less of."""
     names = [name for name in absent_fields if name in table_of(UnitVersion).c]
     kept = newest_values(session, names) if names else {}
+    codes = table.columns["credit_code"]
     for place, match in enumerate(matches):
         if match.unit is None or match.outcome is not Outcome.SAME:
             continue
         for name, value in zip(names, kept.get(match.unit.unit_id, ()), strict=False):
             table.columns[name][place] = value
-        if "credit_code" in absent_fields:
-            table.columns["credit_code"][place] = match.unit.credit_code
+        if codes[place] != match.unit.credit_code:
+            codes[place] = fuller_credit_code(match.unit.credit_code, codes[place])
 
 
 @dataclass
@@ -139,16 +160,24 @@ class _Load:
     """One import under way: what each row leads to, then everything written at once."""
 
     def __init__(
-        self, session: Session, table: UnitTable, keys: list[str], *, on: date, now: datetime, import_id: int
+        self,
+        session: Session,
+        table: UnitTable,
+        keys: list[str],
+        *,
+        on: date,
+        now: datetime,
+        import_id: int,
+        begins: Callable[[KnownUnit], date | None],
     ) -> None:
-        self.session, self.table, self.keys = session, table, keys
+        self.session, self.table, self.keys, self._begins = session, table, keys, begins
         self.on, self.now, self.import_id = on, now, import_id
         self.hashes = table.hashes()
         self.ids: list[int | None] = [None] * len(table)
         self.new = _New()
         self.changed = self.unchanged = 0
         self.proposed: list[Proposed] = []
-        self.refused: list[tuple[int, KnownUnit]] = []
+        self.refused: list[Refused] = []
         self._versions: list[tuple[int, int, date]] = []
         self._doors: list[DoorRevision] = []
         self._edits = UnitEdits()
@@ -164,23 +193,34 @@ class _Load:
                 self.new.before.append(unit)
             elif match.outcome is Outcome.SAME:
                 self._revise(place, unit)
-            elif match.outcome is Outcome.OTHER_HOLDER:
-                self.refused.append((self.table.numbers[place], unit))
+            elif match.outcome in (Outcome.OTHER_HOLDER, Outcome.NO_CREDIT_CODE):
+                self.refused.append(Refused(self.table.numbers[place], match.outcome, unit))
             else:
                 self._propose(place, ProposalKind[match.outcome.name], unit)
 
     def _revise(self, place: int, unit: KnownUnit) -> None:
         self.ids[place] = unit.unit_id
-        door = self._door_revision(place, unit)
-        if self.hashes[place] == unit.row_hash and door is None:
+        door, began_on = self._door_revision(place, unit), self._earlier_day(place, unit)
+        if self.hashes[place] == unit.row_hash and door is None and began_on is None:
             self.unchanged += 1
             return
         self.changed += 1
         self._touched.append(unit.premises_id)
         if door is not None:
             self._doors.append(door)
+        if began_on is not None:
+            self._edits.begin(unit.unit_id, began_on)
+            self._versions.append((place, unit.unit_id, began_on))
         if self.hashes[place] != unit.row_hash:
             self._add_version(place, unit)
+
+    def _earlier_day(self, place: int, unit: KnownUnit) -> date | None:
+        """An earlier first day that the row gives or its licence shows, as far as the door was free."""
+        columns = self.table.columns
+        if columns["state"][place] in ENDED_STATES:
+            return None
+        given, licensed = columns["from_on"][place], columns["licence_from_on"][place]
+        return earlier_first_day(unit, given=given, licensed=licensed, may_begin_on=self._begins(unit))
 
     def _add_version(self, place: int, unit: KnownUnit) -> None:
         columns = self.table.columns
@@ -223,17 +263,14 @@ class _Load:
         fresh = [index for index, unit in enumerate(before) if unit is None]
         doors = iter(self._add_doors(rows.take(fresh), gather(places, fresh), make_codes))
         premises_ids = [next(doors) if unit is None else unit.premises_id for unit in before]
-        from_ons = self._first_days(rows, before)
+        from_ons = first_days(rows, before, self.on)
         unit_ids = reserve_ids(self.session, table_of(CateringUnit), len(places))
-        states = rows.columns["state"]
         units: dict[str, Sequence[Any]] = {
             "id": unit_ids,
             "premises_id": premises_ids,
             "credit_code": rows.columns["credit_code"],
             "from_on": from_ons,
-            "until_on": [
-                day if state in ENDED_STATES else None for day, state in zip(from_ons, states, strict=True)
-            ],
+            "until_on": last_days(rows, from_ons, self.on),
         }
         insert_columns(self.session, table_of(CateringUnit), units)
         hashes = gather(self.hashes, places)
@@ -250,18 +287,6 @@ class _Load:
         ids = reserve_ids(self.session, table_of(Premises), len(rows))
         insert_doors(self.session, rows, ids, codes, gather(self.keys, places))
         return ids
-
-    def _first_days(self, rows: UnitTable, before: Sequence[KnownUnit | None]) -> list[date]:
-        """The file's own day; else a licence that began earlier shows that the unit traded by then."""
-        given, licensed, on = rows.columns["from_on"], rows.columns["licence_from_on"], self.on
-        days = [
-            first or (began if began is not None and began < on else on)
-            for first, began in zip(given, licensed, strict=True)
-        ]
-        for index, unit in enumerate(before):
-            if unit is not None and unit.until_on is not None:
-                days[index] = max(given[index] or on, unit.until_on + _DAY)
-        return days
 
     def _insert_versions(
         self, rows: UnitTable, unit_ids: Sequence[int], from_ons: Sequence[date], hashes: Sequence[str]

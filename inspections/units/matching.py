@@ -7,14 +7,17 @@ is proposed as a change of operator. Everything else is a new unit, at a vacant 
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import Enum, auto
+from typing import NamedTuple
 
-from inspections.units.numbers import is_masked_identity
+from inspections.units.numbers import may_be_one_holder
 from inspections.units.queries import KnownUnit
 from inspections.units.register_file import UnitTable
 from inspections.units.tables import UnitState
 
 ENDED_STATES = frozenset({UnitState.CLOSED, UnitState.MOVED})
+_DAY = timedelta(days=1)
 
 
 class Outcome(Enum):
@@ -25,6 +28,7 @@ class Outcome(Enum):
     OPERATOR_CHANGE = auto()
     MOVE = auto()
     OTHER_HOLDER = auto()
+    NO_CREDIT_CODE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +39,38 @@ class Match:
     unit: KnownUnit | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Numbers that a file names besides its good rows: no unit that has one of them is absent."""
+
+    licences: frozenset[str] = frozenset()
+    credit_codes: frozenset[str] = frozenset()
+    codes: frozenset[str] = frozenset()
+
+    def holds(self, unit: KnownUnit) -> bool:
+        """Whether one of the numbers is the unit's."""
+        return (
+            unit.licence_number in self.licences
+            or unit.credit_code in self.credit_codes
+            or unit.code in self.codes
+        )
+
+
+class _Facts(NamedTuple):
+    """What a row says of who trades there."""
+
+    licence: str | None
+    credit_code: str | None
+    name: str
+    sign: str | None
+    state: UnitState
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in ENDED_STATES
+
+
 _NEW = Match(Outcome.NEW)
-_Facts = tuple[str | None, str | None, str, UnitState]
 
 
 class Matcher:
@@ -51,9 +85,10 @@ class Matcher:
         for unit in known:
             self._by_door.setdefault(unit.door_key, []).append(unit)
             self._by_code.setdefault(unit.code, []).append(unit)
-        self._by_licence = {unit.licence_number: unit for unit in self._trading if unit.licence_number}
+        self._by_licence = _holders(known)
         self._licences = set(table.columns["licence_number"]) - {None}
         self._met: set[int] = set()
+        self._ending: set[int] = set()
         self._filled: set[int] = set()
 
     def matches(self) -> list[Match]:
@@ -62,17 +97,10 @@ class Matcher:
             return [_NEW] * len(self._table)
         found: dict[int, Match] = {}
         columns = self._table.columns
-        facts: list[_Facts] = list(
-            zip(
-                columns["licence_number"],
-                columns["credit_code"],
-                columns["licence_name"],
-                columns["state"],
-                strict=True,
-            )
-        )
+        names = ("licence_number", "credit_code", "licence_name", "sign_name", "state")
+        facts = [_Facts(*row) for row in zip(*(columns[name] for name in names), strict=True)]
         # The surest evidence first, over the whole file: a row must not take another row's unit.
-        for is_same in (_same_licence, _same_credit_code, _same_name):
+        for is_same in (_same_licence, _same_credit_code_and_sign, _same_credit_code, _same_name):
             for place in range(len(facts)):
                 if place not in found and (unit := self._same(place, facts[place], is_same)):
                     found[place] = Match(Outcome.SAME, unit)
@@ -81,9 +109,18 @@ class Matcher:
             for place in range(len(facts))
         ]
 
-    def absent(self) -> list[KnownUnit]:
-        """Trading units that the file did not name."""
-        return [unit for unit in self._trading if unit.unit_id not in self._met]
+    def absent(self, named: Named) -> list[KnownUnit]:
+        """Trading units that the file did not name, not even in a row that could not be loaded."""
+        unmet = (unit for unit in self._trading if unit.unit_id not in self._met)
+        return [unit for unit in unmet if not named.holds(unit)]
+
+    def may_begin_on(self, unit: KnownUnit) -> date | None:
+        """The first day that a unit may have begun on: nobody else was there, and it did not move in."""
+        if unit.moved_from_unit_id is not None:
+            return None
+        before = [other for other in self._by_code[unit.code] if other.unit_id != unit.unit_id]
+        ends = [other.until_on for other in before if other.until_on and other.from_on <= unit.from_on]
+        return max(ends) + _DAY if ends else date.min
 
     def _same(
         self, place: int, facts: _Facts, is_same: Callable[[_Facts, KnownUnit], bool]
@@ -91,45 +128,75 @@ class Matcher:
         best: KnownUnit | None = None
         here = self._here(place)
         # A name tells units apart only where one unit alone has it.
-        if is_same is _same_name and sum(unit.licence_name == facts[2] for unit in here) > 1:
+        if is_same is _same_name and sum(unit.licence_name == facts.name for unit in here) > 1:
             return None
         for unit in here:
-            if unit.unit_id in self._met or not is_same(facts, unit) or _other_holder(facts[1], unit):
-                continue
-            # A unit whose own licence number stands in another row belongs to that row.
-            if unit.licence_number != facts[0] and unit.licence_number in self._licences:
-                continue
-            if unit.until_on is None:
+            if is_same(facts, unit) and self._is_free(unit, facts):
                 best = unit
-                break
-            best = unit
-        if best is None or not self._may_go_on(best, facts):
+                if unit.until_on is None:
+                    break
+        if best is None or not self._may_go_on(best, facts, here):
             return None
-        self._met.add(best.unit_id)
-        if facts[3] not in ENDED_STATES:
+        self._meet(best, facts)
+        if not facts.is_ended:
             self._filled.add(best.premises_id)
         return best
 
-    def _may_go_on(self, unit: KnownUnit, facts: _Facts) -> bool:
-        """An ended unit opens again only where nobody else trades, now or by another row."""
-        if unit.until_on is None or facts[3] in ENDED_STATES:
+    def _is_free(self, unit: KnownUnit, facts: _Facts) -> bool:
+        """Whether a row may be about a unit: no other row is, and no other holder is meant."""
+        if unit.unit_id in self._met or not may_be_one_holder(facts.credit_code, unit.credit_code):
+            return False
+        # A unit whose own licence number stands in another row belongs to that row.
+        return unit.licence_number == facts.licence or unit.licence_number not in self._licences
+
+    def _meet(self, unit: KnownUnit, facts: _Facts) -> None:
+        self._met.add(unit.unit_id)
+        if facts.is_ended:
+            self._ending.add(unit.unit_id)
+
+    def _may_go_on(self, unit: KnownUnit, facts: _Facts, here: Collection[KnownUnit]) -> bool:
+        """An ended unit opens again only where nobody has traded since, and not while it trades elsewhere."""
+        if unit.until_on is None or facts.is_ended:
             return True
         if unit.premises_id in self._filled:
             return False
-        return not any(other.until_on is None for other in self._by_code[unit.code])
+        if any(other.from_on > unit.until_on for other in self._by_code[unit.code]):
+            return False
+        holder = self._by_licence.get(facts.licence or "")
+        return holder is None or holder.until_on is not None or holder in here
 
     def _other(self, place: int, facts: _Facts) -> Match:
         here = self._here(place)
-        holder = self._by_licence.get(facts[0]) if facts[0] else None
-        if holder is not None and holder.unit_id not in self._met and holder not in here:
-            self._met.add(holder.unit_id)
-            return Match(Outcome.OTHER_HOLDER if _other_holder(facts[1], holder) else Outcome.MOVE, holder)
+        holder = self._by_licence.get(facts.licence or "")
+        if holder is not None and holder not in here:
+            match = self._elsewhere(holder, facts)
+            if match is not None:
+                return match
         for unit in here:
-            if unit.until_on is None and unit.unit_id not in self._met and facts[3] not in ENDED_STATES:
+            if unit.until_on is None and unit.unit_id not in self._met and not facts.is_ended:
                 self._met.add(unit.unit_id)
-                return Match(Outcome.OPERATOR_CHANGE, unit)
+                # A change of operator needs a new credit code.
+                is_new = facts.credit_code is not None
+                return Match(Outcome.OPERATOR_CHANGE if is_new else Outcome.NO_CREDIT_CODE, unit)
         vacant = self._vacant(here)
         return _NEW if vacant is None else Match(Outcome.NEW, vacant)
+
+    def _elsewhere(self, holder: KnownUnit, facts: _Facts) -> Match | None:
+        """What a row means whose licence number a unit at another door has; none where it tells nothing."""
+        if not may_be_one_holder(facts.credit_code, holder.credit_code):
+            if holder.until_on is not None:
+                return None
+            self._met.add(holder.unit_id)
+            return Match(Outcome.OTHER_HOLDER, holder)
+        if facts.is_ended:
+            if holder.unit_id in self._met:
+                return None
+            self._meet(holder, facts)
+            return Match(Outcome.SAME, holder)
+        if holder.unit_id in self._met - self._ending:
+            return None
+        self._met.add(holder.unit_id)
+        return Match(Outcome.MOVE, holder)
 
     def _vacant(self, here: Collection[KnownUnit]) -> KnownUnit | None:
         """Who traded last at the one door here, where it stands empty."""
@@ -148,21 +215,29 @@ class Matcher:
         return self._by_door.get(self._keys[place], [])
 
 
+def _holders(known: Sequence[KnownUnit]) -> dict[str, KnownUnit]:
+    """Who has each licence number: the unit that trades under it, else the last that did and did not move."""
+    found: dict[str, KnownUnit] = {}
+    for unit in known:
+        if unit.licence_number and unit.moved_to_premises_id is None:
+            before = found.get(unit.licence_number)
+            if before is None or before.until_on is not None or unit.until_on is None:
+                found[unit.licence_number] = unit
+    return found
+
+
 def _same_licence(facts: _Facts, unit: KnownUnit) -> bool:
-    return facts[0] is not None and facts[0] == unit.licence_number
+    return facts.licence is not None and facts.licence == unit.licence_number
 
 
 def _same_credit_code(facts: _Facts, unit: KnownUnit) -> bool:
-    return facts[1] is not None and facts[1] == unit.credit_code
+    return facts.credit_code is not None and facts.credit_code == unit.credit_code
+
+
+def _same_credit_code_and_sign(facts: _Facts, unit: KnownUnit) -> bool:
+    return _same_credit_code(facts, unit) and facts.sign == unit.sign_name
 
 
 def _same_name(facts: _Facts, unit: KnownUnit) -> bool:
-    """A renewed licence of a holder whose credit code nobody has entered."""
-    return facts[1] is None and unit.credit_code is None and facts[2] == unit.licence_name
-
-
-def _other_holder(credit_code: str | None, unit: KnownUnit) -> bool:
-    """Whether two full credit codes differ; a masked identity or an empty one says nothing."""
-    if credit_code is None or unit.credit_code is None or credit_code == unit.credit_code:
-        return False
-    return not (is_masked_identity(credit_code) or is_masked_identity(unit.credit_code))
+    """A renewed licence of a holder whose credit code is not known from both sides."""
+    return facts.name == unit.licence_name

@@ -91,6 +91,26 @@ def is_masked_identity(code: str) -> bool:
     return _MASKED_ID.fullmatch(code) is not None
 
 
+def may_be_one_holder(first: str | None, second: str | None) -> bool:
+    """Whether two credit codes may be of one holder: an unknown one or a masked identity rarely tells.
+
+    Two masked identities of one length tell by the digits that both show.
+    """
+    if first is None or second is None or first == second:
+        return True
+    masked = [is_masked_identity(code) for code in (first, second)]
+    if not all(masked) or len(first) != len(second):
+        return any(masked)
+    return all("*" in (one, other) or one == other for one, other in zip(first, second, strict=True))
+
+
+def fuller_credit_code(known: str | None, given: str | None) -> str | None:
+    """The one that says more, of two that may be of one holder: a full code, else a masked identity."""
+    if given is None or (known is not None and is_masked_identity(given) and not is_masked_identity(known)):
+        return known
+    return given
+
+
 def region_warning(number: str, region: str | None) -> str | None:
     """A remark when a licence's region is not the expected one; never an error (Beijing codes differ)."""
     if region is None or number[3:9] == region:

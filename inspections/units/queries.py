@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, func
+from sqlalchemy import ColumnElement, ScalarSelect
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -46,6 +46,8 @@ class KnownUnit(NamedTuple):
     sign_name: str | None
     row_hash: str
     version_from_on: date
+    moved_from_unit_id: int | None
+    moved_to_premises_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,16 @@ _VERSION_FIELDS = tuple(UnitFacts.__dataclass_fields__)
 
 def known_units(session: Session, unit_id: int | None = None) -> list[KnownUnit]:
     """Every unit (or one) with its newest version, for matching a file against the register."""
+    return _known(session, None if unit_id is None else col(CateringUnit.id) == unit_id)
+
+
+def units_at_door(session: Session, *, code: str | None, door_key: str) -> list[KnownUnit]:
+    """Who trades or traded at the door of a code; without a code, at every door of that address."""
+    by_code = code is not None
+    return _known(session, col(Premises.code) == code if by_code else col(Premises.door_key) == door_key)
+
+
+def _known(session: Session, which: ColumnElement[bool] | None) -> list[KnownUnit]:
     unit, door, version = table_of(CateringUnit).c, table_of(Premises).c, table_of(UnitVersion).c
     query = (
         select_columns(
@@ -126,13 +138,14 @@ def known_units(session: Session, unit_id: int | None = None) -> list[KnownUnit]
             *(door.latitude, door.longitude),
             *(version.licence_number, version.licence_name, version.sign_name),
             *(version.row_hash, version.from_on),
+            *(unit.moved_from_unit_id, unit.moved_to_premises_id),
         )
         .join(table_of(Premises), door.id == unit.premises_id)
         .join(table_of(UnitVersion), version.id == _newest_version(None))
         .order_by(unit.id)
     )
-    if unit_id is not None:
-        query = query.where(unit.id == unit_id)
+    if which is not None:
+        query = query.where(which)
     return [KnownUnit._make(row) for row in session.connection().execute(query)]
 
 
@@ -241,16 +254,17 @@ def _former_names(session: Session, unit_ids: Collection[int | None], on: date) 
     if not unit_ids:
         return {}
     query = (
-        select(UnitVersion)
+        select(UnitVersion, CateringUnit.credit_code)
+        .join(CateringUnit, col(CateringUnit.id) == col(UnitVersion.unit_id))
         .where(col(UnitVersion.unit_id).in_(unit_ids), col(UnitVersion.from_on) <= on)
         .order_by(col(UnitVersion.unit_id), col(UnitVersion.from_on), col(UnitVersion.id))
     )
     names: dict[int, list[str]] = {}
-    for version in session.exec(query):
+    for version, credit_code in session.exec(query):
         shown = version.sign_name or shown_holder(
             version.licence_name,
             holder_is_natural_person=version.holder_is_natural_person,
-            credit_code=None,
+            credit_code=credit_code,
         )
         known = names.setdefault(version.unit_id, [])
         if not known or known[-1] != shown:
@@ -305,8 +319,3 @@ def premises_of_units(session: Session, unit_ids: Collection[int]) -> dict[int, 
         query = select(CateringUnit.id, CateringUnit.premises_id).where(col(CateringUnit.id).in_(part))
         found.update((unit_id or 0, premises_id) for unit_id, premises_id in session.exec(query))
     return found
-
-
-def count_units(session: Session) -> int:
-    """How many units the register holds, trading or not."""
-    return session.exec(select(func.count()).select_from(CateringUnit)).one()

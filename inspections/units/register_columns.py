@@ -43,6 +43,7 @@ GUIDANCE = (
     "许可证编号和信用代码至少填一个，整列已设为文本，请不要改格式。",
     "同一地址有几个单位（档口、食堂、柜台）时，用“摊位号”区分。",
     "停业的单位请把状态改为“停业”，不要删行；名单里没有的行不会被当作停业。",
+    "迁址：许可证编号不变，把经营场所改成新地址，经人确认后生效；只更正地址写法的，请填门店码。",
 )
 _FIRST_DAY = date(1980, 1, 1)
 _MOST_YEARS_AHEAD = 50
@@ -84,9 +85,8 @@ def _who_and_where() -> tuple[Column, ...]:
 
 def _what() -> tuple[Column, ...]:
     types = {word["zh"]: key for key, word in unit_types().items()}
-    read_type = choice(types | {key: key for key in unit_types()})
     return (
-        Column("unit_type", "业态", "unit type", read_type, True, choices=tuple(types)),
+        Column("unit_type", "业态", "unit type", choice(types), True, choices=tuple(types)),
         Column("holder_is_natural_person", "经营者是自然人", "holder is natural person", yes_no(),
                choices=("是", "否")),
         Column("area_m2", "面积（㎡）", "area m2", decimal(0, 200_000), aliases=("面积", "经营面积")),
@@ -118,7 +118,7 @@ def _state_and_place(on: date) -> tuple[Column, ...]:
     return (
         Column("state", "状态", "state", choice(STATES), choices=tuple(STATES)),
         Column("from_on", "生效日期", "from", day(_FIRST_DAY, on), is_day=True,
-               note="这一行从哪天起属实；空着：新单位按许可证起始日，改动按导入当天"),
+               note="这一行从哪天起属实，有改动时请一并改写；空着：新单位按许可证起始日，改动按导入当天"),
         Column("latitude", "纬度", "latitude", decimal(-90, 90, 6)),
         Column("longitude", "经度", "longitude", decimal(-180, 180, 6)),
         Column("code", "门店码", "storefront code", _storefront_code,

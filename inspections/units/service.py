@@ -10,15 +10,18 @@ from sqlalchemy import update
 from sqlmodel import Session, select
 
 from inspections.record.audit import declare_event, write_audit
-from inspections.record.database import reserve_ids, table_of
+from inspections.record.database import one_at_a_time, reserve_ids, table_of
 from inspections.record.errors import HouseError
 from inspections.record.settings import settings_on
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.reading import read_sheet
 from inspections.surface.sheets.report import write_report
+from inspections.surface.sheets.rows import Headers
 from inspections.units.codes import new_codes
-from inspections.units.importing import LoadedUnits, load_units
-from inspections.units.queries import KnownUnit, known_units
+from inspections.units.import_log import name_report
+from inspections.units.importing import REGISTER, LoadedUnits, Refused, load_units
+from inspections.units.matching import Outcome
+from inspections.units.queries import KnownUnit, known_units, units_at_door
 from inspections.units.register_columns import unit_columns
 from inspections.units.register_file import UnitRow, UnitTable, row_from_json
 from inspections.units.register_reading import RegisterReading
@@ -52,6 +55,7 @@ class UnitsImported:
     changed: int
     unchanged: int
     proposals: int
+    rejected: int
     absent: int
     bad: int
     warnings: int
@@ -65,7 +69,9 @@ def import_units(
     columns = unit_columns(on)
     sheet = read_sheet(path, columns)
     region = settings_on(session, on).optional_text("region")
-    reading = RegisterReading.of(sheet.chunks, region, lambda: read_sheet(path, columns).chunks)
+    reading = RegisterReading.of(
+        sheet.columns, sheet.chunks, region, lambda: read_sheet(path, columns).chunks
+    )
     loaded = load_units(
         session,
         reading.table,
@@ -75,16 +81,19 @@ def import_units(
         file_name=path.name,
         file_sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         absent_fields=sheet.absent,
+        named=reading.named,
     )
-    faults = [*sheet.notes, *reading.faults, *_refusals(loaded)]
+    refused = [_refusal(one, sheet.columns) for one in loaded.refused]
+    faults = sorted([*sheet.notes, *reading.faults, *refused], key=lambda fault: fault.row)
     report = None
     if faults or loaded.proposed or loaded.absent:
-        report = reports / f"units-{now:%Y%m%dT%H%M%S}.xlsx"
+        report = name_report(loaded.record, reports)
         lists = [
             ("要确认的变动", _PROPOSED, _proposed_rows(loaded)),
             ("文件里没有的单位", _ABSENT, _absent_rows(loaded)),
         ]
-        write_report(report, faults, reading.bad, sheet.headers, lists=lists)
+        bad_rows = [*reading.bad, *reading.rows({one.number for one in loaded.refused})]
+        write_report(report, faults, bad_rows, sheet.headers, lists=lists)
     wrong = [fault for fault in faults if not fault.is_warning]
     return UnitsImported(
         read=reading.read,
@@ -92,6 +101,7 @@ def import_units(
         changed=loaded.changed,
         unchanged=loaded.unchanged,
         proposals=loaded.proposals,
+        rejected=loaded.rejected,
         absent=len(loaded.absent),
         bad=len({fault.row for fault in wrong if fault.row}),
         warnings=len(faults) - len(wrong),
@@ -99,7 +109,12 @@ def import_units(
     )
 
 
-_PROPOSED = ("行", "变动", "门店码", "原登记", "文件里")
+_PROPOSED = ("行", "变动", "门店码", "原登记", "文件里", "状态")
+_SEEN_WORDS = {
+    None: "等人确认",
+    ProposalState.OPEN: "等人确认",
+    ProposalState.REJECTED: "以前驳回过，没有导入",
+}
 _ABSENT = ("门店码", "许可证编号", "主体名称", "地址")
 
 
@@ -111,6 +126,7 @@ def _proposed_rows(loaded: LoadedUnits) -> list[list[str]]:
             one.unit.code,
             f"{one.unit.licence_name} {one.unit.address}",
             f"{one.row.licence_name} {one.row.address}{one.row.door_label}",
+            _SEEN_WORDS[one.seen],
         ]
         for one in loaded.proposed
     ]
@@ -123,17 +139,15 @@ def _absent_rows(loaded: LoadedUnits) -> list[list[str]]:
     ]
 
 
-def _refusals(loaded: LoadedUnits) -> list[Fault]:
-    return [
-        Fault(
-            number,
-            "许可证编号",
-            holder.licence_number or "",
-            f"名册里属于另一单位“{holder.licence_name}”（{holder.code}）",
-            "请对照证照核对许可证编号和信用代码",
-        )
-        for number, holder in loaded.refused
-    ]
+def _refusal(refused: Refused, headers: Headers) -> Fault:
+    unit = refused.unit
+    if refused.why is Outcome.NO_CREDIT_CODE:
+        what = f"这个地址现由“{unit.licence_name}”（{unit.code}）经营；没有新的信用代码，不能算换了经营者"
+        cure = "换了经营者请填新的统一社会信用代码；同一经营者请核对许可证编号和主体名称；另一档口请填摊位号"
+        return Fault(refused.number, headers.name("统一社会信用代码"), "", what, cure)
+    what = f"名册里属于另一单位“{unit.licence_name}”（{unit.code}）"
+    cure = "请对照证照核对许可证编号和信用代码"
+    return Fault(refused.number, headers.name("许可证编号"), unit.licence_number or "", what, cure)
 
 
 def confirm_proposal(
@@ -145,31 +159,38 @@ def confirm_proposal(
     make_codes: Callable[[int, Collection[str]], list[str]] = new_codes,
 ) -> int:
     """Carry out what was proposed; the id of the unit that starts (clean) by it."""
+    one_at_a_time(session, REGISTER)
     proposal = _open_proposal(session, proposal_id)
     (old,) = known_units(session, proposal.unit_id)
-    if old.until_on is not None:
+    is_move = proposal.kind == ProposalKind.MOVE
+    if old.moved_to_premises_id is not None or (old.until_on is not None and not is_move):
         raise RegisterError(
             f"变动 {proposal_id} 的单位 {old.licence_name} 已不在营；请用 units reject 驳回。"
         )
     row = row_from_json(proposal.values)
-    from_on = max(row.from_on or proposal.proposed_on, old.from_on + _DAY)
+    from_on = max(row.from_on or proposal.proposed_on, (old.until_on or old.from_on) + _DAY)
     premises_id = old.premises_id
-    if proposal.kind == ProposalKind.MOVE:
-        premises_id = _new_door(session, row, make_codes)
-    moved_from = old.unit_id if proposal.kind == ProposalKind.MOVE else None
+    if is_move:
+        premises_id, free_on = _door_for(session, row, make_codes)
+        from_on = max(from_on, free_on)
+    moved_from = old.unit_id if is_move else None
     unit_id = _start_unit(session, row, premises_id, from_on=from_on, now=now, moved_from=moved_from)
     edits = UnitEdits()
-    edits.end(old.unit_id, from_on - _DAY)
+    if old.until_on is None:
+        edits.end(old.unit_id, from_on - _DAY)
     edits.write(session)
-    if proposal.kind == ProposalKind.MOVE:
+    if is_move:
         _point_to_new_door(session, old.unit_id, premises_id)
     note_doors(session, sorted({old.premises_id, premises_id}))
     _decide(session, proposal, ProposalState.CONFIRMED, actor=actor, now=now)
+    for other in _open_proposals_of(session, old.unit_id):
+        _decide(session, other, ProposalState.REJECTED, actor=actor, now=now)
     return unit_id
 
 
 def reject_proposal(session: Session, proposal_id: int, *, actor: str, now: datetime) -> None:
     """Leave the register as it is; the same row is not proposed again."""
+    one_at_a_time(session, REGISTER)
     _decide(session, _open_proposal(session, proposal_id), ProposalState.REJECTED, actor=actor, now=now)
 
 
@@ -191,6 +212,13 @@ def correct_search_keys(
     write_audit(session, KEYS_CORRECTED, actor=actor, now=now, fields=fields)
 
 
+def _open_proposals_of(session: Session, unit_id: int) -> list[RegisterProposal]:
+    query = select(RegisterProposal).where(
+        RegisterProposal.unit_id == unit_id, RegisterProposal.state == ProposalState.OPEN
+    )
+    return list(session.exec(query).all())
+
+
 def _open_proposal(session: Session, proposal_id: int) -> RegisterProposal:
     proposal = session.get(RegisterProposal, proposal_id)
     if proposal is None or proposal.state != ProposalState.OPEN:
@@ -198,13 +226,30 @@ def _open_proposal(session: Session, proposal_id: int) -> RegisterProposal:
     return proposal
 
 
-def _new_door(session: Session, row: UnitRow, make_codes: Callable[[int, Collection[str]], list[str]]) -> int:
-    taken = set(session.exec(select(Premises.code)))
-    code = row.code if row.code and row.code not in taken else make_codes(1, taken)[0]
+def _door_for(
+    session: Session, row: UnitRow, make_codes: Callable[[int, Collection[str]], list[str]]
+) -> tuple[int, date]:
+    """The door that a unit moves to, and the first day on which nobody else trades there.
+
+    The one vacant door of that code or address keeps its code; else there is a new door.
+    """
     table = UnitTable.of([row])
+    (key,) = table.door_keys()
+    there = units_at_door(session, code=row.code, door_key=key)
+    doors = {unit.premises_id for unit in there}
+    trading = next((unit for unit in there if unit.until_on is None), None)
+    if row.code is not None and trading is not None:
+        raise RegisterError(
+            f"门店码 {row.code} 处现由“{trading.licence_name}”经营；"
+            "请先登记它停业或迁出，或在文件里改正门店码。"
+        )
+    if len(doors) == 1 and trading is None:
+        return doors.pop(), max(unit.until_on or unit.from_on for unit in there) + _DAY
+    codes = set(session.exec(select(Premises.code)))
+    code = row.code if row.code is not None else make_codes(1, codes)[0]
     (premises_id,) = reserve_ids(session, table_of(Premises), 1)
-    insert_doors(session, table, [premises_id], [code], table.door_keys())
-    return premises_id
+    insert_doors(session, table, [premises_id], [code], [key])
+    return premises_id, date.min
 
 
 def _start_unit(

@@ -30,10 +30,15 @@ from inspections.units.words import size_classes
 
 @dataclass
 class UnitEdits:
-    """Changes of unit rows that wait to be written: last days, reopenings, credit codes learnt later."""
+    """Changes of unit rows that wait to be written: first and last days, reopenings, codes learnt later."""
 
+    begun: list[dict[str, Any]] = field(default_factory=list)
     ended: list[dict[str, Any]] = field(default_factory=list)
     credit_codes: list[dict[str, Any]] = field(default_factory=list)
+
+    def begin(self, unit_id: int, from_on: date) -> None:
+        """Set an earlier first day of a unit."""
+        self.begun.append({"which": unit_id, "from_on": from_on})
 
     def end(self, unit_id: int, until_on: date | None) -> None:
         """Set the last day of a unit; none opens it again."""
@@ -46,7 +51,8 @@ class UnitEdits:
     def write(self, session: Session) -> None:
         """Write them inside the caller's transaction."""
         units = table_of(CateringUnit)
-        for rows, name in ((self.ended, "until_on"), (self.credit_codes, "credit_code")):
+        edits = ((self.begun, "from_on"), (self.ended, "until_on"), (self.credit_codes, "credit_code"))
+        for rows, name in edits:
             if rows:
                 values: dict[str, Any] = {name: bindparam(name)}
                 query = update(units).where(units.c.id == bindparam("which")).values(values)

@@ -11,11 +11,11 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session
 
-from inspections.record.audit import declare_event, write_audit
+from inspections.record.audit import PROGRAM, declare_event, write_audit
 from inspections.record.bulk import insert_stored, insert_tuples, stored_rows
 from inspections.record.changes import Subject, note_changes
 from inspections.record.database import insert_rows, read_only, table_of, transaction
-from inspections.record.errors import HouseError
+from inspections.record.errors import BusyError, HouseError
 from inspections.rulebooks.queries import Shelf, shelf_of
 from inspections.units.tables import UnitStanding
 from inspections.visits.run_queries import (
@@ -38,7 +38,6 @@ from inspections.visits.workers import processes_for, span_outcomes
 
 CHUNK = 10_000
 CHUNK_OF_CHANGED = 500
-ACTOR = "grading"
 
 _RESULT = (
     *("visit_id", "rulebook_version_id", "suggested_result", "suggested_score"),
@@ -57,6 +56,10 @@ Progress = Callable[[int, int], None]
 
 class GradingRunError(HouseError):
     """The register cannot be graded as asked."""
+
+
+class OvertakenError(GradingRunError, BusyError):
+    """A later grading run has taken over."""
 
 
 @dataclass
@@ -165,7 +168,7 @@ def _end(engine: Engine, run: _Run, shelf: Shelf, *, now: datetime) -> None:
             "changed": summary.changed,
             "rules_key": shelf.key,
         }
-        write_audit(session, UNITS_GRADED, actor=ACTOR, now=now, fields=fields)
+        write_audit(session, UNITS_GRADED, actor=PROGRAM, now=now, fields=fields)
 
 
 def _lock(session: Session) -> None:
@@ -179,7 +182,7 @@ def _own_turn(session: Session, run: _Run) -> None:
     _lock(session)
     newest = session.execute(select(func.max(table_of(GradingRun).c.id))).scalar_one()
     if newest != run.id:
-        raise GradingRunError("另一次评定在本次之后开始，由它继续；已存的结果都有效，不需要处理。")
+        raise OvertakenError("另一次评定在本次之后开始，由它继续；已存的结果都有效，不需要处理。")
 
 
 def _store(session: Session, run: _Run, outcome: SpanOutcome) -> None:

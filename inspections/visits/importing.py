@@ -24,7 +24,7 @@ from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.reading import Row, Sheet, read_sheet
 from inspections.surface.sheets.report import write_report
-from inspections.units.tables import RegisterImport
+from inspections.units.import_log import begin_import, name_report
 from inspections.visits.batch_queries import stored_units
 from inspections.visits.service import NewVisit, StoredVisits, store_visits
 from inspections.visits.unit_lookup import NotFound, Trading, UnitIndex, Wanted
@@ -86,16 +86,9 @@ def import_visit_file(
         reading = _Reading(session, checklist, on, ItemRows.of(long_rows) if long_sheet else None)
         visits = reading.visits(rows)
         digest = hashlib.sha256(path.read_bytes() + (items.read_bytes() if items else b"")).hexdigest()
-        record = RegisterImport(
-            kind="visits",
-            file_name=path.name,
-            file_sha256=digest,
-            imported_at=now,
-            imported_by=actor,
-            counts="{}",
+        record = begin_import(
+            session, "visits", file_name=path.name, file_sha256=digest, actor=actor, now=now
         )
-        session.add(record)
-        session.flush()
         stored = store_visits(
             session,
             visits,
@@ -107,10 +100,8 @@ def import_visit_file(
         )
         bad = [row for row in rows if not row.is_good]
         faults = _all_faults(sheet, rows, long_sheet, long_rows)
-        report = reports / f"visits-{now:%Y%m%dT%H%M%S}-{record.id}.xlsx" if faults else None
+        report = name_report(record, reports) if faults else None
         record.counts = json.dumps(_counts(rows, stored, bad), sort_keys=True)
-        record.report_name = report.name if report else None
-        session.add(record)
         if report is not None:
             write_report(report, faults, bad, sheet.headers)
     warnings = sum(fault.is_warning for fault in faults)
@@ -206,7 +197,7 @@ class _Reading:
 
     def _answers(self, row: Row, codes: CodeReader) -> dict[str, ItemAnswer]:
         if self._items is None:
-            answers = answers_in_columns(row, _DECLARED, codes)
+            answers = answers_in_columns(row, codes)
         else:
             answers = answers_in_rows(row, self._items.by_record.get(row.values["record_key"], []), codes)
         if row.is_good and not any(item.answer.value != "-" for item in answers.values()):
@@ -284,10 +275,3 @@ def _wanted(row: Row) -> Wanted:
 
 def _number(value: str | None) -> str | None:
     return value.replace(" ", "").upper() if value else None
-
-
-_DECLARED = frozenset(
-    name.replace(" ", "").lower()
-    for column in VISIT_COLUMNS
-    for name in (column.header, column.english, column.key, *column.aliases)
-)

@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 
 from grading.bundles import bundle, layers
 from grading.checklist import finding_code
-from inspections.record.database import transaction
+from inspections.record.database import one_at_a_time, transaction
 from inspections.record.marks import (
     FOREIGN_FEED,
     WrongDirectoryError,
@@ -25,11 +25,14 @@ from inspections.record.marks import (
 from inspections.rulebooks.queries import Shelf, StoredChecklist, newest_checklist, shelf_of
 from inspections.rulebooks.service import load_seeds, put_checklist
 from inspections.rulebooks.tables import ChecklistVersion
+from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.report import write_report
+from inspections.units.import_log import begin_import, name_report
+from inspections.units.importing import REGISTER
 from inspections.units.tables import CateringUnit, RegisterImport
 from inspections.visits.lives_files import FeedFile, read_feed
 from inspections.visits.lives_rows import Band, Feed, Inspection, band_of, read_rows
-from inspections.visits.lives_units import PREFIX, FeedUnits
+from inspections.visits.lives_units import PREFIX, FeedUnits, Known
 from inspections.visits.service import NewFinding, NewVisit, StoredVisits, store_visits
 
 CHECKLIST, WIDER_CHECKLIST = "lives-sf", "lives-feed"
@@ -53,6 +56,7 @@ class LivesImported:
     files: tuple[FileCounts, ...]
     new_units: int
     changed_units: int
+    absent_units: int
     new_visits: int
     corrected_visits: int
     unchanged_visits: int
@@ -66,34 +70,27 @@ def import_feed(
 ) -> LivesImported:
     """Load a feed; a second run of the same feed changes nothing."""
     contents = read_feed(place)
-    feed = read_rows(contents)
-    digest = hashlib.sha256(b"".join(contents[name] for name in sorted(contents))).hexdigest()
+    feed = read_rows(contents.files, on=on)
+    digest = hashlib.sha256(b"".join(content for _, content in sorted(contents.files.items()))).hexdigest()
     with transaction(engine) as session:
+        one_at_a_time(session, REGISTER)
         _own_directory(session, now=now, note=place.name)
         load_seeds(session, actor=actor, now=now)
-        record = RegisterImport(
-            kind="lives",
-            file_name=place.name,
-            file_sha256=digest,
-            imported_at=now,
-            imported_by=actor,
-            counts="{}",
+        record = begin_import(
+            session, "lives", file_name=place.name, file_sha256=digest, actor=actor, now=now
         )
-        session.add(record)
-        session.flush()
         units = FeedUnits(session, on=on, now=now, import_id=record.id or 0)
         units.load(feed)
         stored = _store_visits(session, feed, units.ids, record, actor=actor, now=now)
         counts = tuple(_counts(file) for file in feed.files)
-        report = reports / f"lives-{now:%Y%m%dT%H%M%S}-{record.id}.xlsx"
-        record.report_name = report.name
+        report = name_report(record, reports)
         record.counts = json.dumps({one.name: [one.rows, one.loaded, one.named] for one in counts})
-        session.add(record)
-        _write_report(report, feed.files, counts)
+        _write_report(report, feed.files, counts, others=contents.others, absent=units.absent)
     return LivesImported(
         files=counts,
         new_units=units.new,
         changed_units=units.changed,
+        absent_units=len(units.absent),
         new_visits=stored.new,
         corrected_visits=stored.corrected,
         unchanged_visits=stored.unchanged,
@@ -118,10 +115,23 @@ def _counts(file: FeedFile) -> FileCounts:
     return FileCounts(file.name, file.total, file.total - len(file.named), len(file.named))
 
 
-def _write_report(report: Path, files: Iterable[FeedFile], counts: Iterable[FileCounts]) -> None:
+def _write_report(
+    report: Path,
+    files: Iterable[FeedFile],
+    counts: Iterable[FileCounts],
+    *,
+    others: Iterable[str],
+    absent: Iterable[Known],
+) -> None:
     faults = [fault for file in files for fault in (*file.named, *file.notes)]
+    faults += [Fault(0, name, "", "不是 LIVES 的文件，没有读", "", is_warning=True) for name in others]
     rows = [[one.name, str(one.rows), str(one.loaded), str(one.named)] for one in counts]
-    write_report(report, faults, (), (), lists=[("数目", ("文件", "行数", "已载入", "未载入并列出"), rows)])
+    gone = [[one.business_id, one.name, one.address] for one in absent]
+    lists = [
+        ("数目", ("文件", "行数", "已载入", "未载入并列出"), rows),
+        ("这次没有的单位", ("business_id", "name", "address"), gone),
+    ]
+    write_report(report, faults, (), (), lists=lists)
 
 
 def _store_visits(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
-from inspections.visits.lives_files import FeedFile, FeedRow, read_file
+from inspections.visits.lives_files import PHONE, FeedFile, FeedRow, read_file
 from inspections.visits.tables import VisitKind
 
 BUSINESS_COLUMNS = (
@@ -17,6 +17,9 @@ BUSINESS_COLUMNS = (
 INSPECTION_COLUMNS = ("business_id", "score", "date", "description", "type")
 VIOLATION_COLUMNS = ("business_id", "date", "code", "description")
 LEGEND_COLUMNS = ("minimum_score", "maximum_score", "description")
+INFO_COLUMNS = ("feed_date", "feed_version", "municipality_name", "municipality_url", "contact_email")
+# Before this year nobody inspected by this format: `1900-01-01` is how some feeds write "not yet".
+_FIRST_YEAR = 1970
 LOWEST, HIGHEST = 0, 100
 
 _DAY = re.compile(r"(\d{4})-?(\d{2})-?(\d{2})(?:[T ].*)?")
@@ -30,14 +33,14 @@ _KINDS = {
     "reinspection": VisitKind.RECHECK,
     "complaint": VisitKind.CASE_BASED,
 }
-_NO_ADDRESS = "（数据没有给出地址）"
+_NO_ADDRESS = "（数据没有给出街道地址）"
 
 Key = tuple[str, date]
 
 
 @dataclass(frozen=True)
 class Business:
-    """One business of the feed; its telephone is never read."""
+    """One business of the feed; the address is a whole one, with city, state and postal code as given."""
 
     id: str
     name: str
@@ -85,15 +88,17 @@ class Feed:
     files: list[FeedFile] = field(default_factory=list)
 
 
-def read_rows(contents: Mapping[str, bytes]) -> Feed:
-    """Read every file of a feed."""
+def read_rows(contents: Mapping[str, bytes], *, on: date) -> Feed:
+    """Read every file of a feed; inspections after `on` cannot have taken place."""
     feed = Feed()
     _businesses(feed, contents["businesses"])
-    _inspections(feed, contents["inspections"])
+    _inspections(feed, contents["inspections"], on)
     if "violations" in contents:
         _violations(feed, contents["violations"])
     if "legend" in contents:
         _legend(feed, contents["legend"])
+    if "feed_info" in contents:
+        _feed_info(feed, contents["feed_info"])
     return feed
 
 
@@ -105,10 +110,8 @@ def band_of(legend: list[Band], score: Decimal) -> str | None:
 def _businesses(feed: Feed, content: bytes) -> None:
     file = read_file("businesses.csv", content, ("business_id", "name", "address"), BUSINESS_COLUMNS)
     feed.files.append(file)
-    phones = 0
     for row in _distinct(file, lambda cells: cells["business_id"]):
         cells = row.cells
-        phones += bool(cells.get("phone_number"))
         if not cells["name"]:
             file.name_row(row.line, cells["business_id"], "没有名称", "补上 name")
             continue
@@ -118,16 +121,24 @@ def _businesses(feed: Feed, content: bytes) -> None:
         feed.businesses[cells["business_id"]] = Business(
             id=cells["business_id"],
             name=" ".join(cells["name"].split()),
-            address=" ".join(cells["address"].split()) or _NO_ADDRESS,
+            address=_address(cells),
             street=next((part for part in place if part), "—"),
             latitude=_coordinate(file, row, "latitude", 90),
             longitude=_coordinate(file, row, "longitude", 180),
         )
-    if phones:
-        file.note(0, "phone_number", f"{phones} 个电话按规定不载入、不公开")
+    if file.phones:
+        file.note(0, PHONE, f"{file.phones} 个电话按规定不载入、不公开")
 
 
-def _inspections(feed: Feed, content: bytes) -> None:
+def _address(cells: Mapping[str, str]) -> str:
+    """`24 WILLIE MAYS PLAZA, San Francisco, CA 94107`, as far as the feed gives it."""
+    town = f"{cells.get('state', '')} {cells.get('postal_code', '')}"
+    parts = (" ".join(part.split()) for part in (cells["address"], cells.get("city", ""), town))
+    given = ", ".join(part for part in parts if part)
+    return given if cells["address"] else f"{given}{_NO_ADDRESS}"
+
+
+def _inspections(feed: Feed, content: bytes, today: date) -> None:
     file = read_file("inspections.csv", content, ("business_id", "score", "date"), INSPECTION_COLUMNS)
     feed.files.append(file)
     described = 0
@@ -138,6 +149,10 @@ def _inspections(feed: Feed, content: bytes) -> None:
         shown = f"{cells['business_id']} {cells['date']} {cells['score']}".strip()
         if on is None:
             file.name_row(row.line, shown, "看不出是哪一天", "日期写成 YYYYMMDD")
+        elif on > today:
+            file.name_row(row.line, shown, "日期在将来", "核对 date")
+        elif on.year < _FIRST_YEAR:
+            file.name_row(row.line, shown, "不是检查的日期（有的数据用 1900 年表示还没有检查）", "核对 date")
         elif cells["business_id"] not in feed.businesses:
             file.name_row(row.line, shown, "没有载入这个单位", "核对 business_id")
         elif score is None:
@@ -180,6 +195,15 @@ def _legend(feed: Feed, content: bytes) -> None:
             feed.legend.append(Band(least, most, row.cells["description"]))
 
 
+def _feed_info(feed: Feed, content: bytes) -> None:
+    """Whose feed it is: one row of facts about the feed, told and not stored."""
+    file = read_file("feed_info.csv", content, (), INFO_COLUMNS)
+    feed.files.append(file)
+    for row in file.rows:
+        told = {name: row.cells.get(name, "") for name in INFO_COLUMNS[:4]}
+        file.name_row(row.line, "，".join(filter(None, told.values())), "数据自己的说明，不是检查记录", "")
+
+
 def _distinct(file: FeedFile, key: Callable[[Mapping[str, str]], object]) -> Iterator[FeedRow]:
     """Rows with a key of their own; the same row again is named, two different ones with one key both are."""
     versions: dict[object, set[tuple[str, ...]]] = defaultdict(set)
@@ -189,7 +213,7 @@ def _distinct(file: FeedFile, key: Callable[[Mapping[str, str]], object]) -> Ite
     for row in file.rows:
         mine = key(row.cells)
         met[mine] += 1
-        shown = " ".join(list(row.cells.values())[:3])
+        shown = " ".join(row.cells.get(name, "") for name in ("business_id", "name", "date", "score")).strip()
         if not row.cells["business_id"]:
             file.name_row(row.line, shown, "没有 business_id", "补上编号")
         elif len(versions[mine]) > 1:

@@ -8,8 +8,9 @@ from itertools import repeat
 from typing import NamedTuple
 
 from grading.checklist import Checklist
+from grading.days import add_months
 from grading.errors import AnswersError
-from grading.facts import Adjustment, DecidedVisit, ListingFacts
+from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.outcomes import Proposal, Suggestion, Verdict
 from grading.rules import Rules
 from inspections.rulebooks.queries import Shelf
@@ -63,6 +64,9 @@ class Grader:
     on: date
     checklist: Callable[[int], Checklist]
     _results: dict[str, "_RulesOfDays"] = field(default_factory=dict)
+    _official: set[int] = field(default_factory=set)
+    """Checklist versions without provisional items."""
+    _coverage: dict[str, int | None] = field(default_factory=dict)
 
     def reads_findings(self) -> bool:
         """Whether any result rule on the shelf counts findings one by one instead of answers."""
@@ -126,8 +130,10 @@ class Grader:
         if scheme is None:
             return GradedUnit(unit, None, None)
         decided = visits.decided
+        if not self._official.issuperset(visits.checklist_version_ids):
+            decided = self._marked(visits)
         if self._gives_scores(scheme):
-            decided = [self._scored(scheme, visits, place) for place in range(len(decided))]
+            decided = [self._scored(scheme, visits, *pair) for pair in enumerate(decided)]
         version_id = self.shelf.version_id(scheme)
         try:
             verdict = self.shelf.rules(scheme, self.on).grade(unit.facts, decided, adjustments)
@@ -136,13 +142,45 @@ class Grader:
             return GradedUnit(unit, version_id, None, str(error))
         return GradedUnit(unit, version_id, verdict)
 
+    def due_on(self, unit: UnitRow, verdict: Verdict | None, visits: UnitVisits) -> date | None:
+        """By when the next visit is due, for the staff only: by its grade, at the latest by full coverage.
+
+        A visit that left items unchecked covers nothing.
+        """
+        days = [verdict.next_due_on] if verdict is not None and verdict.next_due_on is not None else []
+        months = self._coverage_months(unit.facts.unit_type)
+        if months is not None:
+            pairs = zip(visits.decided, visits.answers, strict=True)
+            whole = (v.day for v, answers in pairs if not v.is_recheck and "-" not in answers)
+            start = max(whole, default=unit.facts.licensed_on)
+            days += [add_months(start, months)] if start is not None else []
+        return min(days, default=None)
+
+    def _coverage_months(self, unit_type: str) -> int | None:
+        """Within how many months all items are to be checked; none where no scheme says so."""
+        if unit_type not in self._coverage:
+            scheme = self.shelf.scheme_for("coverage", unit_type, self.on)
+            verdict = self.shelf.rules(scheme, self.on).grade(UnitFacts(unit_type), ()) if scheme else None
+            self._coverage[unit_type] = verdict.due_months if verdict is not None else None
+        return self._coverage[unit_type]
+
     def _gives_scores(self, scheme: str) -> bool:
         procedure = self.shelf.rulebook(scheme).procedures.get("result")
         return procedure is not None and "score" in procedure.outputs
 
-    def _scored(self, scheme: str, visits: UnitVisits, place: int) -> DecidedVisit:
+    def _marked(self, visits: UnitVisits) -> list[DecidedVisit]:
+        """Visits that say whether they rest on provisional items; checklists without any are noted."""
+        marked = []
+        columns = zip(visits.decided, visits.checklist_version_ids, visits.answers, strict=True)
+        for visit, version_id, answers in columns:
+            checklist = self.checklist(version_id)
+            if not checklist.provisional_places:
+                self._official.add(version_id)
+            marked.append(visit._replace(provisional=checklist.is_provisional(answers)))
+        return marked
+
+    def _scored(self, scheme: str, visits: UnitVisits, place: int, visit: DecidedVisit) -> DecidedVisit:
         """A visit with the score that the scheme itself reckons, where the inspectors gave none."""
-        visit = visits.decided[place]
         if visit.score is not None:
             return visit
         checklist = self.checklist(visits.checklist_version_ids[place])

@@ -139,7 +139,9 @@ def units_on(session: Session, span: Span, on: date, known_by: datetime | None) 
 
 def _unit(row: Row[Any]) -> UnitRow:
     id_, premises_id, unit_type, area, seats, persons, size, foods, groups, licensed_on, _ = tuple(row)
-    facts = UnitFacts(unit_type, area, seats, persons, size, _words(foods), _words(groups), licensed_on)
+    facts = UnitFacts(
+        unit_type, area, seats, persons, size, _words(foods) or None, _words(groups), licensed_on
+    )
     return UnitRow(id_, premises_id, facts)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session
 from grading.checklist import Checklist
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
-from inspections.record.database import insert_rows, table_of
+from inspections.record.database import insert_rows, one_at_a_time, table_of
 from inspections.record.errors import HouseError
 from inspections.rulebooks.queries import checklist_version
 from inspections.visits.batch_queries import (
@@ -27,6 +27,7 @@ from inspections.visits.batch_queries import (
 from inspections.visits.tables import Finding, Visit, VisitBatch, VisitKind
 
 CHUNK = 5_000
+_BATCHES = "visits"
 
 VISITS_STORED = declare_event("visits_stored", "batch", "file", "file_sha256", "new", "corrected")
 VISITS_RELEASED = declare_event("visits_released", "batch", "visits", "units", "first_on", "last_on")
@@ -92,6 +93,7 @@ def store_visits(
 
     The same row again changes nothing; another row for a known record key is a correction of it.
     """
+    one_at_a_time(session, _BATCHES)
     batch = VisitBatch(
         import_id=import_id, received_at=now, visits=0, file_name=file_name, file_sha256=file_sha256
     )
@@ -127,6 +129,7 @@ def store_visits(
 
 def release_batch(session: Session, batch_id: int, *, actor: str, now: datetime) -> int:
     """Make a batch's visits count and public, in the name of who has seen them; gives their number."""
+    one_at_a_time(session, _BATCHES)
     batch = session.get(VisitBatch, batch_id)
     if batch is None:
         raise VisitError(f"没有编号为 {batch_id} 的批次；用 visits batches 查看。")

@@ -15,7 +15,7 @@ from grading.checklist import Checklist
 from grading.outcomes import Outcome, Verdict
 from inspections.record.database import read_only
 from inspections.rulebooks.queries import checklist_version, shelf_of
-from inspections.visits.outcomes import GradedUnit, Grader, SpanFacts
+from inspections.visits.outcomes import NO_VISITS, GradedUnit, Grader, SpanFacts
 from inspections.visits.run_queries import (
     Span,
     adjustments_of,
@@ -161,7 +161,8 @@ class _SpanWork:
                 else:
                     place = self._place_of_verdict(verdict)
                     out.verdicts.append(VerdictRow(id_, version_id, place, verdict.facts))
-            standing = (None, None) if verdict is None else (verdict.value, verdict.next_due_on)
+            due_on = self._grader.due_on(unit, verdict, self._facts.visits.get(id_, NO_VISITS))
+            standing = (verdict.value if verdict is not None else None, due_on)
             if standings.get(id_) != standing:
                 out.standings.append((id_, *standing))
         out.units = len(graded)

@@ -16,6 +16,7 @@ from inspections.visits.service import NewFinding
 from inspections.visits.tables import VisitKind
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
+_LONGEST_NOTE = 1000
 
 KIND_WORDS = {
     "日常监督检查": VisitKind.DAILY,
@@ -25,7 +26,7 @@ KIND_WORDS = {
     "个案检查": VisitKind.CASE_BASED,
     "复查": VisitKind.RECHECK,
 }
-_KINDS = {**KIND_WORDS, **{kind.value: kind for kind in VisitKind}, "日常检查": VisitKind.DAILY}
+_KINDS = KIND_WORDS | {"日常检查": VisitKind.DAILY}
 
 ANSWER_WORDS = {
     "符合": Answer.PASS,
@@ -103,7 +104,14 @@ VISIT_COLUMNS = (
         note="如 2026-11-24",
         is_day=True,
     ),
-    Column("kind", "检查类型", "kind", choice(_KINDS), required=True, choices=tuple(KIND_WORDS)),
+    Column(
+        "kind",
+        "检查类型",
+        "kind",
+        choice(_KINDS, shown=tuple(KIND_WORDS)),
+        required=True,
+        choices=tuple(KIND_WORDS),
+    ),
     Column(
         "checklist", "检查要点表", "checklist", text(60), note="要点表的代号；整个文件相同时可不写", width=22
     ),
@@ -140,7 +148,7 @@ ITEM_COLUMNS = (
     Column("record_key", "记录编号", "record number", _key, required=True, aliases=("检查记录编号", "单号")),
     Column("code", "项目", "item", _key, required=True, aliases=("项目编号", "序号", "item code")),
     Column("answer", "评价", "answer", text(30), required=True, aliases=("结果", "检查结果", "是否符合")),
-    Column("note", "问题描述", "note", text(1000), aliases=("备注", "问题")),
+    Column("note", "问题描述", "note", text(_LONGEST_NOTE), aliases=("备注", "问题")),
     Column("corrected_on_spot", "当场改正", "corrected on the spot", yes_no()),
     Column("deadline_on", "整改期限", "deadline", day(EARLIEST, LATEST), is_day=True),
     Column("corrected_on", "改正日期", "corrected on", day(EARLIEST, LATEST), is_day=True),
@@ -202,20 +210,23 @@ class CodeReader:
         return self.code(match["code"]) if match else None
 
 
-def answers_in_columns(row: Row, declared: frozenset[str], codes: CodeReader) -> dict[str, ItemAnswer]:
+def answers_in_columns(row: Row, codes: CodeReader) -> dict[str, ItemAnswer]:
     """The answers that stand in a row's own columns; what does not fit becomes a fault of the row."""
     found: dict[str, ItemAnswer] = {}
     notes: dict[str, str] = {}
-    for header, written in row.raw.items():
-        if header in declared or not written:
+    for header, written in row.other.items():
+        if not written:
             continue
         code, noted = codes.code(header), codes.note_of(header)
         if code is not None:
             _take(row, found, code, header, written)
         elif noted is not None:
             notes[noted] = written
+            if len(written) > _LONGEST_NOTE:
+                row.fault(header, written, f"有 {len(written)} 个字，最多 {_LONGEST_NOTE} 个", "请缩短")
         else:
-            cure = f"请核对项目编号和检查要点表（{codes.checklist.id} 共 {len(codes.checklist.items)} 项）"
+            size = f"{codes.checklist.id} 共 {len(codes.checklist.items)} 项"
+            cure = f"请核对项目编号和检查要点表（{size}）；不是检查项目的列请删去"
             row.fault(header, written, "检查要点表里没有这一项", cure)
     for code, note in notes.items():
         if code not in found or found[code].answer.value not in FAILED:

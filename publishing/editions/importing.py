@@ -13,11 +13,11 @@ from sqlmodel import Session
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
 from inspections.record.clock import civil_day
-from inspections.record.database import table_of, transaction
+from inspections.record.database import one_at_a_time, table_of, transaction
 from inspections.record.marks import refuse_demonstration
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.report import write_report
-from inspections.units.tables import RegisterImport
+from inspections.units.import_log import begin_import, name_report
 from publishing.editions.drafting import add_version, find_edition
 from publishing.editions.history import (
     HistoricalEdition,
@@ -59,17 +59,28 @@ def import_editions_file(
     """Load a file of editions; good records load, the others are named with their cure in a report."""
     with transaction(engine) as session:
         refuse_demonstration(session)
+        one_at_a_time(session, "editions")
         found = read_editions_file(path)
+        sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+        record = begin_import(
+            session, "editions", file_name=path.name, file_sha256=sha256, actor=actor, now=now
+        )
         done = _load(session, found, actor=actor, now=now)
+        counts = {"new": done.new, "changed": done.changed, "entries": done.entries}
+        record.counts = json.dumps({**counts, "bad": done.bad})
         if done.new or done.changed:
-            _record_import(session, path, done, actor=actor, now=now)
-    if done.faults:
-        done.report = reports / f"editions-{now:%Y%m%dT%H%M%S}.xlsx"
-        bad = {fault.row for fault in done.faults if not fault.is_warning}
-        rows = [[str(record.place), record.text] for record in found.records if record.place in bad]
-        lists = [("有问题的记录", ("第几条", "记录"), [[row[0], row[1][:32_000]] for row in rows])]
-        write_report(done.report, done.faults, [], [], lists=lists)
+            fields = {"file_name": path.name, "file_sha256": sha256, **counts}
+            write_audit(session, EDITIONS_IMPORTED, actor=actor, now=now, fields=fields)
+        if done.faults:
+            done.report = name_report(record, reports)
+            _write_report(done.report, done, found)
     return done
+
+
+def _write_report(report: Path, done: ImportedEditions, found: EditionsFile) -> None:
+    bad = {fault.row for fault in done.faults if not fault.is_warning}
+    rows = [[str(record.place), record.text] for record in found.records if record.place in bad]
+    write_report(report, done.faults, [], [], lists=[("有问题的记录", ("第几条", "记录"), rows)])
 
 
 def _load(session: Session, found: EditionsFile, *, actor: str, now: datetime) -> ImportedEditions:
@@ -168,25 +179,3 @@ def _entry(edition_id: int, version: int, read: HistoricalEntry) -> EditionEntry
         measures=read.measures,
         is_truncated=read.is_truncated,
     )
-
-
-def _record_import(
-    session: Session, path: Path, done: ImportedEditions, *, actor: str, now: datetime
-) -> None:
-    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
-    counts = {"new": done.new, "changed": done.changed, "entries": done.entries, "bad": done.bad}
-    session.add(
-        RegisterImport(
-            kind="editions",
-            file_name=path.name,
-            file_sha256=sha256,
-            imported_at=now,
-            imported_by=actor,
-            counts=json.dumps(counts),
-        )
-    )
-    fields = {
-        "file_name": path.name, "file_sha256": sha256, "new": done.new, "changed": done.changed,
-        "entries": done.entries,
-    }  # fmt: skip
-    write_audit(session, EDITIONS_IMPORTED, actor=actor, now=now, fields=fields)

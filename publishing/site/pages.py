@@ -23,6 +23,7 @@ class Kind(StrEnum):
     ENDED_ENTRY = "ended_entry"
     RULES = "rules"
     ABOUT = "about"
+    DRAW = "draw"
     NOT_FOUND = "not_found"
     FILE = "file"
 

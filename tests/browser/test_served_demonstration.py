@@ -127,6 +127,23 @@ def test_every_storefront_page_is_small_on_the_wire_in_both_encodings(served: Se
             assert (folder / sibling).stat().st_size <= WIRE_LIMIT, (code, sibling)
 
 
+def test_the_fullest_storefronts_still_show_the_kitchen_on_the_first_screen(
+    served: Served, browser: Browser
+) -> None:
+    pages = [served.data / "site" / "s" / code / "index.html" for code in _codes(served)]
+    page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+    seen = 0
+    for path in sorted(pages, key=lambda path: path.stat().st_size, reverse=True)[:60]:
+        page.set_content(path.read_text(encoding="utf-8"))
+        heading = page.locator("h2:has-text('明厨亮灶')")
+        box = heading.bounding_box() if heading.count() else None
+        if box is not None:
+            assert box["y"] + box["height"] <= PHONE[1], path
+            seen += 1
+    assert seen > 40
+    page.close()
+
+
 def test_a_reader_gets_the_sibling_it_asks_for_and_304_when_nothing_changed(served: Served) -> None:
     address = f"{served.address}/s/{_codes(served)[0]}/"
     with urlopen(Request(address, headers={"Accept-Encoding": "br"})) as answer:  # noqa: S310  # loopback

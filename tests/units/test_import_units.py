@@ -233,7 +233,7 @@ def test_a_unit_that_opens_again_is_the_same_unit(database: Engine) -> None:
 def test_a_licence_that_another_holder_has_elsewhere_is_refused(database: Engine) -> None:
     load(database, A)
     loaded = load(database, replace(A, address="别处1号", credit_code=NEW_CODE))
-    assert [(number, unit.unit_id) for number, unit in loaded.refused] == [(1, 1)]
+    assert [(one.number, one.unit.unit_id) for one in loaded.refused] == [(1, 1)]
     assert count(database, CateringUnit) == [1]
 
 

@@ -196,8 +196,12 @@ def serial_day(number: float, *, since_1904: bool) -> date:
 
 
 def choice(words: Mapping[str, Any], shown: Sequence[str] = ()) -> Reader:
-    """One of the allowed words; case and width do not matter. `shown` are those a fault names."""
-    known: dict[str, Any] = {word.lower(): value for word, value in words.items()}
+    """One of the allowed words, or what it stands for; case and width do not matter.
+
+    `shown` are the words that a fault names, where not all of them.
+    """
+    known: dict[str, Any] = {str(value).lower(): value for value in words.values()}
+    known |= {word.lower(): value for word, value in words.items()}
 
     def read(value: object) -> Any:
         written = plain(value)
@@ -221,8 +225,9 @@ def yes_no() -> Reader:
 
 
 def words(allowed: Mapping[str, str]) -> Reader:
-    """Several allowed words, separated by commas or 、; stored in the order of the vocabulary."""
+    """Several allowed words, or what they stand for, parted by commas or 、; in the vocabulary's order."""
     order = list(dict.fromkeys(allowed.values()))
+    meant = {word: word for word in order} | dict(allowed)
     known: dict[str, str] = {}
 
     def read(value: object) -> str:
@@ -230,11 +235,11 @@ def words(allowed: Mapping[str, str]) -> Reader:
         if written in known:
             return known[written]
         found = set()
-        for word in _SEPARATORS.split(unicodedata.normalize("NFKC", written)):
-            if word and word not in allowed:
+        for word in _SEPARATORS.split(unicodedata.normalize("NFKC", written).lower()):
+            if word and word not in meant:
                 raise CellError(f"“{word}”不是允许的值", f"请从这些里选，用顿号分开：{'、'.join(allowed)}")
             if word:
-                found.add(allowed[word])
+                found.add(meant[word])
         known[written] = ",".join(word for word in order if word in found)
         return known[written]
 

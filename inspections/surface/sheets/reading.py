@@ -10,7 +10,7 @@ from typing import Any
 from inspections.surface.sheets.columns import Column, plain
 from inspections.surface.sheets.delimited import is_blank, read_delimited
 from inspections.surface.sheets.faults import Fault, SheetError
-from inspections.surface.sheets.rows import Chunk, Row, RowReader
+from inspections.surface.sheets.rows import Chunk, Headers, Row, RowReader
 from inspections.surface.sheets.workbook import WorkbookSheet, read_workbook
 
 __all__ = ["Row", "Sheet", "read_sheet"]
@@ -27,10 +27,15 @@ class Sheet:
     name: str
     encoding: str
     header_row: int
-    headers: list[str]
+    columns: Headers
     chunks: Iterator[Chunk]
     notes: list[Fault] = field(default_factory=list)
     absent: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> list[str]:
+        """The header row as the file has it."""
+        return self.columns.written
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -62,11 +67,12 @@ def _delimited(name: str, content: bytes, columns: Sequence[Column], other_colum
     start = _header_index([cells for _, cells in head], columns, name)
     header_row, headers = head[start][0], [_header_text(cell) for cell in head[start][1]]
     places, notes = _match(headers, columns, header_row, other_columns)
-    reader = RowReader(headers, columns, places, row_faults=found.broken)
+    named = Headers(headers, places, columns)
+    reader = RowReader(named, row_faults=found.broken, other_columns=other_columns)
     after = chain(head[start + 1 :], records)
     chunks = reader.chunks(record for record in after if record[1][0] or not is_blank(record[1]))
     absent = tuple(column.key for column in columns if column.key not in places)
-    return Sheet(name, found.encoding, header_row, headers, chunks, found.notes + notes, absent)
+    return Sheet(name, found.encoding, header_row, named, chunks, found.notes + notes, absent)
 
 
 def _best_sheet(
@@ -88,10 +94,11 @@ def _best_sheet(
         what, cure = f"有几个工作表，读的是“{sheet.name}”", "其他工作表请另存为单独的文件"
         notes.append(Fault(0, "", "", what, cure, is_warning=True))
     numbered = (item for item in sheet.numbered_rows() if item[0] > header_row)
-    reader = RowReader(headers, columns, places, sheet)
+    named = Headers(headers, places, columns)
+    reader = RowReader(named, sheet, other_columns=other_columns)
     chunks = reader.chunks(item for item in numbered if any(plain(cell) for cell in item[1]))
     absent = tuple(column.key for column in columns if column.key not in places)
-    return Sheet(f"{name}：{sheet.name}", "XLSX", header_row, headers, chunks, notes, absent)
+    return Sheet(f"{name}：{sheet.name}", "XLSX", header_row, named, chunks, notes, absent)
 
 
 def _match(

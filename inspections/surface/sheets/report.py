@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
 
-from inspections.surface.sheets.faults import Fault
+from inspections.surface.sheets.faults import Fault, SheetError
 from inspections.surface.sheets.rows import Row
 
 # The limits of the format itself: what exceeds them would be dropped silently.
@@ -34,7 +35,12 @@ def write_report(
     _write(book, bold, "有问题的行", headers, ([_cell(cell) for cell in row.cells] for row in bad_rows))
     for title, list_headers, rows in lists:
         _write(book, bold, title, list_headers, rows)
-    book.close()
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise SheetError(
+            f"报告写不进 {path}（{error}）；请检查目录的权限和磁盘空间。没有导入任何内容。"
+        ) from error
 
 
 def _fault_cells(fault: Fault) -> list[str]:

@@ -5,18 +5,43 @@ Reading column by column converts each distinct cell once, which is several time
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from typing import Any
 
 from inspections.surface.sheets.columns import Column, plain, serial_day
 from inspections.surface.sheets.faults import CellError, Fault
-from inspections.surface.sheets.workbook import WorkbookSheet
+from inspections.surface.sheets.workbook import Marks, WorkbookSheet
 
 _ROWS_IN_CHUNK = 4096
 _MOST_REMEMBERED = 50_000
 _LONGEST_SHOWN = 200
-_ERROR_VALUES = ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")
+_ERROR_VALUES = frozenset(("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"))
 Numbered = tuple[int, list[Any]]
+
+
+@dataclass(frozen=True)
+class Headers:
+    """The header row as the file has it, and which of its headers stands for which declared column."""
+
+    written: list[str]
+    places: Mapping[str, int]
+    columns: Sequence[Column]
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        return {
+            one.header: self.written[self.places[one.key]] for one in self.columns if one.key in self.places
+        }
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """The headers that stand for declared columns."""
+        return frozenset(self._names.values())
+
+    def name(self, column: str) -> str:
+        """A declared column's name in the file, for people who look for it there."""
+        return self._names.get(column, column)
 
 
 @dataclass
@@ -27,7 +52,7 @@ class Row:
     values: dict[str, Any]
     cells: list[Any]
     faults: list[Fault]
-    headers: list[str]
+    headers: "Headers"
 
     @property
     def is_good(self) -> bool:
@@ -37,11 +62,18 @@ class Row:
     @property
     def raw(self) -> dict[str, str]:
         """The cells as text by header, also those of undeclared columns."""
-        return {header: plain(cell) for header, cell in zip(self.headers, self.cells, strict=False) if header}
+        cells = zip(self.headers.written, self.cells, strict=False)
+        return {header: plain(cell) for header, cell in cells if header}
+
+    @property
+    def other(self) -> dict[str, str]:
+        """The cells of undeclared columns as text by header."""
+        return {header: cell for header, cell in self.raw.items() if header not in self.headers.declared}
 
     def fault(self, column: str, value: object, what: str, cure: str, *, is_warning: bool = False) -> None:
         """Add a fault found outside the cells' own reading."""
-        self.faults.append(Fault(self.number, column, plain(value)[:_LONGEST_SHOWN], what, cure, is_warning))
+        name, shown = self.headers.name(column), plain(value)[:_LONGEST_SHOWN]
+        self.faults.append(Fault(self.number, name, shown, what, cure, is_warning))
 
 
 @dataclass
@@ -51,7 +83,7 @@ class Chunk:
     numbers: list[int]
     cells: list[list[Any]]
     columns: dict[str, list[Any]]
-    headers: list[str]
+    headers: Headers
     faults: dict[int, list[Fault]] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -61,8 +93,8 @@ class Chunk:
         self, place: int, column: str, value: object, what: str, cure: str, *, is_warning: bool = False
     ) -> None:
         """Add a fault to one row."""
-        shown = plain(value)[:_LONGEST_SHOWN]
-        fault = Fault(self.numbers[place], column, shown, what, cure, is_warning)
+        name, shown = self.headers.name(column), plain(value)[:_LONGEST_SHOWN]
+        fault = Fault(self.numbers[place], name, shown, what, cure, is_warning)
         self.faults.setdefault(place, []).append(fault)
 
     def is_good(self, place: int) -> bool:
@@ -94,17 +126,23 @@ class RowReader:
 
     def __init__(
         self,
-        headers: list[str],
-        columns: Sequence[Column],
-        places: Mapping[str, int],
+        headers: Headers,
         sheet: WorkbookSheet | None = None,
         row_faults: Mapping[int, Fault] | None = None,
+        *,
+        other_columns: bool = False,
     ) -> None:
         self._headers = headers
         self._sheet = sheet
         self._row_faults = row_faults if row_faults is not None else {}
-        self._places = {column.key: places.get(column.key) for column in columns}
-        self._columns = [_ColumnReader(column, sheet) for column in columns]
+        self._columns = [_ColumnReader(column, sheet) for column in headers.columns]
+        self._keys = {index: key for key, index in headers.places.items()}
+        # Columns whose cells are looked at beyond their value.
+        self._watched = {
+            index: header
+            for index, header in enumerate(headers.written)
+            if index in self._keys or (header and other_columns)
+        }
 
     def chunks(self, numbered: Iterable[Numbered]) -> Iterator[Chunk]:
         """The rows, some thousands at a time."""
@@ -113,7 +151,7 @@ class RowReader:
             yield self._chunk(part)
 
     def _chunk(self, part: Sequence[Numbered]) -> Chunk:
-        width = len(self._headers)
+        width = len(self._headers.written)
         numbers, cells = [number for number, _ in part], [row for _, row in part]
         chunk = Chunk(numbers, cells, {}, self._headers)
         misfits = {place for place, row in enumerate(cells) if len(row) != width and not _fits(row, width)}
@@ -125,7 +163,7 @@ class RowReader:
             cells = [row if len(row) >= width else [*row, *[""] * (width - len(row))] for row in cells]
         by_place = list(zip(*cells, strict=False))
         for reader in self._columns:
-            index = self._places[reader.column.key]
+            index = self._headers.places.get(reader.column.key)
             if index is None:
                 chunk.columns[reader.column.key] = [None] * len(part)
                 continue
@@ -139,34 +177,40 @@ class RowReader:
         if known is not None:
             chunk.faults.setdefault(place, []).append(known)
             return
-        found, width = len(chunk.cells[place]), len(self._headers)
+        found, width = len(chunk.cells[place]), len(self._headers.written)
         what = f"这一行有 {found} 格，表头有 {width} 列"
         chunk.fault(place, "", "", what, "请检查是否断行、串列或文件在这里断开")
 
     def _look_around(self, chunk: Chunk, sheet: WorkbookSheet) -> None:
         """Merged cells and formulas, which the cells themselves do not tell."""
-        if not sheet.merged and not sheet.formulas:
+        if not sheet.merged and not sheet.marks.formulas:
             return
         for place, number in enumerate(chunk.numbers):
-            if any(first <= number <= last for first, _, last, _ in sheet.merged):
-                cure = "请取消合并，在每一行都写上值"
-                chunk.fault(place, "", "", "这一行有合并的单元格", cure)
-            if number in sheet.formula_rows:
-                self._fault_formulas(chunk, place, sheet)
+            for indexes in sheet.merged_rows.get(number, ()):
+                self._fault_merged(chunk, place, indexes)
+            if number in sheet.marks.formula_rows:
+                self._fault_formulas(chunk, place, sheet.marks)
 
-    def _fault_formulas(self, chunk: Chunk, place: int, sheet: WorkbookSheet) -> None:
-        for reader in self._columns:
-            index = self._places[reader.column.key]
-            if index is None or (chunk.numbers[place], index) not in sheet.formulas:
+    def _fault_merged(self, chunk: Chunk, place: int, indexes: range) -> None:
+        names = [self._watched[index] for index in indexes if index in self._watched]
+        if names:
+            cell = next((plain(one) for one in chunk.cells[place][indexes.start : indexes.stop] if one), "")
+            what, cure = "这一行有合并的单元格", "请取消合并，在每一行都写上值"
+            chunk.fault(place, "、".join(names), cell, what, cure)
+
+    def _fault_formulas(self, chunk: Chunk, place: int, marks: Marks) -> None:
+        for index, name in self._watched.items():
+            where = (chunk.numbers[place], index)
+            if where not in marks.formulas or where in marks.errors:
                 continue
             cell = chunk.cells[place][index] if index < len(chunk.cells[place]) else ""
-            if (chunk.numbers[place], index) in sheet.formulas_without_value:
-                what, cure = "是没有算出结果的公式", "请复制后“选择性粘贴为数值”"
-                chunk.fault(place, reader.column.header, cell, what, cure)
-                chunk.columns[reader.column.key][place] = None
+            if where in marks.without_result:
+                chunk.fault(place, name, cell, "是没有算出结果的公式", "请复制后“选择性粘贴为数值”")
+                if index in self._keys:
+                    chunk.columns[self._keys[index]][place] = None
             else:
                 what, cure = "是公式，读的是它上次的结果", "请核对；最好粘贴为数值"
-                chunk.fault(place, reader.column.header, cell, what, cure, is_warning=True)
+                chunk.fault(place, name, cell, what, cure, is_warning=True)
 
 
 class _ColumnReader:
@@ -200,7 +244,8 @@ class _ColumnReader:
 
     def _read_each(self, cells: Sequence[Any], keys: Sequence[Any]) -> list[Any] | None:
         """The values where nearly all cells differ, so that looking them up is no gain; none at a fault."""
-        if len(set(keys)) * 2 < len(keys):
+        distinct = set(keys)
+        if len(distinct) * 2 < len(keys) or not distinct.isdisjoint(_ERROR_VALUES):
             return None
         value = self._value if self._in_workbook else self.column.read
         try:
@@ -225,11 +270,11 @@ class _ColumnReader:
                 chunk.fault(place, self.column.header, "", "是空的", "这一列必须填")
 
     def _value(self, cell: Any) -> Any:
-        if self._in_workbook:
-            if isinstance(cell, str) and cell in _ERROR_VALUES:
-                raise CellError("是表格软件的错误值", "请改正公式或直接写值")
-            if self.column.is_day and isinstance(cell, float | int) and not isinstance(cell, bool):
-                cell = self._day_cell(cell)
+        if isinstance(cell, str) and cell in _ERROR_VALUES:
+            raise CellError("是表格软件的错误值", "请改正公式或直接写值")
+        is_number = isinstance(cell, float | int) and not isinstance(cell, bool)
+        if is_number and self._in_workbook and self.column.is_day:
+            cell = self._day_cell(cell)
         return self.column.read(cell)
 
     def _day_cell(self, cell: float) -> Any:

@@ -4,8 +4,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from xml.etree import ElementTree
@@ -20,26 +20,51 @@ _FORMULA = re.compile(
     re.DOTALL,
 )
 _VALUE = re.compile(rb"<(?:\w+:)?v(?:\s[^>]*)?>[^<]")
+# A cell of the type "error", with a formula or pasted without one; the library reads it as an empty one.
+_ERROR = re.compile(
+    rb'<(?:\w+:)?c\s(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3}[0-9]{1,7})"[^>]*>.*?<(?:\w+:)?v[^>]*>([^<]*)<',
+    re.DOTALL,
+)
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _LARGEST_UNPACKED = 600_000_000
 
 
-@dataclass(frozen=True, eq=False)
-class WorkbookSheet:
-    """One sheet: its cells row by row, and what the cells alone do not tell."""
+Place = tuple[int, int]
 
-    name: str
-    first_row: int
-    rows: list[list[Any]]
-    merged: tuple[tuple[int, int, int, int], ...]
-    formulas: frozenset[tuple[int, int]]
-    formulas_without_value: frozenset[tuple[int, int]]
-    since_1904: bool
+
+@dataclass(frozen=True)
+class Marks:
+    """What the cells of a sheet alone do not tell: formulas, those without a stored result, error values."""
+
+    formulas: frozenset[Place] = frozenset()
+    without_result: frozenset[Place] = frozenset()
+    errors: Mapping[Place, str] = field(default_factory=dict)
 
     @cached_property
     def formula_rows(self) -> frozenset[int]:
         """The rows with at least one formula."""
         return frozenset(row for row, _ in self.formulas)
+
+
+@dataclass(frozen=True, eq=False)
+class WorkbookSheet:
+    """One sheet: its cells row by row, its merged ranges, its marks."""
+
+    name: str
+    first_row: int
+    rows: list[list[Any]]
+    merged: tuple[tuple[int, int, int, int], ...]
+    marks: Marks
+    since_1904: bool
+
+    @cached_property
+    def merged_rows(self) -> Mapping[int, Sequence[range]]:
+        """For each row with merged cells, the columns that each of its merged ranges covers."""
+        found: dict[int, list[range]] = {}
+        for first, left, last, right in self.merged:
+            for row in range(first, min(last, len(self.rows)) + 1):
+                found.setdefault(row, []).append(range(left, right + 1))
+        return found
 
     def numbered_rows(self) -> Iterator[tuple[int, list[Any]]]:
         """Row number as the table program shows it, and the cells."""
@@ -68,12 +93,9 @@ def read_workbook(content: bytes) -> list[WorkbookSheet]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _refuse_other_archives(archive)
             since_1904 = _since_1904(archive)
-            formulas = _formulas(archive)
+            marks = _marks(archive)
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        return [
-            _sheet(book, name, since_1904, *formulas.get(name, (frozenset(), frozenset())))
-            for name in book.sheet_names
-        ]
+        return [_sheet(book, name, since_1904, marks.get(name, Marks())) for name in book.sheet_names]
     except _UNREADABLE as error:
         raise SheetError(
             "工作簿打不开：文件不完整、加了密码或已损坏；请在表格软件里打开后另存为 XLSX 再导入。"
@@ -88,28 +110,23 @@ def _refuse_other_archives(archive: zipfile.ZipFile) -> None:
         raise SheetError("工作簿展开后过大；请分成几个文件导入。")
 
 
-def _sheet(
-    book: CalamineWorkbook,
-    name: str,
-    since_1904: bool,
-    formulas: frozenset[tuple[int, int]],
-    without_value: frozenset[tuple[int, int]],
-) -> WorkbookSheet:
+def _sheet(book: CalamineWorkbook, name: str, since_1904: bool, marks: Marks) -> WorkbookSheet:
     sheet = book.get_sheet_by_name(name)
     merged = tuple(
         (first[0] + 1, first[1], last[0] + 1, last[1]) for first, last in sheet.merged_cell_ranges or ()
     )
     rows = sheet.to_python(skip_empty_area=False)
-    return WorkbookSheet(name, 1, rows, merged, formulas, without_value, since_1904)
+    for (row, column), error in marks.errors.items():
+        if row <= len(rows) and column < len(rows[row - 1]):
+            rows[row - 1][column] = error
+    return WorkbookSheet(name, 1, rows, merged, marks, since_1904)
 
 
 def _since_1904(archive: zipfile.ZipFile) -> bool:
     return re.search(rb'date1904="(?:1|true)"', archive.read("xl/workbook.xml")) is not None
 
 
-def _formulas(
-    archive: zipfile.ZipFile,
-) -> dict[str, tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]]:
+def _marks(archive: zipfile.ZipFile) -> dict[str, Marks]:
     targets = {}
     # The library reads values only; a formula without a stored value would look like an empty cell.
     for relation in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels")):  # noqa: S314  # no entities: see below
@@ -120,21 +137,23 @@ def _formulas(
             target = targets.get(sheet.get(_RELATION))
             name = f"xl/{target}"
             if target and name in archive.namelist():
-                found[sheet.get("name") or ""] = _formula_cells(archive.read(name))
+                found[sheet.get("name") or ""] = _marks_of(archive.read(name))
     return found
 
 
-def _formula_cells(xml: bytes) -> tuple[frozenset[tuple[int, int]], frozenset[tuple[int, int]]]:
-    if b"<f" not in xml and b":f" not in xml:
-        return frozenset(), frozenset()
-    cells = {_position(match[1].decode()): match[2] for match in _FORMULA.finditer(xml)}
-    without = frozenset(place for place, rest in cells.items() if not _VALUE.search(rest))
-    return frozenset(cells), without
+def _marks_of(xml: bytes) -> Marks:
+    formulas, errors = {}, {}
+    if b"<f" in xml or b":f" in xml:
+        formulas = {_position(match[1]): match[2] for match in _FORMULA.finditer(xml)}
+    if b't="e"' in xml:
+        errors = {_position(match[1]): match[2].decode() for match in _ERROR.finditer(xml)}
+    without = frozenset(place for place, rest in formulas.items() if not _VALUE.search(rest))
+    return Marks(frozenset(formulas), without, errors)
 
 
-def _position(reference: str) -> tuple[int, int]:
-    letters = reference.rstrip("0123456789")
+def _position(reference: bytes) -> Place:
+    letters = reference.rstrip(b"0123456789")
     column = 0
     for letter in letters:
-        column = column * 26 + ord(letter) - 64
+        column = column * 26 + letter - 64
     return int(reference[len(letters) :]), column - 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -123,6 +123,22 @@ def test_from_the_proposed_table_to_a_published_edition(run: Run, bureau: Engine
     shown = run("show", MONTH)
     assert "王芳" in shown.output
     assert "张记牛肉面" in shown.output
+
+
+def test_a_draft_says_what_it_waits_for(run: Run, tmp_path: Path) -> None:
+    late = filled(run, tmp_path, 异议期截止=(utc_now().date() + timedelta(days=30)).isoformat())
+    run("draft", MONTH, "--file", str(late), account=EDITOR)
+    assert "现在还不能公示：还需要 2 人审批。" in run("show", MONTH).output
+    first = run("approve", MONTH, "--yes", account=APPROVER)
+    assert "还需要 1 人审批" in first.output
+    second = run("approve", MONTH, "--yes", account=SECOND_APPROVER)
+    assert "现在还不能公示：第 2 条（黑榜）的异议期到" in second.output
+    run("draft", MONTH, "--file", str(filled(run, tmp_path, 异议期截止=None)), account=EDITOR)
+    assert run("approve", MONTH, "--yes", account=APPROVER).exit_code == 0
+    assert "下一次定时任务会公示本期" in run("approve", MONTH, "--yes", account=SECOND_APPROVER).output
+    assert "下一次定时任务会公示本期" in run("show", MONTH).output
+    run("publish", MONTH, account=APPROVER)
+    assert "现在还不能公示" not in run("show", MONTH).output
 
 
 def test_an_approval_is_asked_for_after_the_draft_was_shown(run: Run, tmp_path: Path) -> None:

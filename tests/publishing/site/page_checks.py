@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import itertools
+import re
 from collections import Counter
 from copy import copy
 
@@ -23,6 +24,11 @@ def chinese(element: Tag) -> str:
     for english in bare.select(".e"):
         english.decompose()
     return bare.get_text()
+
+
+def in_order(text: str, *parts: str) -> bool:
+    """Whether the parts stand in the text one after the other."""
+    return bool(re.search(".*".join(re.escape(part) for part in parts), text, re.DOTALL))
 
 
 def faults(page: bytes) -> list[str]:

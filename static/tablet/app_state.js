@@ -1,0 +1,234 @@
+// Who uses the tablet and how far they are in: signing in, PIN, lock, sign-out, and what the browser said of storage and
+// versions. Screens read it; `notify` tells them that something changed.
+
+import { Api, NoNetwork, Refusal } from './api.js';
+import { Work } from './work.js';
+import { Sync } from './sync.js';
+import { openStore } from './storage.js';
+import { makeVault, openVault, changePin, waitAfter } from './vault.js';
+import { deviceId, deviceFact, setDeviceFact, listUsers, saveUser, findUser, updateUser } from './device.js';
+import { forgetAddresses } from './photos.js';
+import { Updates } from './updates.js';
+
+const LOCK_AFTER = 15 * 60000;
+
+export class Application {
+  constructor(notify) {
+    this.notify = notify;
+    this.api = new Api();
+    this.phase = 'starting';
+    this.users = [];
+    this.route = routeOf(location.hash);
+    this.version = document.documentElement.dataset.version;
+    this.updates = new Updates(() => this.notify());
+    this.session = null;
+    this.persisted = null;
+  }
+
+  async start() {
+    addEventListener('hashchange', () => this.#routed());
+    for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => this.#touched(), { passive: true });
+    this.tablet = await deviceId();
+    this.session = (await deviceFact('session')) ?? null;
+    this.isEnrolled = Boolean(await deviceFact('enrolled'));
+    this.users = await listUsers();
+    this.phase = this.users.some((user) => !user.sealed) ? 'pick' : 'sign-in';
+    this.updates.start();
+    this.notify();
+  }
+
+  #routed() {
+    this.route = routeOf(location.hash);
+    this.notify();
+  }
+
+  go(path) {
+    location.hash = path;
+  }
+
+  show(phase, fields = {}) {
+    Object.assign(this, { phase, message: null, ...fields });
+    this.notify();
+  }
+
+  // Signing in, online
+
+  /** Sign in at the server; gives a sentence where it was refused. */
+  async signIn({ name, password, code, enrolment }) {
+    const body = { name, password, tablet: { id: this.tablet, app_version: this.version } };
+    if (code) body.code = code;
+    if (enrolment) body.enrolment = enrolment;
+    try {
+      return await this.#signedIn(await this.api.signIn(body));
+    } catch (fault) {
+      if (fault instanceof NoNetwork) return '连不上服务器。第一次登录需要网络；已经登录过的人可以用 PIN 打开。';
+      if (!(fault instanceof Refusal)) throw fault;
+      if (fault.word === 'enrolment_needed') this.isEnrolled = false;
+      if (fault.word === 'code_needed') this.needsCode = true;
+      return fault.message;
+    }
+  }
+
+  async #signedIn({ account, offline_until: offlineUntil }) {
+    this.needsCode = false;
+    this.isEnrolled = true;
+    await setDeviceFact('enrolled', true);
+    await this.#setSession(account.id);
+    if (this.work) return this.#signedInAgain(account, offlineUntil);
+    const known = this.users.find((user) => user.account === account.id && !user.sealed);
+    if (known) {
+      this.show('pin', { chosen: known, message: '已登录。请输入您在这台平板上的 PIN。' });
+      return null;
+    }
+    this.newcomer = { account, bundle: await this.api.bundle(0) };
+    this.show('new-pin');
+    return null;
+  }
+
+  async #signedInAgain(account) {
+    if (account.id !== this.work.account) {
+      const { name } = this.work.user;
+      await this.lock();
+      return `您登录的是“${account.name}”，刚才打开的是“${name}”的记录。已经锁定，请选择要打开的人。`;
+    }
+    await this.sync.run({ fetchBundle: true });
+    return null;
+  }
+
+  async #setSession(account) {
+    this.session = account;
+    await setDeviceFact('session', account);
+  }
+
+  /** The first PIN of somebody on this tablet: makes the key, the store, and opens it. */
+  async setPin(pin) {
+    const { account, bundle } = this.newcomer;
+    const { vault, key } = await makeVault(pin, bundle.recovery_key, new Date().toISOString());
+    const count = this.users.filter((user) => user.account === account.id).length;
+    const user = { store: `hhb-user-${account.id}-${count + 1}`, account: account.id, name: account.name, vault, wrong: 0, wait_until: 0, unsent: 0 };
+    const store = await openStore(user.store, key);
+    await saveUser(user);
+    const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
+    await work.load();
+    await work.takeBundle(bundle);
+    this.newcomer = null;
+    this.users = await listUsers();
+    await this.#askForStorage();
+    this.#enter(work);
+  }
+
+  // PIN
+
+  /** Open a user's store; gives a sentence where the PIN was wrong or it is too early to try again. */
+  async unlock(pin) {
+    const user = await findUser(this.chosen.store);
+    const early = user.wait_until - Date.now();
+    if (early > 0) return { sentence: null, wait: early };
+    // Counted before it is checked: closing the application does not make a try undone.
+    const wrong = user.wrong + 1;
+    await updateUser(user.store, { wrong, wait_until: Date.now() + waitAfter(wrong) * 1000 });
+    const opened = await openVault(user.vault, pin, this.recoveryKey);
+    if (!opened) return { sentence: `PIN 不对（已错${wrong}次）。记录都在，不会因为输错而清除。`, wait: waitAfter(wrong) * 1000 };
+    await updateUser(user.store, { wrong: 0, wait_until: 0 });
+    const store = await openStore(user.store, opened.key);
+    const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
+    await work.load();
+    await this.#renewRecovery(user, pin, work.bundle?.recovery_key);
+    await this.#askForStorage();
+    this.#enter(work);
+    return null;
+  }
+
+  /** The bureau has made another recovery key since: the same data key is wrapped with that one too. */
+  async #renewRecovery(user, pin, recovery) {
+    if (!recovery || recovery.fingerprint === user.vault.recovery?.fingerprint) return;
+    const { vault } = await openVault(user.vault, pin, recovery);
+    await updateUser(user.store, { vault });
+  }
+
+  async changePin(oldPin, newPin) {
+    const user = await findUser(this.work.user.store);
+    const vault = await changePin(user.vault, oldPin, newPin);
+    if (!vault) return false;
+    await updateUser(user.store, { vault });
+    return true;
+  }
+
+  /** The PIN is forgotten: the store is kept under seal, and its user begins a new one. */
+  async seal(user) {
+    await updateUser(user.store, { sealed: true });
+    this.users = await listUsers();
+    this.show('sign-in', { chosen: null, message: `“${user.name}”的记录已封存在本机，没有删除。请导出文件交给管理员打开；重新登录后可以设新的 PIN。` });
+  }
+
+  #enter(work) {
+    this.work = work;
+    this.sync = new Sync({ work, api: this.api, sessionAccount: () => this.session });
+    this.#touched();
+    this.show('open', { chosen: null });
+    this.sync.start();
+  }
+
+  /** Ask that the browser never clears the store by itself; its answer is shown. */
+  async #askForStorage() {
+    this.persisted = navigator.storage?.persist ? await navigator.storage.persist() : false;
+    this.estimate = await navigator.storage?.estimate?.();
+  }
+
+  // Leaving
+
+  #touched() {
+    clearTimeout(this.idle);
+    if (this.work) this.idle = setTimeout(() => this.lock(), LOCK_AFTER);
+  }
+
+  /** Close the store: the key leaves the memory, everything else stays. */
+  async lock() {
+    if (!this.work) return;
+    // A text that is being written is kept first.
+    document.activeElement?.blur?.();
+    await this.work.saveAgain();
+    this.sync.stop();
+    this.work.store.close();
+    forgetAddresses();
+    const { user } = this.work;
+    this.work = null;
+    this.sync = null;
+    this.users = await listUsers();
+    this.show('pick', { chosen: this.users.find((one) => one.store === user.store), message: null });
+  }
+
+  /** End the session; what waits stays here, sealed, and goes on when the same person signs in again. */
+  async signOut() {
+    const { user } = this.work;
+    const { changes, photos, refused } = this.work.counts();
+    await this.lock();
+    await this.#endSession();
+    const left = changes + photos + refused;
+    this.go('');
+    this.show('pick', {
+      chosen: null,
+      message: left
+        ? `“${user.name}”已退出。还有${left}条记录没有上传，仍加密存在本机；本人再次登录后继续上传。`
+        : `“${user.name}”已退出。全部记录都已送达；本机的副本仍加密保存。`,
+    });
+  }
+
+  async #endSession() {
+    const wasSignedIn = this.session !== null;
+    await this.#setSession(null);
+    if (!wasSignedIn || !navigator.onLine) return;
+    try {
+      await this.api.signOut();
+    } catch (fault) {
+      // Without a network the session ends by itself; this tablet no longer uses it either way.
+      if (!(fault instanceof NoNetwork) && !(fault instanceof Refusal) && !(fault instanceof TypeError)) throw fault;
+    }
+  }
+}
+
+/** `#/visit/<id>/<step>` and its like. */
+export function routeOf(hash) {
+  const [name = '', id = null, step = null, part = null] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
+  return { name: name || 'today', id: id || null, step, part };
+}
