@@ -97,6 +97,8 @@ def test_an_assumed_an_unknown_and_an_unused_value_are_warnings() -> None:
     assert "是假定值" in str(_check(assumed).warnings[0])
     assert "未知" in str(_check(unknown).warnings[0])
     assert "没有程序用到" in str(_check(unused).warnings[0])
+    read_elsewhere = unused.replace("  yearly:\n", "  yearly:\n    read_by: 年度计划\n")
+    assert _check(read_elsewhere).warnings == ()
 
 
 def test_a_name_in_two_files_is_a_fault_that_names_both_places() -> None:

@@ -37,9 +37,9 @@ Command = Callable[..., Result]
 @pytest.fixture
 def unit(database: Engine, now: datetime) -> int:
     """A unit of a bureau that grades by the demonstration's values."""
+    open_bureau(database, now)
     with transaction(database) as session:
         set_mark(session, DEMONSTRATION, now=now)
-    open_bureau(database, now)
     with transaction(database) as session:
         return add_units(session, [NOODLES], now)[0]
 
