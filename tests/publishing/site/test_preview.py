@@ -127,5 +127,5 @@ def test_a_bureau_without_settings_is_told_what_to_set(database: Engine, data_di
     house = House(Configuration(data=data_directory), database)
     done = CliRunner().invoke(for_people(publish_command), [], obj=house)
     assert done.exit_code == 1
-    assert "settings set" in done.output
+    assert "flask --app app init" in done.output
     assert not house.configuration.site_directory.exists()
