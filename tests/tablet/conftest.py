@@ -65,6 +65,7 @@ class FieldServer:
     """The application over a bureau with inspectors, one unit, and what its tests prepared."""
 
     address: str
+    data: Path
     bureau: FieldBureau
 
     def enrolment(self, label: str = "执法平板01") -> str:
@@ -104,7 +105,7 @@ def field_server(data_directory: Path) -> Iterator[FieldServer]:
     bureau = open_field_bureau(engine)
     add_earlier_visit(bureau)
     with served(data_directory) as server:
-        yield FieldServer(server.address, bureau)
+        yield FieldServer(server.address, data_directory, bureau)
     engine.dispose()
 
 
