@@ -22,10 +22,11 @@ from inspections.surface.forms import day_of, text_of
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import staff_page, this_house
 from inspections.surface.uploads import uploaded
+from inspections.units.words import unit_type_words
 
 rule_pages = Blueprint("rulebooks", __name__, url_prefix="/desk/rules")
 
-PURPOSES = {"result": "检查结果", "grade": "风险等级", "listing": "红黑榜建议"}
+PURPOSES = {"result": "检查结果", "grade": "风险等级", "listing": "红黑榜建议", "coverage": "全面检查期限"}
 
 
 @rule_pages.get("/")
@@ -36,7 +37,9 @@ def rules() -> Response:
         in_force = schemes_in_force(session, on)
         books = [newest_rulebook(session, scheme) for scheme in schemes_known(session)]
     rows = [(book, len(missing(book.rulebook, on))) for book in books]
-    return staff_page("rules.html", in_force=in_force, rows=rows, purposes=PURPOSES)
+    return staff_page(
+        "rules.html", in_force=in_force, rows=rows, purposes=PURPOSES, unit_type_words=unit_type_words
+    )
 
 
 @rule_pages.get("/<scheme>")
