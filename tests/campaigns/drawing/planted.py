@@ -114,7 +114,7 @@ def can_be_planted(fault: Fault, found: Certificate) -> bool:
     draw = _last(found)
     if draw["value"] is None or not draw["selection"]:
         return False
-    needs = {
+    needs: dict[Fault, bool] = {
         omitted_exclusion: any(
             one["kind"] == "excluded" and one["unit"] in _chosen(found) for one in draw["events"]
         ),
