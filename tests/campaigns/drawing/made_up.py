@@ -28,6 +28,15 @@ def certificate(number: int, draws: int | None = None) -> dict[str, Any]:
     return opened_certificate(heading("2026-11-20T02:00:00Z"), _draws(number, draws))
 
 
+def never_drawn() -> dict[str, Any]:
+    """A revealed certificate of a campaign for which no value was entered."""
+    for number in range(1000):
+        found = certificate(number, draws=1)
+        if found["draws"][0]["value"] is None:
+            return found
+    raise AssertionError("every draw was drawn")
+
+
 def commitments(number: int) -> list[Commitment]:
     """What was public of the same certificate before the reveal."""
     return [commitment for commitment, _ in _draws(number, None)]
