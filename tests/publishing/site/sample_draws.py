@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from inspections.campaigns.public_view import PublicCampaign, PublicDraw
-from publishing.public_draw_facts import CampaignDrawFacts
+from publishing.public_facts import CampaignDrawFacts
 from publishing.site.draws import campaign_facts
 from tests.campaigns.drawing import made_up
 
