@@ -64,9 +64,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     address = f"http://127.0.0.1:{port}"
     _wait_until_it_answers(address, process, data / "serve.log")
     yield Served(address, data, process)
+    _wait_until_it_says("定时任务已启动", data / "serve.log")
     process.send_signal(signal.SIGTERM)
-    process.wait(60)
+    assert process.wait(60) == 0
     log.close()
+    said = (data / "serve.log").read_text(encoding="utf-8")
+    assert f"网站在 {address}/（公开网址 http://127.0.0.1:8000）；按 Ctrl+C 停止。" in said
+    assert "演示账号的密码在" in said
+    assert said.endswith("已停止。\n")
+    assert not any(word in said for word in ("Traceback", "Warning", "[ERROR]"))
 
 
 def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -78,6 +84,14 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: 
                     return
         except OSError:
             time.sleep(0.2)
+    raise AssertionError(log.read_text(encoding="utf-8"))
+
+
+def _wait_until_it_says(words: str, log: Path) -> None:
+    for _ in range(300):
+        if words in log.read_text(encoding="utf-8"):
+            return
+        time.sleep(0.2)
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
