@@ -119,7 +119,7 @@ def token() -> Response:
 def bundle() -> Response:
     """All that work without a network needs."""
     identity, house = signed_in(), this_house()
-    held = request.args.get("links", "0")
+    held = ",".join(request.args.getlist("links")) if "links" in request.args else "0"
     if set(request.args) - {"links"} or not re.fullmatch(r"[0-9]{1,4}", held):
         raise _invalid([{"where": "links", "what": "应是 0 到 9999 的整数"}])
     asking = Asking(identity.account_id, identity.session_id, identity.tablet_id or 0, int(held))
