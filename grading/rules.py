@@ -144,10 +144,10 @@ class Rules:
         subject = planner.subject(unit, visits, adjustments)
         ground = planner.ground(subject)
         movement = planner.movement(subject, ground)
-        core = self._verdicts.get((ground.steps, movement))
+        core = self._verdicts.get((ground, movement))
         if core is None:
             core = self._core(planner.evaluation(subject, ground, movement))
-            remember(self._verdicts, (ground.steps, movement), core)
+            remember(self._verdicts, (ground, movement), core)
         return Verdict(
             value=core.value,
             missing=core.missing,
@@ -155,7 +155,7 @@ class Rules:
             provisional=core.provisional,
             derivation=core.derivation,
             derivation_sha256=core.sha,
-            facts=planner.facts_text(core.fact_names, subject, ground),
+            facts=planner.facts_text(core.fact_names, subject),
             extras=core.extras,
             next_due_on=_next_due(core.extras.get("due_months"), unit, subject.visits),
         )
