@@ -66,9 +66,9 @@ def test_a_register_is_imported_found_and_its_bad_row_is_in_the_report(desk: Fla
     assert "新单位 1" in told
     assert "有问题未导入 1" in told
     name = told.split("/desk/units/imports/reports/")[1].split('"')[0]
-    report = editor.client.get(f"/desk/units/imports/reports/{name}")
-    assert report.status_code == 200
-    assert report.data[:2] == b"PK"
+    with editor.client.get(f"/desk/units/imports/reports/{name}") as report:
+        assert report.status_code == 200
+        assert report.data[:2] == b"PK"
     found = editor.get("/desk/units/?q=饺子馆")
     assert "福满源饺子馆" in found
     assert "没有找到" in editor.get("/desk/units/?q=没有这家")
@@ -111,7 +111,7 @@ def test_a_value_is_entered_with_its_document_by_whoever_may_decide(desk: Flask,
         data={
             "csrf_token": administrator.token,
             "cell": "visits_per_year.A",
-            "value": "[1, 1]",
+            "value": "1",
             "from_on": "2026-01-01",
             "document": (io.BytesIO(b"a decision"), "decision.pdf"),
         },
