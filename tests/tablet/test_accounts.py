@@ -40,7 +40,8 @@ def _sealed_texts(page: Page) -> str:
             const db = await new Promise((done) => { const r = indexedDB.open(name); r.onsuccess = () => done(r.result); });
             for (const store of db.objectStoreNames) {
               const rows = await new Promise((done) => {
-                const r = db.transaction(store).objectStore(store).getAll(); r.onsuccess = () => done(r.result); });
+                const r = db.transaction(store).objectStore(store).getAll();
+                r.onsuccess = () => done(r.result); });
               for (const row of rows) {
                 all.push(JSON.stringify(row));
                 for (const part of Object.values(row)) {

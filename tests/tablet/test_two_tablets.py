@@ -93,7 +93,7 @@ def test_two_tablets_merge_by_item_the_lead_decides_conflicts_and_late_answers_b
     second.describe("2.7", remark="签名之前在地下室填的")
     lead.close_visit()
     lead.wait_until_sent()
-    signed = [change for change in lead.changes(visit) if change["key"] == "signed"][0]["value"]
+    signed = next(change for change in lead.changes(visit) if change["key"] == "signed")["value"]
     assert {row["answers"] for row in signed["held"].values()} == {4}
 
     # What comes now is kept beside the signed record and changes nothing of it.
