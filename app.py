@@ -12,6 +12,7 @@ from inspections.campaigns.commands import draw
 from inspections.campaigns.plan_commands import year_plan
 from inspections.campaigns.web_day import campaign_pages
 from inspections.campaigns.web_plan import plan_pages
+from inspections.inbox.commands import migrate
 from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
@@ -19,12 +20,12 @@ from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
 from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
-from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
+from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
 from inspections.surface.formatters import FORMATTERS
@@ -33,9 +34,12 @@ from inspections.surface.guard import close_by_default
 from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
+from inspections.units.web import unit_pages
+from inspections.visits.batch_web import batch_pages
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
 from inspections.visits.review.web import review_pages
+from inspections.visits.sync.export_commands import tablets
 from inspections.visits.sync.web import open_session, tablet_calls
 from inspections.visits.tablet_web import tablet
 from publishing.commands import jobs, scheduler, serve, verify
@@ -100,7 +104,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        tablet, edition_pages,
+        tablet, edition_pages, unit_pages, batch_pages, rule_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
@@ -159,7 +163,7 @@ def register_commands(app: Flask) -> None:
     for early in (migrate, restore):
         app.cli.add_command(for_people(early, needs_current_schema=False))
     for command in (
-        init, settings, people, certificate, imports, templates, units, visits, rulebook, grade, adjust,
-        edition, publish, plates, jobs, scheduler, serve, seed, backup, verify, draw, year_plan,
+        init, settings, people, tablets, certificate, imports, templates, units, visits, rulebook, grade,
+        adjust, edition, publish, plates, jobs, scheduler, serve, seed, backup, verify, draw, year_plan,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

@@ -6,8 +6,10 @@ The private half is a file that the administrator keeps, under a passphrase; it 
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, serialization
@@ -23,7 +25,7 @@ from inspections.record.errors import HouseError
 RECOVERY_KEY_MADE = declare_event("recovery_key_made", "fingerprint")
 EXPORT_OPENED = declare_event("export_opened", "tablet", "file_sha256", "reason")
 
-EXPORT_FORMAT = "hhb-tablet-export-1"
+EXPORT_FORMAT, EXPORT_VERSION = "hhb-tablet-export", 1
 _KEY_BITS = 3072
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
@@ -38,6 +40,17 @@ class PublicRecoveryKey:
 
     fingerprint: str
     public_key: str
+
+
+@dataclass(frozen=True)
+class OpenedExport:
+    """What a tablet held: its changes as they are sent, its photos with their bytes."""
+
+    tablet_id: int
+    account_id: int
+    account_name: str
+    changes: list[dict[str, Any]] = field(default_factory=list)
+    photos: list[tuple[dict[str, Any], bytes]] = field(default_factory=list)
 
 
 def make_recovery_key(session: Session, *, passphrase: str, actor: str, now: datetime) -> bytes:
@@ -85,11 +98,10 @@ def open_export(
     reason: str,
     actor: str,
     now: datetime,
-) -> dict[str, object]:
+) -> OpenedExport:
     """Open what a tablet exported, with the bureau's private key; every opening is logged with its reason.
 
-    The export is JSON: `format`, `tablet`, `recovery` (`fingerprint`, `key`: the data key under RSA-OAEP),
-    `iv`, `content` (AES-256-GCM), all bytes in base 64.
+    `docs/tablet-sync.md` describes the file: records sealed one by one, and their key in wrapped form.
     """
     if not reason.strip():
         raise RecoveryError("打开导出文件要写明理由（例如：PIN 遗忘、平板遗失）；没有打开。")
@@ -97,7 +109,9 @@ def open_export(
     tablet = session.exec(select(Tablet).where(Tablet.public_id == str(container.get("tablet")))).first()
     if tablet is None:
         raise RecoveryError("这个文件不是本局登记过的平板导出的；请核对文件。")
-    content = _decrypted(container, _private(private_key, passphrase))
+    account = container["account"]
+    opened = OpenedExport(tablet.id or 0, int(account["id"]), str(account["name"]))
+    _read_records(container, _private(private_key, passphrase), opened)
     digest = hashlib.sha256(export).hexdigest()
     session.add(
         ExportOpening(
@@ -110,18 +124,25 @@ def open_export(
     )
     fields = {"tablet": tablet.label, "file_sha256": digest, "reason": reason.strip()}
     write_audit(session, EXPORT_OPENED, actor=actor, now=now, fields=fields)
-    opened: dict[str, object] = json.loads(content)
     return opened
 
 
-def _container(export: bytes) -> dict[str, object]:
+def _container(export: bytes) -> dict[str, Any]:
     try:
         container = json.loads(export)
     except ValueError as error:
         raise RecoveryError("这不是平板的导出文件（读不成 JSON）；请在平板上重新导出。") from error
-    if not isinstance(container, dict) or container.get("format") != EXPORT_FORMAT:
+    is_known = (
+        isinstance(container, dict)
+        and container.get("format") == EXPORT_FORMAT
+        and container.get("version") == EXPORT_VERSION
+        and isinstance(container.get("records"), list)
+        and isinstance(container.get("account"), dict)
+        and {"id", "name"} <= container["account"].keys()
+    )
+    if not is_known:
         raise RecoveryError("这不是平板的导出文件，或是别的版本；请在平板上重新导出。")
-    return container
+    return dict(container)
 
 
 def _private(private_key: bytes, passphrase: str) -> rsa.RSAPrivateKey:
@@ -134,16 +155,32 @@ def _private(private_key: bytes, passphrase: str) -> rsa.RSAPrivateKey:
     return key
 
 
-def _decrypted(container: dict[str, object], key: rsa.RSAPrivateKey) -> bytes:
-    wrapped = container.get("recovery")
-    known = wrapped.get("fingerprint") if isinstance(wrapped, dict) else None
-    if not isinstance(wrapped, dict) or known != fingerprint_of_key(key.public_key()):
-        raise RecoveryError("这个导出文件用的是另一把恢复密钥；请换成与它对应的密钥文件。")
+def _read_records(container: Mapping[str, Any], key: rsa.RSAPrivateKey, opened: OpenedExport) -> None:
+    """Open every record of changes and photos; other records are for a tablet alone."""
     try:
-        data_key = key.decrypt(_bytes(wrapped.get("key")), _OAEP)
-        return AESGCM(data_key).decrypt(_bytes(container.get("iv")), _bytes(container.get("content")), None)
-    except (ValueError, InvalidTag) as error:
+        data_key = AESGCM(key.decrypt(_bytes(_wrapped_for(container, key)["wrapped"]), _OAEP))
+        for record in container["records"]:
+            store = record["store"]
+            if store not in {"changes", "photos"}:
+                continue
+            place = f"{store}/{record['id']}".encode()
+            content = data_key.decrypt(_bytes(record["iv"]), _bytes(record["data"]), place)
+            if store == "photos":
+                opened.photos.append((record["clear"], content))
+            else:
+                opened.changes.append({**record["clear"], **json.loads(content)})
+    except (ValueError, KeyError, TypeError, InvalidTag) as error:
         raise RecoveryError("导出文件不完整或被改动过，打不开；请在平板上重新导出。") from error
+
+
+def _wrapped_for(container: Mapping[str, Any], key: rsa.RSAPrivateKey) -> Mapping[str, Any]:
+    """The records' key as it was wrapped for this recovery key."""
+    fingerprint = fingerprint_of_key(key.public_key())
+    for row in container.get("keys", []):
+        if row.get("kind") == "recovery" and row.get("fingerprint") == fingerprint:
+            found: Mapping[str, Any] = row
+            return found
+    raise RecoveryError("这个导出文件用的是另一把恢复密钥，或没有恢复密钥；请换成与它对应的密钥文件。")
 
 
 def _bytes(value: object) -> bytes:

@@ -53,8 +53,6 @@ _CERTIFICATE = {
         "names a door: an operator who came after the draw has nothing to do with it.",
     ),
     "draw_place": Words("位次", "Place"),
-    "draw_code": Words("门店码", "Code"),
-    "draw_ticket": Words("签号", "Ticket"),
     "draw_inspectors": Words("检查人员", "Inspectors"),
     "draw_substitute_for": Words("递补", "for "),
     "draw_out": Words("未检查", "not visited"),

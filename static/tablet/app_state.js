@@ -65,6 +65,7 @@ export class Application {
       if (!(fault instanceof Refusal)) throw fault;
       if (fault.word === 'enrolment_needed') this.isEnrolled = false;
       if (fault.word === 'code_needed') this.needsCode = true;
+      if (fault.word === 'tablet_revoked') this.sync?.noteRevoked(fault.message);
       return fault.message;
     }
   }

@@ -4,6 +4,8 @@ import { html, render } from './ui/html.js';
 import { Screens } from './ui/screens.js';
 import { Application } from './app_state.js';
 
+let app = null;
+
 if (!document.documentElement.dataset.refused) {
   const root = document.getElementById('app');
   let isAsked = false;
@@ -11,7 +13,7 @@ if (!document.documentElement.dataset.refused) {
     isAsked = false;
     render(html`<${Screens} app=${app} />`, root);
   };
-  const app = new Application(() => {
+  app = new Application(() => {
     if (isAsked) return;
     isAsked = true;
     queueMicrotask(draw);
@@ -19,3 +21,6 @@ if (!document.documentElement.dataset.refused) {
   root.replaceChildren();
   app.start();
 }
+
+/** The running application; null where this browser was refused. */
+export const running = app;

@@ -158,7 +158,7 @@ function decisionLines(view) {
 export const handlingInWords = (view, id) => (id ? nameOf(view.plan.words.handlings, id) : '未定');
 
 function orderLines(order) {
-  const until = order.deadline_on ? `（期限：${fullDay(order.deadline_on)}）` : '（当场改正）';
+  const until = order.deadline_on ? `（期限：${fullDay(order.deadline_on)}）` : '';
   return order.text.split('\n').map((line) => `${line}${until}`);
 }
 

@@ -29,7 +29,7 @@ export class Sync {
   /** Begin to send and fetch by itself; `stop` ends it (lock, sign-out). */
   start() {
     this.onNetwork = () => this.run();
-    this.onLost = () => this.#say('offline');
+    this.onLost = () => this.isRevoked || this.#say('offline');
     this.onSeen = () => { if (document.visibilityState === 'visible') this.run(); };
     addEventListener('online', this.onNetwork);
     addEventListener('offline', this.onLost);
@@ -56,7 +56,7 @@ export class Sync {
 
   /** Send and fetch until nothing moves; gives whether everything has its receipt. */
   async run({ fetchBundle = false } = {}) {
-    if (this.isStopped) return false;
+    if (this.isStopped || this.isRevoked) return false;
     if (this.isRunning) {
       this.isWantedAgain = true;
       return false;
@@ -200,6 +200,12 @@ export class Sync {
   async #countForOthers() {
     const { changes, photos, refused } = this.work.counts();
     await updateUser(this.work.user.store, { unsent: changes + photos + refused, used_at: new Date().toISOString() });
+  }
+
+  /** The administrator has shut this tablet out: nothing is sent any more, everything can still be handed out. */
+  noteRevoked(sentence) {
+    this.#say('revoked', sentence);
+    this.isRevoked = true;
   }
 
   #explain(fault) {

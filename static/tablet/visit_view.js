@@ -97,10 +97,10 @@ export function heldOfOthers(changes, ownTablet) {
   const held = new Map();
   for (const change of changes) {
     if (!change.tablet || change.tablet === ownTablet) continue;
-    const row = held.get(change.tablet) ?? { tablet: change.tablet, account: change.account, answers: 0, heard_at: null };
-    if (change.key.startsWith('item/')) row.answers += 1;
+    const row = held.get(change.tablet) ?? { tablet: change.tablet, account: change.account, items: new Set(), heard_at: null };
+    if (change.key.startsWith('item/')) row.items.add(change.key);
     if (!row.heard_at || change.received_at > row.heard_at) row.heard_at = change.received_at;
     held.set(change.tablet, row);
   }
-  return [...held.values()];
+  return [...held.values()].map(({ items, ...row }) => ({ ...row, answers: items.size }));
 }

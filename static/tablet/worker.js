@@ -3,6 +3,7 @@
 
 const PREFIX = 'hhb-tablet-';
 const NAME = PREFIX + SHELL.version;
+const AT_ONCE = 3;
 
 self.addEventListener('install', (event) => event.waitUntil(keepAll()));
 self.addEventListener('activate', (event) => event.waitUntil(takeOver()));
@@ -17,16 +18,23 @@ self.addEventListener('message', (event) => {
 /** Every file of this version, checked byte for byte; a version that is not whole is not taken up. */
 async function keepAll() {
   const cache = await caches.open(NAME);
-  await Promise.all(Object.entries(SHELL.files).map(async ([address, hash]) => {
-    const known = await caches.match(address);
-    if (known && (await hashOf(known.clone())) === hash) {
-      await cache.put(address, known);
-      return;
-    }
-    const fresh = await fetch(new Request(address, { cache: 'reload', credentials: 'omit' }));
-    if (!fresh.ok || (await hashOf(fresh.clone())) !== hash) throw new Error(`${address} is not of this version.`);
-    await cache.put(address, fresh);
-  }));
+  const waiting = Object.entries(SHELL.files);
+  // A few at a time: whoever signs in meanwhile must not wait behind seventy files.
+  const fetching = Array.from({ length: AT_ONCE }, async () => {
+    while (waiting.length) await keepOne(cache, ...waiting.shift());
+  });
+  await Promise.all(fetching);
+}
+
+async function keepOne(cache, address, hash) {
+  const known = await caches.match(address);
+  if (known && (await hashOf(known.clone())) === hash) {
+    await cache.put(address, known);
+    return;
+  }
+  const fresh = await fetch(new Request(address, { cache: 'no-cache', credentials: 'omit' }));
+  if (!fresh.ok || (await hashOf(fresh.clone())) !== hash) throw new Error(`${address} is not of this version.`);
+  await cache.put(address, fresh);
 }
 
 async function hashOf(response) {

@@ -3,16 +3,29 @@
 import logging
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Playwright
 from werkzeug.serving import make_server
 
 from app import create_app
+from inspections.people.tablets import make_enrolment
+from inspections.record.clock import civil_day, utc_now
 from inspections.record.configuration import Configuration
+from inspections.record.database import open_database, transaction
+from inspections.rulebooks.queries import newest_checklist
+from inspections.visits.service import NewFinding, NewVisit, release_batch, store_visits
+from inspections.visits.tables import VisitKind
+from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR
+from tests.tablet.driving import LANDSCAPE, Tablet
+from tests.tablets import CHECKLIST, FieldBureau, open_field_bureau
+
+FAILED_LAST_TIME = {"2.3": "冷藏柜内生熟食品混放", "P5.02": "消毒后的餐具没有放入保洁柜"}
 
 
 @dataclass(frozen=True)
@@ -45,3 +58,70 @@ def empty_server(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) 
     shutil.copyfile(migrated_file, directory / "honghei.sqlite")
     with served(directory) as server:
         yield server
+
+
+@dataclass(frozen=True)
+class FieldServer:
+    """The application over a bureau with inspectors, one unit, and what its tests prepared."""
+
+    address: str
+    data: Path
+    bureau: FieldBureau
+
+    def enrolment(self, label: str = "执法平板01") -> str:
+        """A one-time code for a new tablet, as the administrator makes it."""
+        with transaction(self.bureau.engine) as session:
+            return make_enrolment(session, label=label, actor=ADMINISTRATOR, now=utc_now())
+
+
+def add_earlier_visit(bureau: FieldBureau) -> None:
+    """A released visit half a year ago with two findings, of which one was put right at once."""
+    day = civil_day(bureau.now) - timedelta(days=160)
+    with transaction(bureau.engine) as session:
+        stored = newest_checklist(session, CHECKLIST)
+        answers = {item.code: "P" for item in stored.checklist.items} | dict.fromkeys(FAILED_LAST_TIME, "H")
+        findings = [
+            NewFinding(code, note=note, corrected_on=day if code == "2.3" else None)
+            for code, note in FAILED_LAST_TIME.items()
+        ]
+        visit = NewVisit(
+            record_key="食检〔2026〕000007号",
+            unit_id=bureau.unit_id,
+            visited_on=day,
+            kind=VisitKind.DAILY,
+            checklist_version_id=stored.version_id,
+            answers=stored.checklist.pack(answers),
+            decided_result="basically_compliant",
+            findings=tuple(findings),
+        )
+        batch = store_visits(session, [visit], actor=EDITOR, now=bureau.now)
+        release_batch(session, batch.batch_id or 0, actor=APPROVER, now=bureau.now)
+
+
+@pytest.fixture
+def field_server(data_directory: Path) -> Iterator[FieldServer]:
+    """A served bureau: settings, three inspectors, a recovery key, one unit with an earlier visit."""
+    engine = open_database(f"sqlite:///{data_directory / 'honghei.sqlite'}")
+    bureau = open_field_bureau(engine)
+    add_earlier_visit(bureau)
+    with served(data_directory) as server:
+        yield FieldServer(server.address, data_directory, bureau)
+    engine.dispose()
+
+
+@pytest.fixture
+def make_tablet(
+    playwright: Playwright, field_server: FieldServer, tmp_path: Path
+) -> Iterator[Callable[..., Tablet]]:
+    """Switched-on tablets, each with a profile of its own; no script may fail in any of them."""
+    made: list[Tablet] = []
+
+    def make(size: tuple[int, int] = LANDSCAPE) -> Tablet:
+        tablet = Tablet(playwright, tmp_path / f"tablet-{len(made)}", field_server.address, size)
+        made.append(tablet)
+        return tablet.start()
+
+    yield make
+    for tablet in made:
+        tablet.close()
+    assert [fault for tablet in made for fault in tablet.faults] == []

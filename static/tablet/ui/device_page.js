@@ -25,7 +25,6 @@ export function DevicePage({ app }) {
         </dl>
         <${Refused} work=${work} />
         <div class="row"><${Doing} busy="正在上传…" onPress=${() => sync.run({ fetchBundle: true })}>现在上传并更新名单</${Doing}></div>
-        ${sync.net.state === 'revoked' ? html`<button type="button" class="second" onClick=${() => saveStore(app, work.user)}>导出文件交给管理员</button>` : null}
       </${Block}>
       <${Block} id="store" title="存储与时间">
         <dl class="facts">
@@ -40,7 +39,11 @@ export function DevicePage({ app }) {
           <${Fact} label="平板编号">${app.tablet.slice(0, 8)}</${Fact}>
         </dl>
       </${Block}>
-      <${Block} id="drafts" title="草稿文件"><${ImportDraft} app=${app} /></${Block}>
+      <${Block} id="drafts" title="文件">
+        <${ImportDraft} app=${app} />
+        <p>平板出故障或被停用时，可以把本机全部记录导出成加密文件；只有持有单位恢复密钥的管理员能打开。</p>
+        <div class="row"><${Doing} kind="second" busy="正在导出…" onPress=${() => saveStore(app, work.user)}>导出文件交给管理员</${Doing}></div>
+      </${Block}>
       <${Block} id="pin-title" title="PIN"><${ChangePin} app=${app} /></${Block}>
       <${Block} id="leave" title="离开">
         <p>锁定或退出都不会删除记录：没有上传的仍加密存在本机，本人再次打开后继续上传。</p>

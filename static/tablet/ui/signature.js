@@ -83,6 +83,7 @@ class Pad extends Component {
     canvas.getContext('2d').scale(density, density);
     this.pad = new SignaturePad(canvas, { penColor: '#000', backgroundColor: '#fff', minWidth: 1, maxWidth: 3.2 });
     this.pad.addEventListener('endStroke', () => this.setState({ isEmpty: false }));
+    canvas.scrollIntoView({ block: 'center' });
   }
 
   componentWillUnmount() {

@@ -67,7 +67,7 @@ export class SignIn extends Component {
       ${app.isEnrolled ? null : html`<label class="text" for="enrolment"><span>平板登记码</span>
         <small>管理员在工作台登记这台平板时给出，只用一次</small>
         <input id="enrolment" name="enrolment" autocomplete="off" autocapitalize="characters" required /></label>`}
-      <label class="text" for="name"><span>姓名</span><input id="name" name="name" autocomplete="username" required value=${name} /></label>
+      <label class="text" for="name"><span>姓名</span><input id="name" name="name" autocomplete="username" required defaultValue=${name} /></label>
       <label class="text" for="password"><span>密码</span>
         <input id="password" name="password" type="password" autocomplete="current-password" required /></label>
       ${app.needsCode ? html`<label class="text" for="code"><span>动态口令</span>

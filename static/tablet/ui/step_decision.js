@@ -51,7 +51,8 @@ function Missing({ decision, suggestion }) {
 /** What the suggestion follows from, line by line; what is missing where there is none. */
 function Derivation({ suggestion, view }) {
   return html`<${Block} id="why" title="系统建议" note="由检查人员决定">
-    <p class="suggested">${suggestion.resultZh ?? '不能得出结果'}${suggestion.handlingZh ? html`<span>处理：${suggestion.handlingZh}</span>` : null}</p>
+    <p class="suggested">${suggestion.resultZh ?? suggestion.handlingZh ?? '不能得出建议'}
+      <span>${suggestion.resultZh === null ? '规则没有给出检查结果，由检查人员综合认定' : suggestion.handlingZh ? `处理：${suggestion.handlingZh}` : ''}</span></p>
     ${suggestion.because.length ? html`<ol class="because">${suggestion.because.map((line) => html`<li key=${line}>${line}</li>`)}</ol>` : null}
     ${suggestion.missing.length ? html`<p class="quiet">不能得出的原因：${suggestion.missing.join('；')}。</p>` : null}
     ${suggestion.isAssumed ? html`<${Told}>建议依据假定值，没有原文。</${Told}>` : null}

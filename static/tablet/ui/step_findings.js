@@ -38,7 +38,7 @@ export function Findings({ app, view, say }) {
 function Failed({ app, view, say, item }) {
   const value = view.answers.get(item.code);
   const missing = missingOf(value);
-  return html`<li class="item is-fail">
+  return html`<li class="item is-fail" id=${`item-${item.code}`}>
     <div class="asked"><p class="label"><span>${item.code} ${item.section}</span>${item.mark !== 'general' ? html`<span class="tag">${MARKS[item.mark]}</span>` : null}</p>
       <p class="words">${item.text}</p>
       ${missing.length ? html`<p class="fail">还缺：${missing.join('、')}</p>` : html`<p class="done">✓ 已填完</p>`}</div>

@@ -51,17 +51,17 @@ export function Today({ app }) {
   return html`<div class=${`frame today${chosen ? ' is-chosen' : ''}`}>
     <${Head} app=${app} title="今天" meta=${`${work.user.name} · ${shownDay(today, today)}`} back=${chosen ? '#/today' : null} backWords="名单" />
     <${Notices} app=${app} />
-    <nav class="list" aria-label="任务名单">
+    <main class="split"><nav class="list" aria-label="任务名单">
       ${work.bundle?.settings.is_demonstration ? html`<p class="demonstration">演示：单位、人员和记录都是虚构的</p>` : null}
       ${rows.length ? html`<ul>${rows.map((row) => html`<${Row} key=${row.id} row=${row} work=${work} today=${today} isShown=${row === shown} />`)}</ul>`
         : html`<p class="empty">现在没有分配给您的检查。名单取自${fetched ? shownInstant(fetched, Date.now()) : '（还没有取过）'}。</p>`}
       <p class="list-foot"><a class="second" href="#/unplanned">计划外检查</a><a class="second" href="#/device">本机与帐号</a></p>
       <p class="quiet">名单更新于 ${fetched ? shownInstant(fetched, Date.now()) : '—'}</p>
     </nav>
-    <main class="detail">
+    <div class="detail">
       ${shown?.unit ? html`<${UnitFacts} app=${app} row=${shown} today=${today} />` : null}
       ${rows.length === 0 ? html`<${Told}>联网后按右上角更新名单。</${Told}>` : null}
-    </main>
+    </div></main>
   </div>`;
 }
 

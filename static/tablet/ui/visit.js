@@ -30,8 +30,12 @@ export class Visit extends Component {
     app.work.loadVisit(id).then(() => app.notify());
   }
 
-  componentDidUpdate(before) {
-    if (before.app.route.step !== this.step) document.querySelector('.frame > main')?.scrollTo?.(0, 0);
+  /** A new step, and the record that has just been signed, are read from their top. */
+  componentDidUpdate() {
+    const { app, id } = this.props;
+    const place = `${app.route.step} ${app.work?.view(id)?.isLocked}`;
+    if (place !== this.place) document.querySelector('.frame > main')?.scrollTo(0, 0);
+    this.place = place;
   }
 
   get stations() {
@@ -63,7 +67,6 @@ export class Visit extends Component {
     const suggestion = work.suggestion(id);
     const steps = stepsOf(view, suggestion);
     const step = SCREENS[app.route.step] ? app.route.step : 'papers';
-    this.step = app.route.step;
     const Screen = SCREENS[step];
     const isWalk = step === 'items' && !view.obstruction;
     const say = (key, value) => work.say(id, key, value);
@@ -88,7 +91,7 @@ export class Visit extends Component {
 
 function Progress({ progress }) {
   const { done, total, keyDone, keyTotal } = progress;
-  return html`<div class="progress"><p>已查${done}/${total}${keyTotal ? `，重点${keyDone}/${keyTotal}` : ''}</p>
+  return html`<div class="progress"><p>已查${done}/${total}${keyTotal ? html`<span>，重点${keyDone}/${keyTotal}</span>` : null}</p>
     <progress max=${total} value=${done} aria-label="已查项目"></progress></div>`;
 }
 
@@ -117,7 +120,8 @@ function Foot({ app, view, suggestion, step, steps, visit }) {
     ${step === 'items' && !wait && !view.isLocked
       ? html`<button type="button" class="main next" onClick=${() => visit.next()}>${view.progress.done < view.progress.total ? '下一个未查项' : '问题与其他'} ›</button>`
       : following && step !== 'obstruction' ? html`<a class="main next" href=${`#/visit/${view.id}/${following.id}`}>${following.title} ›</a>`
-        : html`<a class="main next" href="#/today">回到今天 ›</a>`}
+        : step === 'obstruction' && view.obstruction && !view.isLocked ? html`<a class="main next" href=${`#/visit/${view.id}/closing`}>去签名 ›</a>`
+          : html`<a class="main next" href="#/today">回到今天 ›</a>`}
   </footer>`;
 }
 
@@ -127,6 +131,7 @@ function Following({ view, suggestion }) {
   const value = suggestion.handlingZh ?? suggestion.resultZh;
   const decided = decisionOf(view);
   if (decided.result && decided.handling) return html`<p>已认定：<strong>${resultWords(view)[decided.result]}，${handlingInWords(view, decided.handling)}</strong><span>建议：${value ?? '无'}</span></p>`;
-  const why = suggestion.because[0] ?? suggestion.missing[0] ?? '';
-  return html`<p>目前建议：<strong>${value ?? '不能得出'}</strong><span>${why}${suggestion.isAssumed ? '（依据假定值）' : ''} · 由检查人员决定</span></p>`;
+  const left = view.progress.total - view.progress.done;
+  if (left > 0 && !view.failed.length) return html`<p><strong>目前没有不符合项</strong><span>还有${left}项未查</span></p>`;
+  return html`<p>目前建议：<strong>${value ?? '不能得出'}</strong><span>${suggestion.headline}${suggestion.isAssumed ? '（依据假定值）' : ''} · 由检查人员决定</span></p>`;
 }
