@@ -40,6 +40,7 @@ from publishing.site.styles import style_hashes
 from publishing.site.web import site
 
 _DESK = ("/desk", "/tablet")
+LARGEST_REQUEST = 64 * 1024 * 1024
 
 
 def create_app(configuration: Configuration | None = None) -> Flask:
@@ -66,6 +67,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.extensions["house"] = open_house(configuration)
     app.session_interface = FormSession()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["SESSION_COOKIE_NAME"] = "hhb_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.jinja_env.undefined = StrictUndefined
