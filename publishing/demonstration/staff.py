@@ -66,4 +66,6 @@ def bureau_settings(public_address: str | None) -> dict[str, str]:
         "objection_days": "5",
         "results_shown_days": "730",
         "grade_is_public": "yes",
+        "result_working_days": "20",
+        "reveal_days": "20",
     }
