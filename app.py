@@ -86,6 +86,7 @@ def _open_forms(app: Flask) -> None:
     """What pages with forms need: the signed cookie behind their token, strict templates, style sheets."""
     app.session_interface = FormSession()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["SESSION_COOKIE_NAME"] = "hhb_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST

@@ -86,7 +86,7 @@ _CHECKS = {
         "Download both files and run, on your own computer:",
     ),
     "verify_certificate": Words("凭证（JSON）", "Certificate (JSON)"),
-    "verify_program": Words("验算程序（Python）", "Program (Python)"),
+    "verify_program": Words("验算程序", "Program"),
     "verify_working": Words("正在本页重新计算…", "Computing it again on this page…"),
     "verify_good": Words("✓ 本页重新计算，全部成立", "✓ Computed again on this page: everything holds"),
     "verify_bad": Words(

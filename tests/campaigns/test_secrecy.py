@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
@@ -209,7 +209,7 @@ def test_two_runs_that_differ_only_in_the_nonce_answer_the_same_until_the_reveal
     assert {"", "s", "draws", "search", "publication.json", "editions"} <= kinds
     answered = first.answers[STEPS - 1]["/draws/2026-11/", "identity"]
     assert answered.status == 200
-    assert {"ETag", "Last-Modified"} <= set(answered.headers)
+    assert "ETag" in answered.headers
 
 
 def test_the_comparison_sees_a_result_that_is_not_held_back(runs: tuple[Run, Run], now: datetime) -> None:
@@ -253,5 +253,4 @@ def test_an_overdue_reveal_shows_by_itself(office_file: Path, tmp_path: Path, no
     after = one.answers[-1]["/draws/2026-11/", "identity"]
     assert "2026年12月14日" in after.body.decode()
     assert "现在已经逾期" in after.body.decode()
-    assert after.headers["Last-Modified"] == f"{day_after.astimezone(UTC):%a, %d %b %Y %H:%M:%S} GMT"
     one.office.engine.dispose()

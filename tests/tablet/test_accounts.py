@@ -37,7 +37,9 @@ def _sealed_texts(page: Page) -> str:
         """async () => {
           const all = [];
           for (const { name } of await indexedDB.databases()) {
-            const db = await new Promise((done) => { const r = indexedDB.open(name); r.onsuccess = () => done(r.result); });
+            const db = await new Promise((done) => {
+              const r = indexedDB.open(name);
+              r.onsuccess = () => done(r.result); });
             for (const store of db.objectStoreNames) {
               const rows = await new Promise((done) => {
                 const r = db.transaction(store).objectStore(store).getAll();
