@@ -253,6 +253,8 @@ def test_a_tablet_is_told_what_it_lacks_of_its_visits_and_nothing_twice(
     assert first["changes"][1]["tablet"] == second.public_id
     after = lead.send([draft.say("item/2.8", {"answer": "pass"})], visits={draft.visit: first["cursor"]})
     assert after["visits"][draft.visit]["changes"] == []
+    own = lead.send(visits={draft.visit: first["cursor"]})["visits"][draft.visit]
+    assert own["changes"] == [], "what this tablet sent itself it does not lack"
     second.send([theirs.say("item/2.7", {"answer": "pass"})])
     last = lead.send(visits={draft.visit: after["visits"][draft.visit]["cursor"]})["visits"][draft.visit]
     assert [change["key"] for change in last["changes"]] == ["item/2.7"]
