@@ -11,7 +11,8 @@ from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
 from inspections.people.recovery import make_recovery_key
-from inspections.people.tables import ExportOpening, StaffSession, Tablet as TabletRow
+from inspections.people.tables import ExportOpening, StaffSession
+from inspections.people.tables import Tablet as TabletRow
 from inspections.people.tablets import revoke_tablet
 from inspections.record.clock import utc_now
 from inspections.record.configuration import Configuration
@@ -35,12 +36,11 @@ def _sealed_texts(page: Page) -> str:
     found: str = page.evaluate(
         """async () => {
           const all = [];
+          const result = (asked) => new Promise((done) => { asked.onsuccess = () => done(asked.result); });
           for (const { name } of await indexedDB.databases()) {
-            const db = await new Promise((done) => { const r = indexedDB.open(name); r.onsuccess = () => done(r.result); });
+            const db = await result(indexedDB.open(name));
             for (const store of db.objectStoreNames) {
-              const rows = await new Promise((done) => {
-                const r = db.transaction(store).objectStore(store).getAll(); r.onsuccess = () => done(r.result); });
-              for (const row of rows) {
+              for (const row of await result(db.transaction(store).objectStore(store).getAll())) {
                 all.push(JSON.stringify(row));
                 for (const part of Object.values(row)) {
                   if (part instanceof ArrayBuffer) all.push(new TextDecoder().decode(part));
@@ -69,14 +69,16 @@ def test_a_second_user_sees_nothing_of_the_first_and_a_sign_out_keeps_everything
     tablet.show_papers()
     tablet.page.goto(f"{tablet.address}/tablet#/device")
     tablet.page.get_by_role("button", name="退出帐号").click()
-    expect(tablet.page.get_by_text(re.compile(f"“{LEAD}”已退出。还有2条记录没有上传，仍加密存在本机"))).to_be_visible()
+    expect(
+        tablet.page.get_by_text(re.compile(f"“{LEAD}”已退出。还有2条记录没有上传，仍加密存在本机"))
+    ).to_be_visible()
 
     # Somebody else on the same tablet: another store under another key.
     tablet.offline(False)
     tablet.page.get_by_role("button", name="其他人登录").click()
     tablet.sign_in(SECOND)
     tablet.set_pin(OTHER_PIN)
-    assert tablet.page.evaluate("(id) => import('/static/tablet/main.js').then((m) => m.running.work.visits.has(id))", visit) is False
+    assert tablet.ask("(running, visit) => running.work.visits.has(visit)", visit) is False
     readable = _sealed_texts(tablet.page)
     assert LEAD in readable, "whose store it is stands in clear"
     for secret in ("福满源", "柳口路", "certificates", "冷藏柜", PIN, PASSWORD):

@@ -74,7 +74,9 @@ def test_two_tablets_merge_by_item_the_lead_decides_conflicts_and_late_answers_b
     conflict.get_by_role("listitem").filter(has_text=SECOND).get_by_role("button", name="用这个").click()
     expect(lead.item("2.3").get_by_role("button", name="不符合")).to_have_attribute("aria-pressed", "true")
     lead.station("库房")
-    expect(lead.item("2.1").get_by_role("button", name="符合", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(lead.item("2.1").get_by_role("button", name="符合", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
 
     lead.answer_rest()
     lead.decide()
@@ -91,7 +93,7 @@ def test_two_tablets_merge_by_item_the_lead_decides_conflicts_and_late_answers_b
     second.describe("2.7", remark="签名之前在地下室填的")
     lead.close_visit()
     lead.wait_until_sent()
-    signed = [change for change in lead.changes(visit) if change["key"] == "signed"][0]["value"]
+    signed = next(change for change in lead.changes(visit) if change["key"] == "signed")["value"]
     assert {row["answers"] for row in signed["held"].values()} == {4}
 
     # What comes now is kept beside the signed record and changes nothing of it.
@@ -100,9 +102,15 @@ def test_two_tablets_merge_by_item_the_lead_decides_conflicts_and_late_answers_b
     with read_only(field_server.bureau.engine) as session:
         row = session.exec(select(FieldVisit).where(FieldVisit.client_id == visit)).one()
         assert row.signed_text == signed["text"]
-        outside = [one.change.key for one in changes_of(session, row.id or 0) if one.change.id not in signed["covers"]]
+        outside = [
+            one.change.key
+            for one in changes_of(session, row.id or 0)
+            if one.change.id not in signed["covers"]
+        ]
     assert "item/2.7" in outside
-    expect(second.page.get_by_text("这次检查已经签名，内容不再改变").or_(second.page.get_by_text("复核人退回"))).to_be_visible(timeout=30_000)
+    expect(
+        second.page.get_by_text("这次检查已经签名，内容不再改变").or_(second.page.get_by_text("复核人退回"))
+    ).to_be_visible(timeout=30_000)
 
 
 def test_an_answer_given_after_seeing_the_other_one_replaces_it(
@@ -120,7 +128,9 @@ def test_an_answer_given_after_seeing_the_other_one_replaces_it(
     second.begin("福满源")
     second.wait_until_sent()
     second.go("检查")
-    expect(second.item("2.3").get_by_role("button", name="符合", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(second.item("2.3").get_by_role("button", name="符合", exact=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
     second.answer("2.3", "fail")
     second.describe("2.3", remark="后来看到的")
     second.wait_until_sent()
