@@ -12,6 +12,7 @@ from inspections.campaigns.commands import draw
 from inspections.campaigns.plan_commands import year_plan
 from inspections.campaigns.web_day import campaign_pages
 from inspections.campaigns.web_plan import plan_pages
+from inspections.inbox.commands import migrate
 from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
@@ -19,12 +20,12 @@ from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
 from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
-from inspections.record.commands import migrate
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
+from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
 from inspections.surface.formatters import FORMATTERS
@@ -33,6 +34,8 @@ from inspections.surface.guard import close_by_default
 from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
+from inspections.units.web import unit_pages
+from inspections.visits.batch_web import batch_pages
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
 from inspections.visits.review.web import review_pages
@@ -83,6 +86,7 @@ def _open_forms(app: Flask) -> None:
     """What pages with forms need: the signed cookie behind their token, strict templates, style sheets."""
     app.session_interface = FormSession()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["SESSION_COOKIE_NAME"] = "hhb_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
@@ -101,7 +105,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        tablet, edition_pages,
+        tablet, edition_pages, unit_pages, batch_pages, rule_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)

@@ -91,6 +91,8 @@ class Cell:
     notes: str
     file: str
     line: int
+    read_by: str = ""
+    """Who reads the value besides procedures, such as the plan of visits."""
 
     def on(self, day: date) -> Entry | None:
         """Return what the cell says on a day, or None before its first day."""

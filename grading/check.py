@@ -160,8 +160,8 @@ def told(case: Counterexample) -> str:
 def _warnings(rulebook: Rulebook, on: date) -> Iterator[Fault]:
     used = {name for procedure in rulebook.procedures.values() for name in procedure.needed()}
     for cell in rulebook.cells.values():
-        if cell.name not in used:
-            cure = "确认是否漏写步骤，或删去"
+        if cell.name not in used and not cell.read_by:
+            cure = "确认是否漏写步骤，或删去；由程序的别处读取的写 read_by: 谁"
             yield Fault(cell.file, cell.line, f"规则值 {cell.name} 没有程序用到", cure)
         yield from _cell_warnings(cell, on)
 

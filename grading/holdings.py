@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from grading.bundles import bundle, digest, layers
+from grading.bundles import digest, layers
 from grading.errors import RulebookError
 from grading.fields import Faults, Fields, each
 from grading.vocabulary import UnitType
@@ -48,11 +48,6 @@ class Holdings:
             ):
                 return row.scheme
         return None
-
-
-def holdings_text(file: str, content: str) -> str:
-    """Return the canonical text of a holdings file."""
-    return bundle({file: content})
 
 
 def read_holdings(text: str, procedures: Mapping[str, Collection[str]] | None = None) -> Holdings:

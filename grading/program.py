@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grading.cells import Cell
-from grading.facts import FACTS_OF, FACTS_ZH
+from grading.facts import FACTS_OF
 from grading.fields import Faults, Fields, mapping, shown
 from grading.operations import OPERATIONS
 from grading.operations.registry import (
@@ -196,10 +196,3 @@ def _fits(kind: str, value: object) -> bool:
     if kind == ANSWERS:
         return isinstance(value, str) and not value.strip(LETTERS) and bool(value)
     return isinstance(value, str) if kind in (REF, WORD, SCALE) else False
-
-
-def label_of(name: str, steps: Mapping[str, Step], cells: Mapping[str, str]) -> str:
-    """Return a name as people read it."""
-    if name in steps:
-        return steps[name].label or name
-    return cells.get(name) or FACTS_ZH.get(name, name)

@@ -1,6 +1,6 @@
 """The rules of one day: visits, units and proposals in, outcomes out; work is never done twice."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -45,8 +45,20 @@ class _VisitReader:
     names: tuple[str, ...]
     sums: AnswerSums
     known: dict[tuple[object, ...], Suggestion] = field(default_factory=dict)
-    """By the sum of the answers; sums that say the same share one suggestion."""
-    alike: dict[tuple[object, ...], Suggestion] = field(default_factory=dict)
+    """By what the tallies, the findings and the unit's class say."""
+
+
+class _ByAnswers(dict[int, Suggestion]):
+    """Suggestions by the number of the answers alone, where no finding is counted by itself."""
+
+    def __init__(self, make: Callable[[int], Suggestion]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, number: int) -> Suggestion:
+        found = self._make(number)
+        remember(self, number, found)
+        return found
 
 
 class Rules:
@@ -58,6 +70,7 @@ class Rules:
         self.day = day
         self._cells: dict[str, Entry | None] = {name: cell.on(day) for name, cell in rulebook.cells.items()}
         self._readers: dict[str, _VisitReader] = {}
+        self._by_answers: dict[str, _ByAnswers] = {}
         self._planner: Planner | None = None
         self._verdicts: dict[tuple[Steps, Steps], _Core] = {}
         self._proposals: dict[ListingFacts, Proposal] = {}
@@ -73,15 +86,16 @@ class Rules:
 
         `unit_class` is the column of a table of item points that a few schemes keep by class.
         """
-        reader = self._readers.get(checklist.digest)
-        if reader is None:
-            reader = self._reader(checklist)
-        key = (reader.sums.of(answers), tuple(sorted(findings)) if findings else (), unit_class)
-        known = reader.known.get(key)
-        if known is None:
-            known = self._suggestion(reader, key)
-            remember(reader.known, key, known)
-        return known
+        if not findings and unit_class is None:
+            return self.suggest_each(checklist, [answers])[0]
+        reader = self._reader(checklist)
+        (number,) = reader.sums.of([answers])
+        return self._suggestion(reader, number, tuple(sorted(findings)), unit_class)
+
+    def suggest_each(self, checklist: Checklist, many: Sequence[str]) -> list[Suggestion]:
+        """Return the result that the rulebook suggests for each of very many visits' answers."""
+        reader = self._reader(checklist)
+        return list(map(self._by_answers[checklist.digest].__getitem__, reader.sums.of(many)))
 
     def result_run(
         self,
@@ -92,7 +106,8 @@ class Rules:
     ) -> Evaluation:
         """Return the run of the result procedure over a visit, for those who tell how it went."""
         reader = self._readers.get(checklist.digest) or self._reader(checklist)
-        *counted, _ = reader.sums.values(reader.sums.of(answers))
+        (number,) = reader.sums.of([answers])
+        *counted, _ = reader.sums.values(number)
         return self._result_run(reader, counted, tuple(sorted(findings)), unit_class)
 
     def handling(
@@ -129,10 +144,10 @@ class Rules:
         subject = planner.subject(unit, visits, adjustments)
         ground = planner.ground(subject)
         movement = planner.movement(subject, ground)
-        core = self._verdicts.get((ground.steps, movement))
+        core = self._verdicts.get((ground, movement))
         if core is None:
             core = self._core(planner.evaluation(subject, ground, movement))
-            remember(self._verdicts, (ground.steps, movement), core)
+            remember(self._verdicts, (ground, movement), core)
         return Verdict(
             value=core.value,
             missing=core.missing,
@@ -140,7 +155,7 @@ class Rules:
             provisional=core.provisional,
             derivation=core.derivation,
             derivation_sha256=core.sha,
-            facts=planner.facts_text(core.fact_names, subject, ground),
+            facts=planner.facts_text(core.fact_names, subject),
             extras=core.extras,
             next_due_on=_next_due(core.extras.get("due_months"), unit, subject.visits),
         )
@@ -171,6 +186,9 @@ class Rules:
         return Evaluation(self._procedure(procedure), self._cells, scales, facts)
 
     def _reader(self, checklist: Checklist) -> _VisitReader:
+        known = self._readers.get(checklist.digest)
+        if known is not None:
+            return known
         procedure = self._procedure("result")
         needed = set(procedure.needed())
         steps = [step for step in procedure.tallies if step.name in needed]
@@ -179,6 +197,7 @@ class Rules:
         names = tuple(step.name for step in steps)
         reader = _VisitReader(checklist, names, AnswerSums(checklist, tallies))
         self._readers[checklist.digest] = reader
+        self._by_answers[checklist.digest] = _ByAnswers(lambda number: self._suggestion(reader, number))
         return reader
 
     def _tally(self, step: Step, checklist: Checklist) -> Tally:
@@ -195,15 +214,16 @@ class Rules:
     def _suggestion(
         self,
         reader: _VisitReader,
-        key: tuple[int, tuple[str, ...], str | None],
+        number: int,
+        findings: tuple[str, ...] = (),
+        unit_class: str | None = None,
     ) -> Suggestion:
-        total, findings, unit_class = key
-        *counted, given = reader.sums.values(total)
+        *counted, given = reader.sums.values(number)
         said = (tuple(counted), bool(given), findings, unit_class)
-        known = reader.alike.get(said)
+        known = reader.known.get(said)
         if known is None:
             known = self._new_suggestion(reader, *said)
-            remember(reader.alike, said, known)
+            remember(reader.known, said, known)
         return known
 
     def _new_suggestion(

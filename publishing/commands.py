@@ -11,6 +11,7 @@ from inspections.record.house import House
 from inspections.record.jobs import JobReport, job_reports, newest_reports
 from inspections.record.settings import require_public_address, settings_on
 from inspections.surface.terminal import say_summary
+from publishing.demonstration.staff import PASSWORD_FILE
 from publishing.jobs import JOBS, counts_in_words, run_job
 from publishing.scheduler import run_scheduler
 from publishing.serving import (
@@ -24,6 +25,8 @@ from publishing.serving import (
 from publishing.verification import look_at_backup
 from publishing.verification import verify as look_at_everything
 
+SURFACES = ("all", "public", "inbox", "staff")
+_SURFACE_WORDS = {"public": "公示网站", "inbox": "收件箱"}
 _PEM = click.Path(exists=True, dir_okay=False)
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -102,29 +105,54 @@ def scheduler(house: House) -> None:
 @click.option("--certificate", type=_PEM, default=None, help="TLS 证书（PEM），与 --key 同时给出")
 @click.option("--key", type=_PEM, default=None, help="证书的私钥（PEM）")
 @click.option("--without-schedule", is_flag=True, help="不启动定时任务（由另一个进程运行 scheduler）")
+@click.option("--surface", type=click.Choice(SURFACES), default="all", show_default=True, help="只开哪一面")
 @click.pass_obj
 def serve(
-    house: House, *, place: str, certificate: str | None, key: str | None, without_schedule: bool
+    house: House,
+    *,
+    place: str,
+    certificate: str | None,
+    key: str | None,
+    without_schedule: bool,
+    surface: str,
 ) -> None:
-    """公示一次，然后启动网站和定时任务。"""
-    address, bind = _public_address(house), read_bind(place)
+    """公示一次，然后启动网站和定时任务；--surface 让每一面由自己的系统用户运行。"""
+    bind = read_bind(place)
     require_key_pair(certificate, key)
     require_free(bind)
+    if surface in {"all", "staff"}:
+        address = _public_address(house)
+        _publish_first(house)
+        started = f"网站在 {_scheme(certificate)}://{bind}/（公开网址 {address}）；按 Ctrl+C 停止。"
+        if surface == "all":
+            started += "\n公示、工作台、平板和收件箱由同一个进程提供；正式使用请分开运行（--surface）。"
+    else:
+        started = f"{_SURFACE_WORDS[surface]}在 {_scheme(certificate)}://{bind}/；按 Ctrl+C 停止。"
+    house.engine.dispose()
+    proxies = house.configuration.trusted_proxies
+    commands = [web_command(bind, certificate=certificate, key=key, trusted_proxies=proxies, surface=surface)]
+    if not without_schedule and surface in {"all", "staff"}:
+        commands.append(scheduler_command())
+    supervise(commands, bind, lambda: click.echo(started + _demonstration_words(house)))
+    click.echo("已停止。")
+
+
+def _publish_first(house: House) -> None:
     click.echo("正在更新公示网站……")
-    for name in ("grade", "search-keys", "editions", "site"):
+    for name in ("grade", "search-keys", "editions", "inbox", "site"):
         try:
             run_job(house, name, by_hand=True)
         except BusyError as busy:
             click.echo(str(busy))
-    house.engine.dispose()
-    scheme = "http" if certificate is None else "https"
-    started = f"网站在 {scheme}://{bind}/（公开网址 {address}）；按 Ctrl+C 停止。"
-    proxies = house.configuration.trusted_proxies
-    commands = [web_command(bind, certificate=certificate, key=key, trusted_proxies=proxies)]
-    if not without_schedule:
-        commands.append(scheduler_command())
-    supervise(commands, bind, lambda: click.echo(started))
-    click.echo("已停止。")
+
+
+def _scheme(certificate: str | None) -> str:
+    return "http" if certificate is None else "https"
+
+
+def _demonstration_words(house: House) -> str:
+    passwords = house.configuration.data / PASSWORD_FILE
+    return f"\n这是演示数据；演示账号的密码在 {passwords}。" if passwords.exists() else ""
 
 
 def _public_address(house: House) -> str:

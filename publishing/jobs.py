@@ -6,13 +6,17 @@ from datetime import datetime, timedelta
 
 from inspections.campaigns.planning import make_plan
 from inspections.campaigns.revealing import reveal_finished
+from inspections.inbox.exchange.service import exchange
+from inspections.inbox.store import INBOX, open_inbox
 from inspections.record.clock import PEOPLE_ZONE, civil_day, utc_now
 from inspections.record.database import transaction
 from inspections.record.errors import HouseError
 from inspections.record.house import House
 from inspections.record.jobs import claim_period, end_period
+from inspections.record.migrate import migrate
 from inspections.units.search_keys import fill_search_keys
 from inspections.visits.grading_run import grade_units
+from inspections.visits.review.service import remind_overdue
 from inspections.visits.sync.reviewing import release_revealed
 from publishing.editions.service import publish_approved
 from publishing.full_checks import last_full_checks as last_full_checks
@@ -65,12 +69,26 @@ def _plan(house: House, now: datetime) -> Counts:
 
 
 def _reveal(house: House, now: datetime) -> Counts:
-    counts = {"campaigns": reveal_finished(house.engine, now)}
+    """Campaigns whose last visit is closed; with them their visits begin to count."""
+    campaigns = reveal_finished(house.engine, now)
     with transaction(house.engine) as session:
-        counts["visits"] = release_revealed(session, now)
-    if counts["visits"]:
+        visits = release_revealed(session, now)
+    if visits:
         grade_units(house.engine, on=civil_day(now), now=now)
-    return counts
+    return {"campaigns": campaigns, "visits": visits}
+
+
+def _inbox(house: House, now: datetime) -> Counts:
+    """Copies in, entries out; a house that nobody has migrated an Inbox for makes its own."""
+    inbox = open_inbox(house.configuration.effective_inbox_url)
+    migrate(inbox, schema=INBOX)
+    done = exchange(house.engine, inbox, house.configuration, now)
+    return {"campaigns": done.campaigns, "views": done.views, "entries": done.entries}
+
+
+def _remind(house: House, now: datetime) -> Counts:
+    with transaction(house.engine) as session:
+        return {"letters": remind_overdue(session, civil_day(now), now)}
 
 
 def _site(house: House, now: datetime) -> Counts:
@@ -122,6 +140,24 @@ JOBS: dict[str, Job] = {
             _HALF_HOUR,
             _editions,
         ),
+        Job(
+            "inbox",
+            "与收件箱交换",
+            "每 2 分钟",
+            {"minute": "*/2"},
+            "%Y-%m-%dT%H:%M",
+            _HALF_HOUR,
+            _inbox,
+        ),
+        Job(
+            "remind",
+            "逾期未改正的催办",
+            "每天 7:30",
+            {"hour": 7, "minute": 30},
+            "%Y-%m-%d",
+            timedelta(hours=6),
+            _remind,
+        ),
         # Before the site, too: a campaign whose last visit is closed is revealed within minutes.
         Job(
             "reveal",
@@ -143,8 +179,11 @@ _COUNTED = {
     "editions": "公示的期",
     "written": "写了的页",
     "removed": "撤下的页",
-    "campaigns": "公布的抽取",
-    "visits": "放行的检查",
+    "campaigns": "抽查",
+    "visits": "检查记录",
+    "views": "单位页",
+    "entries": "收件",
+    "letters": "催办函",
     "added": "新增的任务",
     "dropped": "撤销的任务",
 }

@@ -75,10 +75,16 @@ def require_key_pair(certificate: str | None, key: str | None) -> None:
 
 
 def web_command(
-    bind: Bind, *, certificate: str | None, key: str | None, trusted_proxies: Sequence[str] = ()
+    bind: Bind,
+    *,
+    certificate: str | None,
+    key: str | None,
+    trusted_proxies: Sequence[str] = (),
+    surface: str = "all",
 ) -> list[str]:
-    """The gunicorn command of the web server."""
+    """The gunicorn command of the web server, for one surface or for all of them."""
     command = [sys.executable, "-m", "gunicorn", "app:create_app()", "--bind", str(bind)]
+    command += ["--env", f"HHB_SURFACE={surface}"]
     command += ["--worker-class", "gthread", "--workers", "2", "--threads", "4"]
     command += ["--no-control-socket", "--access-logfile", "-", "--log-level", "warning"]
     if trusted_proxies:

@@ -1,5 +1,6 @@
 """Reading what was typed into the desk's forms of this room: each fault is a sentence with its cure."""
 
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
@@ -116,7 +117,6 @@ def kept_picture(upload: FileStorage | None, evidence: Path) -> str | None:
     if upload is None or not upload.filename:
         return None
     head = upload.stream.read(8)
-    upload.stream.seek(0)
     if not head.startswith(_PICTURES):
         raise CampaignError("照片要用 JPEG、PNG 或 WebP 文件；请重新选择。")
     with kept_upload(upload) as path:
@@ -125,7 +125,10 @@ def kept_picture(upload: FileStorage | None, evidence: Path) -> str | None:
 
 @contextmanager
 def kept_upload(upload: FileStorage) -> Iterator[Path]:
-    """An uploaded file on disk for as long as it is read."""
+    """An uploaded file on disk for as long as it is read; one that is too large is refused."""
+    if upload.stream.seek(0, os.SEEK_END) > LARGEST_UPLOAD:
+        raise CampaignError("文件超过 20 MB；请换成较小的文件。")
+    upload.stream.seek(0)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / (secure_filename(upload.filename or "") or "upload")
         upload.save(path)

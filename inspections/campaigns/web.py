@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from inspections.campaigns.committing import PUBLIC_BEFORE, Announcement, commit
 from inspections.campaigns.duties import declare_duties
 from inspections.campaigns.errors import CampaignError
-from inspections.campaigns.forms import LARGEST_UPLOAD, campaign_plan, instant, required_text
+from inspections.campaigns.forms import campaign_plan, instant, required_text
 from inspections.campaigns.pool import inspectors_on, pool_of, strata_of
 from inspections.campaigns.queries import board_of, campaign_lines, draw_lines
 from inspections.campaigns.rules import STRATA_WORDS, StrataBy
@@ -63,12 +63,6 @@ def field_clock(at: datetime) -> str:
 def twice(word: str) -> tuple[str, str]:
     """A word that is its own label."""
     return word, word
-
-
-@campaign_pages.before_request
-def bound_uploads() -> None:
-    """No form of these pages carries more than a picture."""
-    request.max_content_length = LARGEST_UPLOAD
 
 
 def done(act: Callable[[Session], str], back: str) -> AnyResponse:

@@ -11,7 +11,6 @@ from inspections.campaigns.assigning import NewAssignment, assign_visit, move_re
 from inspections.campaigns.city_plan import Mapped, export_city_plan, import_city_plan, read_mapping
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import (
-    LARGEST_UPLOAD,
     civil_date,
     count,
     kept_upload,
@@ -46,12 +45,6 @@ plan_pages = Blueprint("plan", __name__, url_prefix="/desk/plan")
 
 EXAMPLE_MAPPING = PACKAGE_ROOT / "seeds" / "plan" / "mapping.example.toml"
 _DAYS_AHEAD = 30
-
-
-@plan_pages.before_request
-def bound_uploads() -> None:
-    """No form of these pages carries more than a table of tasks."""
-    request.max_content_length = LARGEST_UPLOAD
 
 
 @plan_pages.get("/")

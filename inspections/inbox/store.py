@@ -6,9 +6,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from inspections.inbox.tables import inbox_metadata
-from inspections.record.configuration import Configuration
 from inspections.record.database import open_database
-from inspections.record.migrate import Schema, migrate
+from inspections.record.migrate import Schema
 
 INBOX = Schema(Path(__file__).with_name("migrations") / "versions", inbox_metadata)
 
@@ -17,12 +16,3 @@ INBOX = Schema(Path(__file__).with_name("migrations") / "versions", inbox_metada
 def open_inbox(configuration_url: str) -> Engine:
     """The engine on the Inbox's database at a URL; one for each URL in a process."""
     return open_database(configuration_url)
-
-
-def migrate_inbox(configuration: Configuration) -> str | None:
-    """Bring the Inbox's database to the newest schema; may be repeated."""
-    engine = open_database(configuration.effective_inbox_url)
-    try:
-        return migrate(engine, schema=INBOX)
-    finally:
-        engine.dispose()

@@ -1,6 +1,8 @@
-"""Pages of the Inbox: nominate a unit, and later what operators send. They open the Inbox's database only."""
+"""Pages of the Inbox: nominate a unit, and a unit's own page. They open the Inbox's database only."""
 
-from collections.abc import Mapping
+import re
+import secrets
+from collections.abc import Collection, Mapping
 
 from flask import (
     Blueprint,
@@ -17,8 +19,18 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from inspections.inbox.answering import (
+    LARGEST_PICTURE,
+    MOST_PICTURES,
+    Answer,
+    LinkError,
+    answers_waiting,
+    open_view,
+    send_answer,
+)
 from inspections.inbox.store import open_inbox
 from inspections.inbox.tables import SiteCopy
+from inspections.inbox.views import UnitView
 from inspections.inbox.voting import (
     AlreadyVotedError,
     TooManyVotesError,
@@ -33,10 +45,12 @@ from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.surface.client import client_address
 from inspections.surface.headers import with_inbox_headers
+from inspections.visits.sync.pictures import PictureError, is_picture, redrawn
 
 inbox = Blueprint("inbox", __name__, url_prefix="/in")
 
 _COOKIE = "hhb_vote"
+_ID = re.compile(r"[0-9a-f]{32}")
 _STATUSES: Mapping[type[VotingError], int] = {
     AlreadyVotedError: 409,
     TooManyVotesError: 429,
@@ -89,6 +103,83 @@ def voted(key: str) -> AnyResponse:
         samesite="Lax",
     )
     return response
+
+
+@inbox.get("/u/<token>")
+def unit(token: str) -> Response:
+    """One unit's own page; a link that is unknown, not yet bound, ended or revoked shows nothing."""
+    try:
+        with transaction(_engine()) as session:
+            view = open_view(session, token, utc_now())
+            waiting = answers_waiting(session, token) if view is not None else set()
+    except LinkError as refusal:
+        return _unit_page(None, token, 429, told=str(refusal))
+    return _unit_page(view, token, 200 if view is not None else 404, waiting=waiting)
+
+
+@inbox.post("/u/<token>")
+def answered(token: str) -> AnyResponse:
+    """Take a unit's answer to an order, with its pictures drawn anew."""
+    try:
+        answer = Answer(
+            public_id=_public_id(request.form.get("id", "")),
+            order_id=_order_id(request.form.get("order", "")),
+            text=request.form.get("text", ""),
+            pictures=_pictures(),
+        )
+        with transaction(_engine()) as session:
+            send_answer(session, token, answer, utc_now())
+    except (LinkError, PictureError) as refusal:
+        with transaction(_engine()) as session:
+            view = open_view(session, token, utc_now())
+        return _unit_page(view, token, 422 if view is not None else 404, told=str(refusal))
+    return redirect(url_for("inbox.unit", token=token, sent="1"), code=303)
+
+
+def _public_id(value: str) -> str:
+    if not _ID.fullmatch(value):
+        raise LinkError("这次提交不完整；请刷新页面后再发。没有发送。")
+    return value
+
+
+def _order_id(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and len(value) < 10):
+        raise LinkError("看不出是对哪一条的说明；请刷新页面后再发。没有发送。")
+    return int(value)
+
+
+def _pictures() -> list[bytes]:
+    files = [file for file in request.files.getlist("pictures") if file.filename]
+    if len(files) > MOST_PICTURES:
+        raise LinkError(f"一次最多 {MOST_PICTURES} 张照片；请分几次发。没有发送。")
+    drawn = []
+    for file in files:
+        content = file.stream.read(LARGEST_PICTURE + 1)
+        if len(content) > LARGEST_PICTURE:
+            raise LinkError("有一张照片超过 8 MB；请缩小后再发。没有发送。")
+        shown = redrawn(content, file.mimetype) if is_picture(file.mimetype) else None
+        if shown is None:
+            raise LinkError("只接受照片（JPEG、PNG、WebP）；请换成照片。没有发送。")
+        drawn.append(shown)
+    return drawn
+
+
+def _unit_page(
+    view: UnitView | None, token: str, status: int, *, told: str | None = None, waiting: Collection[int] = ()
+) -> Response:
+    with read_only(_engine()) as session:
+        return _page(
+            session,
+            "unit.html",
+            status,
+            view=view,
+            token=token,
+            told=told,
+            waiting=waiting,
+            form_ids={order.order_id: secrets.token_hex(16) for order in view.orders} if view else {},
+            was_sent=request.args.get("sent") == "1",
+            most=MOST_PICTURES,
+        )
 
 
 def _campaign_page(key: str, status: int, *, told: str | None) -> Response:

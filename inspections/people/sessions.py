@@ -5,9 +5,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, select
+from sqlalchemy import select as select_columns
+from sqlmodel import Session
 
 from inspections.people.tables import Account, AccountRole, Role, SessionKind, StaffSession, Tablet
+from inspections.record.database import table_of
 
 DESK_LASTS = timedelta(hours=12)
 _SEEN_EVERY = timedelta(minutes=5)
@@ -63,25 +65,23 @@ def start_session(
 
 def find_session(session: Session, token: str, now: datetime) -> OpenSession | None:
     """The session behind a token: neither expired nor revoked, nor its account or its tablet."""
+    rows, accounts, tablets = table_of(StaffSession), table_of(Account), table_of(Tablet)
+    held = table_of(AccountRole).c
+    # Asked on every call of the staff's surfaces: columns in one row, and the roles beside it.
     query = (
-        select(StaffSession, Account)
-        .join(Account, col(Account.id) == col(StaffSession.account_id))
-        .where(
-            StaffSession.token_hash == hash_of_token(token),
-            col(StaffSession.revoked_at).is_(None),
-            col(StaffSession.expires_at) > now,
-            col(Account.revoked_at).is_(None),
-        )
+        select_columns(rows.c.id, rows.c.account_id, accounts.c.name, rows.c.tablet_id, rows.c.seen_at)
+        .join_from(rows, accounts, accounts.c.id == rows.c.account_id)
+        .outerjoin(tablets, tablets.c.id == rows.c.tablet_id)
+        .where(rows.c.token_hash == hash_of_token(token), rows.c.expires_at > now)
+        .where(rows.c.revoked_at.is_(None), accounts.c.revoked_at.is_(None), tablets.c.revoked_at.is_(None))
     )
-    found = session.exec(query).first()
+    connection = session.connection()
+    found = connection.execute(query).first()
     if found is None:
         return None
-    row, account = found
-    if row.tablet_id is not None and session.get_one(Tablet, row.tablet_id).revoked_at is not None:
-        return None
-    held = session.exec(select(AccountRole).where(AccountRole.account_id == account.id))
-    roles = frozenset(one.role for one in held)
-    return OpenSession(row.id or 0, account.id or 0, account.name, roles, row.tablet_id, row.seen_at)
+    roles = connection.execute(select_columns(held.role).where(held.account_id == found.account_id))
+    granted = frozenset(role for (role,) in roles)
+    return OpenSession(found.id, found.account_id, found.name, granted, found.tablet_id, found.seen_at)
 
 
 def note_seen(session: Session, session_id: int, now: datetime) -> None:

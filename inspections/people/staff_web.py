@@ -7,6 +7,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from inspections.people.recovery import recovery_key
 from inspections.people.service import ROLE_WORDS, add_account, revoke_account
 from inspections.people.staffing import (
     account_named,
@@ -23,6 +24,7 @@ from inspections.people.staffing import (
     training_of,
 )
 from inspections.people.tables import Role
+from inspections.people.tablets import make_enrolment, revoke_tablet, tablet_lines
 from inspections.people.totp import turn_off
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
@@ -144,6 +146,41 @@ def setting_put() -> AnyResponse:
     for line in lines:
         flash(line, "wait")
     return redirect(url_for("staff.settings"), code=303)
+
+
+@staff_pages.get("/tablets")
+def tablets() -> Response:
+    """Every tablet: when it was last heard from, what it still held, and the recovery key in use."""
+    with read_only(this_house().engine) as session:
+        rows, key = tablet_lines(session), recovery_key(session)
+    return staff_page("tablets.html", rows=rows, key=key, code=None, label="")
+
+
+@staff_pages.post("/tablets")
+def tablet_code() -> AnyResponse:
+    """A one-time code with which a new tablet registers itself; it is shown once, on this answer only."""
+    try:
+        label = text_of("label", "平板名称", longest=40)
+        with transaction(this_house().engine) as session:
+            code = make_enrolment(session, label=label, actor=signed_in().name, now=utc_now())
+            rows, key = tablet_lines(session), recovery_key(session)
+    except HouseError as refusal:
+        flash(str(refusal), "fault")
+        return redirect(url_for("staff.tablets"), code=303)
+    return staff_page("tablets.html", rows=rows, key=key, code=code, label=label)
+
+
+@staff_pages.post("/tablets/<int:tablet_id>/revoke")
+def tablet_revoked(tablet_id: int) -> AnyResponse:
+    """Shut a lost tablet out."""
+    try:
+        with transaction(this_house().engine) as session:
+            revoke_tablet(session, tablet_id, actor=signed_in().name, now=utc_now())
+    except HouseError as refusal:
+        flash(str(refusal), "fault")
+    else:
+        flash("已停用；平板上没有上传的内容，可由管理员从它的导出文件打开。", "done")
+    return redirect(url_for("staff.tablets"), code=303)
 
 
 def _roles() -> list[Role]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -123,3 +124,35 @@ def _enrol(session: Session, public_id: str, code: str | None, actor: str, now: 
 def _hash(code: str) -> str:
     letters = "".join(letter for letter in code.upper() if letter in _ALPHABET)
     return hashlib.sha256(letters.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class TabletLine:
+    """A tablet as the desk lists it: who saw it last is when it last spoke to the server."""
+
+    tablet_id: int
+    label: str
+    registered_at: datetime
+    registered_by: str
+    last_seen_at: datetime | None
+    unsent: int
+    app_version: str
+    revoked_at: datetime | None
+
+
+def tablet_lines(session: Session) -> list[TabletLine]:
+    """Every tablet, those in use first, the longest silent on top."""
+    rows = [
+        TabletLine(
+            row.id or 0,
+            row.label,
+            row.registered_at,
+            row.registered_by,
+            row.last_seen_at,
+            row.unsent,
+            row.app_version,
+            row.revoked_at,
+        )
+        for row in session.exec(select(Tablet))
+    ]
+    return sorted(rows, key=lambda row: (row.revoked_at is not None, row.last_seen_at or row.registered_at))

@@ -1,4 +1,4 @@
-"""Commands of the floor: migrate, settings, the audit chain."""
+"""Commands of the floor: settings; and how a day is written on the command line."""
 
 from datetime import date, datetime
 
@@ -8,8 +8,6 @@ from sqlmodel import Session
 from inspections.record.clock import PEOPLE_ZONE, today
 from inspections.record.database import read_only
 from inspections.record.house import House
-from inspections.record.migrate import migrate as run_migrations
-from inspections.record.migrate import revision_of
 from inspections.record.settings import KINDS, in_words, setting_history, settings_on
 
 
@@ -29,17 +27,6 @@ class Day(click.ParamType[date]):
 
 
 DAY = Day()
-
-
-@click.command("migrate")
-@click.pass_obj
-def migrate(house: House) -> None:
-    """把数据库升级到程序需要的结构；可以重复运行。"""
-    before = run_migrations(house.engine)
-    after = revision_of(house.engine)
-    click.echo(
-        f"数据库结构：{after}" + ("（没有变化）。" if before == after else f"（原来是{before or '空'}）。")
-    )
 
 
 def show_settings(session: Session) -> list[str]:

@@ -121,7 +121,9 @@ def insert_rows(session: PlainSession, table: Table, rows: Sequence[Mapping[str,
 def insert_if_absent(session: PlainSession, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless one with its key is there, whoever else does the same at the same moment."""
     make = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    done = session.connection().execute(make(table).values(dict(row)).on_conflict_do_nothing())
+    statement = make(table).values(dict(row)).on_conflict_do_nothing()
+    # Otherwise the count is only known on SQLite.
+    done = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
     return done.rowcount == 1
 
 

@@ -19,7 +19,7 @@ from inspections.record.evidence import keep_document
 from inspections.record.house import House
 from inspections.rulebooks.checking import check_path
 from inspections.rulebooks.queries import RulesError, newest_rulebook
-from inspections.rulebooks.service import contradictions, enter_cell, load_seeds
+from inspections.rulebooks.service import SeedsLoaded, contradictions, enter_cell, load_seeds
 
 
 @click.group("rulebook")
@@ -65,7 +65,7 @@ def _say(report: CheckReport) -> None:
 def missing_(house: House, scheme: str, on: date | None) -> None:
     """列出一部规则里还没有确定的值：名称、单位、应写成什么形式。"""
     with transaction(house.engine) as session:
-        load_seeds(session, actor=PROGRAM, now=utc_now())
+        say_unfit(load_seeds(session, actor=PROGRAM, now=utc_now()))
         stored = newest_rulebook(session, scheme)
     cells = missing(stored.rulebook, on or today())
     for cell in cells:
@@ -97,7 +97,7 @@ def enter(
     now = utc_now()
     with transaction(house.engine) as session:
         account = decider(deciding.sign(session))
-        load_seeds(session, actor=PROGRAM, now=now)
+        say_unfit(load_seeds(session, actor=PROGRAM, now=now))
         kept = keep_document(house.configuration.evidence_directory, document)
         version_id = enter_cell(
             session,
@@ -114,6 +114,12 @@ def enter(
     for case in odd:
         click.echo(f"提示：检查更差而结论更好：{case}。请核对录入的值；若本就如此规定，不必改。")
     click.echo(f"已录入 {scheme} 的 {cell}，自 {from_day} 起；文件 {kept.name}（{kept.sha256[:12]}）已存档。")
+
+
+def say_unfit(loaded: SeedsLoaded) -> None:
+    """Tell of entered values that a shipped rulebook no longer has a place for."""
+    for sentence in loaded.unfit:
+        click.echo(f"提示：{sentence}")
 
 
 def decider(account: SignedAccount) -> SignedAccount:

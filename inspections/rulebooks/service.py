@@ -1,6 +1,6 @@
 """Use cases of rulebooks: load the seeds into rows that are never updated, enter a bureau's own values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,8 +10,8 @@ from sqlmodel import Session, col, select
 from grading.bundles import digest
 from grading.check import strange_items, told, unlisted_counterexamples
 from grading.checklist import Checklist
-from grading.entering import LocalEntry, entered
-from grading.errors import RulebookError
+from grading.entering import LocalEntry, all_entered, entered
+from grading.errors import GradingError, RulebookError
 from grading.holdings import read_holdings
 from grading.rulebook import Rulebook
 from inspections.record.audit import declare_event, write_audit
@@ -46,11 +46,16 @@ CELL_ENTERED = declare_event(
 
 @dataclass(frozen=True)
 class SeedsLoaded:
-    """Which versions a loading put into use; empty when nothing had changed."""
+    """Which versions a loading put into use; empty when nothing had changed.
+
+    `unfit` tells of values that the bureau entered and that a shipped rulebook no longer has a place for:
+    they do not count, what depends on them is undetermined, and they have to be entered anew.
+    """
 
     rulebooks: tuple[str, ...]
     checklists: tuple[str, ...]
     holdings: bool
+    unfit: tuple[str, ...] = ()
 
 
 def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEEDS) -> SeedsLoaded:
@@ -59,10 +64,11 @@ def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEE
     texts = {
         scheme: stacked_text(scheme, rows, lambda name: files.get(name, {})) for scheme, rows in files.items()
     }
+    full = {scheme: _with_entries(session, scheme, text) for scheme, text in texts.items()}
     rulebooks = [
         scheme
-        for scheme, text in texts.items()
-        if _put_rulebook(session, scheme, _with_entries(session, scheme, text), actor=actor, now=now)
+        for scheme, (text, _) in full.items()
+        if _put_rulebook(session, scheme, text, actor=actor, now=now)
     ]
     checklists = [
         name
@@ -73,7 +79,8 @@ def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEE
     holdings = _put_holdings(session, path, texts, actor=actor, now=now)
     if rulebooks or checklists or holdings:
         note_changes(session, Subject.RULES, [0])
-    return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings)
+    unfit = tuple(sentence for _, sentences in full.values() for sentence in sentences)
+    return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings, unfit)
 
 
 def enter_cell(
@@ -138,15 +145,35 @@ def _checklists(session: Session, rulebook: Rulebook) -> list[Checklist]:
     return [newest_checklist(session, name).checklist for name in rulebook.checklists if name in known]
 
 
-def _with_entries(session: Session, scheme: str, text: str) -> str:
-    """A changed seed keeps the values that the bureau entered."""
+def _with_entries(session: Session, scheme: str, text: str) -> tuple[str, list[str]]:
+    """A changed seed keeps the values that the bureau entered, as far as it has a place for them."""
     rows = session.exec(select(EnteredCell).where(EnteredCell.scheme == scheme).order_by(col(EnteredCell.id)))
-    for row in rows:
-        entry = LocalEntry(
-            row.cell, row.value, row.from_on, row.document_name, row.document_sha256, row.entered_by
-        )
-        text = entered(text, entry)
-    return text
+    entries = [
+        LocalEntry(r.cell, r.value, r.from_on, r.document_name, r.document_sha256, r.entered_by) for r in rows
+    ]
+    if not entries:
+        return text, []
+    try:
+        full = all_entered(text, entries)
+        parsed_rulebook(full)
+    except GradingError:
+        return _fitting(scheme, text, entries)
+    return full, []
+
+
+def _fitting(scheme: str, text: str, entries: Sequence[LocalEntry]) -> tuple[str, list[str]]:
+    unfit: dict[tuple[str, date], str] = {}
+    for entry in entries:
+        try:
+            text = entered(text, entry)
+        except GradingError as error:
+            unfit[entry.cell, entry.from_day] = (
+                f"{scheme} 的 {entry.cell}（自 {entry.from_day}，{entry.account}录入）"
+                f"在随附规则的新版本里不再合适，不计入：{error} 请重新录入。"
+            )
+        else:
+            unfit.pop((entry.cell, entry.from_day), None)
+    return text, list(unfit.values())
 
 
 def _put_rulebook(session: Session, scheme: str, text: str, *, actor: str, now: datetime) -> int | None:

@@ -16,7 +16,7 @@ from inspections.record.bulk import insert_columns
 from inspections.record.database import one_at_a_time, reserve_ids, table_of
 from inspections.units.codes import new_codes
 from inspections.units.import_log import begin_import
-from inspections.units.matching import ENDED_STATES, Match, Matcher, Named, Outcome
+from inspections.units.matching import CONTRADICTIONS, ENDED_STATES, Match, Matcher, Named, Outcome
 from inspections.units.numbers import fuller_credit_code
 from inspections.units.queries import KnownUnit, known_units, newest_values, proposal_states
 from inspections.units.register_file import UnitRow, UnitTable, gather
@@ -188,12 +188,14 @@ class _Load:
         """Decide for each row what it leads to."""
         for place, match in enumerate(matches):
             unit = match.unit
-            if match.outcome is Outcome.NEW or unit is None:
+            if match.outcome is Outcome.FORMER_LICENCE:
+                self.unchanged += 1
+            elif match.outcome is Outcome.NEW or unit is None:
                 self.new.places.append(place)
                 self.new.before.append(unit)
             elif match.outcome is Outcome.SAME:
                 self._revise(place, unit)
-            elif match.outcome in (Outcome.OTHER_HOLDER, Outcome.NO_CREDIT_CODE):
+            elif match.outcome in CONTRADICTIONS:
                 self.refused.append(Refused(self.table.numbers[place], match.outcome, unit))
             else:
                 self._propose(place, ProposalKind[match.outcome.name], unit)

@@ -2,16 +2,17 @@
 
 The same credit code at the same door is the same unit, whatever its licence number. A licence number found
 at another door is proposed as a move; another operator where somebody trades whom the file no longer names
-is proposed as a change of operator. Everything else is a new unit, at a vacant door or a new one.
+is proposed as a change of operator. An ended row of who goes on at that door by another row is a former
+licence and nothing more. Everything else is a new unit, at a vacant door or a new one.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import Enum, auto
 from typing import NamedTuple
 
-from inspections.units.numbers import may_be_one_holder
+from inspections.units.numbers import fuller_credit_code, may_be_one_holder
 from inspections.units.queries import KnownUnit
 from inspections.units.register_file import UnitTable
 from inspections.units.tables import UnitState
@@ -29,6 +30,12 @@ class Outcome(Enum):
     MOVE = auto()
     OTHER_HOLDER = auto()
     NO_CREDIT_CODE = auto()
+    FORMER_LICENCE = auto()
+    AMBIGUOUS = auto()
+
+
+# What only a person can put right, in the file.
+CONTRADICTIONS = frozenset({Outcome.OTHER_HOLDER, Outcome.NO_CREDIT_CODE, Outcome.AMBIGUOUS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +93,50 @@ class Matcher:
             self._by_door.setdefault(unit.door_key, []).append(unit)
             self._by_code.setdefault(unit.code, []).append(unit)
         self._by_licence = _holders(known)
-        self._licences = set(table.columns["licence_number"]) - {None}
+        self._licences: set[str | None] = set()
         self._met: set[int] = set()
         self._ending: set[int] = set()
         self._filled: set[int] = set()
+        self._ambiguous: dict[int, KnownUnit] = {}
 
     def matches(self) -> list[Match]:
         """One match for each row, in the order of the file."""
-        if not self._by_door:
-            return [_NEW] * len(self._table)
-        found: dict[int, Match] = {}
         columns = self._table.columns
+        if not self._by_door and ENDED_STATES.isdisjoint(columns["state"]):
+            return [_NEW] * len(self._table)
         names = ("licence_number", "credit_code", "licence_name", "sign_name", "state")
         facts = [_Facts(*row) for row in zip(*(columns[name] for name in names), strict=True)]
+        former = _former_licences(facts, self._keys)
+        places = [place for place in range(len(facts)) if place not in former]
+        self._licences = {facts[place].licence for place in places} - {None}
+        found: dict[int, Match] = {}
         # The surest evidence first, over the whole file: a row must not take another row's unit.
-        for is_same in (_same_licence, _same_credit_code_and_sign, _same_credit_code, _same_name):
-            for place in range(len(facts)):
-                if place not in found and (unit := self._same(place, facts[place], is_same)):
-                    found[place] = Match(Outcome.SAME, unit)
+        for is_same in _STAGES:
+            self._find_same(places, facts, is_same, found)
+        for is_same in _STAGES_OF_FORMER:
+            self._find_same(sorted(former), facts, is_same, found)
+        found |= {place: Match(Outcome.FORMER_LICENCE) for place in former if place not in found}
         return [
             found[place] if place in found else self._other(place, facts[place])
             for place in range(len(facts))
         ]
+
+    def _find_same(
+        self,
+        places: Iterable[int],
+        facts: Sequence[_Facts],
+        is_same: "_IsSame | None",
+        found: dict[int, Match],
+    ) -> None:
+        for place in places:
+            if place in found:
+                continue
+            row = facts[place]
+            if place in self._ambiguous or (is_same is not _same_licence and self._is_anothers(place, row)):
+                continue
+            unit = self._same(place, row, is_same) if is_same else self._ended_elsewhere(place, row)
+            if unit is not None:
+                found[place] = Match(Outcome.SAME, unit)
 
     def absent(self, named: Named) -> list[KnownUnit]:
         """Trading units that the file did not name, not even in a row that could not be loaded."""
@@ -122,19 +151,10 @@ class Matcher:
         ends = [other.until_on for other in before if other.until_on and other.from_on <= unit.from_on]
         return max(ends) + _DAY if ends else date.min
 
-    def _same(
-        self, place: int, facts: _Facts, is_same: Callable[[_Facts, KnownUnit], bool]
-    ) -> KnownUnit | None:
-        best: KnownUnit | None = None
+    def _same(self, place: int, facts: _Facts, is_same: "_IsSame") -> KnownUnit | None:
         here = self._here(place)
-        # A name tells units apart only where one unit alone has it.
-        if is_same is _same_name and sum(unit.licence_name == facts.name for unit in here) > 1:
-            return None
-        for unit in here:
-            if is_same(facts, unit) and self._is_free(unit, facts):
-                best = unit
-                if unit.until_on is None:
-                    break
+        fitting = [unit for unit in here if is_same(facts, unit) and self._is_free(unit, facts)]
+        best = self._best(place, fitting, facts)
         if best is None or not self._may_go_on(best, facts, here):
             return None
         self._meet(best, facts)
@@ -142,12 +162,46 @@ class Matcher:
             self._filled.add(best.premises_id)
         return best
 
+    def _best(self, place: int, fitting: Sequence[KnownUnit], facts: _Facts) -> KnownUnit | None:
+        """The one unit that is meant: who trades, else who traded last; none where several are."""
+        if facts.is_ended and len(fitting) > 1:
+            said_before = next((unit for unit in fitting if self._is_said_of(unit, place)), None)
+            if said_before is not None:
+                return said_before
+        trading = [unit for unit in fitting if unit.until_on is None]
+        if len({unit.premises_id for unit in trading}) > 1:
+            self._ambiguous[place] = trading[0]
+            return None
+        return trading[0] if trading else max(fitting, key=_traded_last, default=None)
+
+    def _is_said_of(self, unit: KnownUnit, place: int) -> bool:
+        """Whether the register says of a unit already what the row says."""
+        row = self._table.row(place)
+        return replace(row, credit_code=fuller_credit_code(unit.credit_code, row.credit_code)).row_hash == (
+            unit.row_hash
+        )
+
     def _is_free(self, unit: KnownUnit, facts: _Facts) -> bool:
         """Whether a row may be about a unit: no other row is, and no other holder is meant."""
         if unit.unit_id in self._met or not may_be_one_holder(facts.credit_code, unit.credit_code):
             return False
         # A unit whose own licence number stands in another row belongs to that row.
         return unit.licence_number == facts.licence or unit.licence_number not in self._licences
+
+    def _is_anothers(self, place: int, facts: _Facts) -> bool:
+        """Whether a row's licence number is that of another holder who trades elsewhere."""
+        holder = self._by_licence.get(facts.licence or "")
+        if holder is None or holder.until_on is not None or holder in self._here(place):
+            return False
+        return not may_be_one_holder(facts.credit_code, holder.credit_code)
+
+    def _ended_elsewhere(self, place: int, facts: _Facts) -> KnownUnit | None:
+        """Whom a row closes by its licence number, though the row spells the address otherwise."""
+        holder = self._by_licence.get(facts.licence or "") if facts.is_ended else None
+        if holder is None or holder in self._here(place) or not self._is_free(holder, facts):
+            return None
+        self._meet(holder, facts)
+        return holder
 
     def _meet(self, unit: KnownUnit, facts: _Facts) -> None:
         self._met.add(unit.unit_id)
@@ -166,6 +220,8 @@ class Matcher:
         return holder is None or holder.until_on is not None or holder in here
 
     def _other(self, place: int, facts: _Facts) -> Match:
+        if place in self._ambiguous:
+            return Match(Outcome.AMBIGUOUS, self._ambiguous[place])
         here = self._here(place)
         holder = self._by_licence.get(facts.licence or "")
         if holder is not None and holder not in here:
@@ -188,12 +244,7 @@ class Matcher:
                 return None
             self._met.add(holder.unit_id)
             return Match(Outcome.OTHER_HOLDER, holder)
-        if facts.is_ended:
-            if holder.unit_id in self._met:
-                return None
-            self._meet(holder, facts)
-            return Match(Outcome.SAME, holder)
-        if holder.unit_id in self._met - self._ending:
+        if facts.is_ended or holder.unit_id in self._met - self._ending:
             return None
         self._met.add(holder.unit_id)
         return Match(Outcome.MOVE, holder)
@@ -221,9 +272,13 @@ def _holders(known: Sequence[KnownUnit]) -> dict[str, KnownUnit]:
     for unit in known:
         if unit.licence_number and unit.moved_to_premises_id is None:
             before = found.get(unit.licence_number)
-            if before is None or before.until_on is not None or unit.until_on is None:
+            if before is None or _traded_last(unit) > _traded_last(before):
                 found[unit.licence_number] = unit
     return found
+
+
+def _traded_last(unit: KnownUnit) -> tuple[date, int]:
+    return unit.until_on or date.max, unit.unit_id
 
 
 def _same_licence(facts: _Facts, unit: KnownUnit) -> bool:
@@ -241,3 +296,18 @@ def _same_credit_code_and_sign(facts: _Facts, unit: KnownUnit) -> bool:
 def _same_name(facts: _Facts, unit: KnownUnit) -> bool:
     """A renewed licence of a holder whose credit code is not known from both sides."""
     return facts.name == unit.licence_name
+
+
+def _former_licences(facts: Sequence[_Facts], keys: Sequence[str]) -> set[int]:
+    """Places of ended rows whose holder goes on at the same door by another row of the file."""
+    rows = list(zip(facts, keys, strict=True))
+    going_on = {(row.credit_code, key) for row, key in rows if row.credit_code and not row.is_ended}
+    return {
+        place for place, (row, key) in enumerate(rows) if row.is_ended and (row.credit_code, key) in going_on
+    }
+
+
+_IsSame = Callable[[_Facts, KnownUnit], bool]
+# None stands for the ended rows whose unit is found at another address.
+_STAGES = (_same_licence, None, _same_credit_code_and_sign, _same_credit_code, _same_name)
+_STAGES_OF_FORMER = (_same_licence, None)

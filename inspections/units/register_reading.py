@@ -93,7 +93,7 @@ class RegisterReading:
         refused = self._repeated("许可证编号", columns["licence_number"])
         refused |= self._repeated("门店码", columns["code"])
         if None in columns["licence_number"]:
-            refused |= self._repeated("统一社会信用代码", self._operators_without_licence())
+            refused |= self._repeated("统一社会信用代码", self._operators_at_doors())
         return refused
 
     def rows(self, numbers: Collection[int]) -> list[Row]:
@@ -111,11 +111,17 @@ class RegisterReading:
         self.table = self.table.take([place for place in range(len(self.table)) if place not in refused])
         self.bad += self.rows(numbers)
 
-    def _operators_without_licence(self) -> list[str | None]:
-        """Credit code and door of rows without a licence number: there must be one of each."""
+    def _operators_at_doors(self) -> list[str | None]:
+        """Credit code and door of rows among which one has no licence number: there must be one of each.
+
+        A row that says "closed" stands apart: it may be of a former licence.
+        """
         columns = self.table.columns
-        rows = zip(columns["licence_number"], columns["credit_code"], self.table.door_keys(), strict=True)
-        return [f"{code} {door}" if licence is None else None for licence, code, door in rows]
+        facts = zip(columns["credit_code"], self.table.door_keys(), columns["state"], strict=True)
+        keys = [f"{code} {door} {state in ENDED_STATES}" for code, door, state in facts]
+        licences = columns["licence_number"]
+        unnumbered = {key for key, licence in zip(keys, licences, strict=True) if licence is None}
+        return [key if key in unnumbered else None for key in keys]
 
     def _repeated(self, column: str, values: Sequence[str | None]) -> set[int]:
         counts = Counter(value for value in values if value is not None)

@@ -145,6 +145,9 @@ def _refusal(refused: Refused, headers: Headers) -> Fault:
         what = f"这个地址现由“{unit.licence_name}”（{unit.code}）经营；没有新的信用代码，不能算换了经营者"
         cure = "换了经营者请填新的统一社会信用代码；同一经营者请核对许可证编号和主体名称；另一档口请填摊位号"
         return Fault(refused.number, headers.name("统一社会信用代码"), "", what, cure)
+    if refused.why is Outcome.AMBIGUOUS:
+        what = f"在这个地址对应几个单位，其中有“{unit.licence_name}”（{unit.code}）"
+        return Fault(refused.number, headers.name("门店码"), "", what, "请填门店码，写明是哪一个")
     what = f"名册里属于另一单位“{unit.licence_name}”（{unit.code}）"
     cure = "请对照证照核对许可证编号和信用代码"
     return Fault(refused.number, headers.name("许可证编号"), unit.licence_number or "", what, cure)

@@ -18,7 +18,7 @@ def first_days(rows: UnitTable, before: Sequence[KnownUnit | None], on: date) ->
     days = [_first_day(given, licensed, state, on) for given, licensed, state in facts]
     for index, unit in enumerate(before):
         if unit is not None and unit.until_on is not None:
-            days[index] = max(columns["from_on"][index] or on, unit.until_on + _DAY)
+            days[index] = max(days[index], unit.until_on + _DAY)
     return days
 
 

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.record.audit import PROGRAM
@@ -16,7 +17,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House
 from inspections.record.marks import refuse_demonstration
-from inspections.rulebooks.commands import decider
+from inspections.rulebooks.commands import decider, say_unfit
 from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.template import write_template
@@ -25,6 +26,7 @@ from inspections.units.codes import parse_code
 from inspections.units.queries import find_unit
 from inspections.visits.adjusting import adjust as record_adjustment
 from inspections.visits.batch_queries import BatchSummary, batch_summaries, batch_summary
+from inspections.visits.comparing import Comparison, compared_visits
 from inspections.visits.explaining import explain_unit, grades_on
 from inspections.visits.grading_run import GradingSummary, Progress, grade_units
 from inspections.visits.importing import DEFAULT_CHECKLIST, import_visit_file
@@ -97,7 +99,7 @@ def template_visits(house: House, *, out: Path, checklist: str) -> None:
 
 @click.group("visits")
 def visits() -> None:
-    """检查记录的批次：列出、查看、放行。"""
+    """检查记录的批次：列出、查看、放行；已定的与建议的比较。"""
 
 
 @visits.command("batches")
@@ -135,6 +137,38 @@ def release(house: House, *, batch: int, yes: bool, deciding: Deciding) -> None:
         account = deciding.sign(session)
         count = release_batch(session, batch, actor=account.name, now=utc_now())
     click.echo(f"批次 {batch} 的 {count} 条检查记录已由{account.name}放行；下一次 grade 和 publish 生效。")
+
+
+@visits.command("compare")
+@click.option("--since", type=DAY, default=None, help="只看这一天起的检查，默认全部")
+@click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@click.pass_obj
+def compare(house: House, *, since: date | None, as_json: bool) -> None:
+    """比较已定的结果（或得分）与程序建议的，逐条列出不同的，一条不漏。"""
+    found = Comparison()
+    with read_only(house.engine) as session:
+        names: dict[str, str] = {}
+        for one in compared_visits(session, since or date.min):
+            found.count(one)
+            if not one.agrees:
+                decided, suggested = (_said(session, names, word) for word in (one.decided, one.suggested))
+                click.echo(f"{one.record_key}\t{one.visited_on}\t已定 {decided}\t建议 {suggested}")
+    differing = found.visits - found.agreeing
+    share = f"（{found.agreeing / found.visits:.2%}）" if found.visits else ""
+    sentence = (
+        f"{found.visits} 次检查：与建议一致 {found.agreeing}{share}，不同 {differing}，"
+        f"其中没有建议 {found.without_suggestion}。"
+    )
+    say_summary(sentence, asdict(found), as_json=as_json)
+
+
+def _said(session: Session, names: dict[str, str], word: str | None) -> str:
+    """A result in Chinese, or a score as it is."""
+    if word is None:
+        return "不能确定"
+    if word not in names:
+        names[word] = result_name(session, word)
+    return names[word]
 
 
 def _seen(house: House, batch_id: int) -> Iterator[str]:
@@ -185,7 +219,7 @@ def grade(house: House, *, everything: bool, on: date | None, code: str | None, 
         return
     now = utc_now()
     with transaction(house.engine) as session:
-        load_seeds(session, actor=PROGRAM, now=now)
+        say_unfit(load_seeds(session, actor=PROGRAM, now=now))
     with _progress() as advance:
         summary = grade_units(house.engine, on=today(), now=now, everything=everything, progress=advance)
     say_summary(_told(summary), asdict(summary), as_json=as_json)

@@ -161,35 +161,6 @@ def proposals_of_month(session: Session, month: str) -> list[MonthProposal]:
     ]
 
 
-def campaign_counts(session: Session, month: str) -> tuple[int, int]:
-    """Released campaign visits of a month (`YYYY-MM`), and the units they went to."""
-    visits, batches = table_of(Visit).c, table_of(VisitBatch).c
-    year, number = (int(part) for part in month.split("-"))
-    first, after = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
-    query = (
-        select(func.count(), func.count(visits.unit_id.distinct()))
-        .join_from(table_of(Visit), table_of(VisitBatch), batches.id == visits.batch_id)
-        .where(visits.kind == VisitKind.CAMPAIGN, visits.visited_on >= first, visits.visited_on < after)
-        .where(visits.is_current, batches.released_at.is_not(None))
-    )
-    count, units = session.execute(query).one()
-    return count, units
-
-
-def last_visit_of(
-    session: Session, unit_ids: Collection[int], on: date, *, since: date | None = None
-) -> dict[int, tuple[date, str | None]]:
-    """Day and result in Chinese of each unit's latest released visit between two days."""
-    words = _ResultWords(session)
-    found: dict[int, tuple[date, str | None]] = {}
-    for part in in_parts(unit_ids):
-        for row in session.execute(_released(part, on)):
-            if row.unit_id not in found and (since is None or row.visited_on >= since):
-                level = words.level(row)
-                found[row.unit_id] = (row.visited_on, level.meaning_zh if level else row.decided_result)
-    return found
-
-
 def _released(unit_ids: Sequence[int], on: date) -> Select[Any]:
     """Released, current visits up to a day with the unit's type then, the newest first."""
     visits, batches, versions = table_of(Visit), table_of(VisitBatch), table_of(UnitVersion)

@@ -9,13 +9,13 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, String, Table, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, String, func, or_, select, type_coerce
 from sqlalchemy.types import NullType
 from sqlmodel import Session
 
 from grading.facts import Adjustment as AdjustmentFact
 from grading.facts import DecidedVisit, UnitFacts
-from inspections.record.database import insert_rows, table_of
+from inspections.record.database import table_of
 from inspections.units.tables import CateringUnit, UnitStanding, UnitState, UnitVersion
 from inspections.visits.tables import (
     Adjustment,
@@ -32,6 +32,7 @@ from inspections.visits.tables import (
 
 # A type that leaves the database's own value alone.
 _AS_STORED = NullType()
+_DECISIONS_KEPT = 50_000
 
 
 @dataclass(frozen=True)
@@ -57,14 +58,15 @@ class UnitRow(NamedTuple):
     facts: UnitFacts
 
 
-class VisitRow(NamedTuple):
-    """A visit as the grading needs it."""
+class UnitVisits(NamedTuple):
+    """The visits of a unit as the grading needs them, oldest first, column by column."""
 
-    id: int
-    checklist_version_id: int
-    answers: str
-    theme_items: str
-    decided: DecidedVisit
+    ids: Sequence[int] = ()
+    checklist_version_ids: Sequence[int] = ()
+    answers: Sequence[str] = ()
+    theme_items: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    decided: Sequence[DecidedVisit] = ()
 
 
 def spans_of(ids: Sequence[int], size: int, *, everything: bool) -> Iterator[Span]:
@@ -148,9 +150,7 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(sorted(text.split(","))) if text else ()
 
 
-def visits_until(
-    session: Session, span: Span, on: date, known_by: datetime | None
-) -> dict[int, list[VisitRow]]:
+def visits_until(session: Session, span: Span, on: date, known_by: datetime | None) -> dict[int, UnitVisits]:
     """Released visits by unit up to a day, oldest first, each record in its newest released version."""
     visits, batches = table_of(Visit).c, table_of(VisitBatch).c
     query = (
@@ -198,6 +198,8 @@ class _Decisions(dict[tuple[Any, ...], DecidedVisit]):
     """Decisions by the database's own values: half a million visits have a few thousand different ones."""
 
     def __missing__(self, stored: tuple[Any, ...]) -> DecidedVisit:
+        if len(self) >= _DECISIONS_KEPT:
+            self.clear()
         day, result, score, kind, is_recheck = stored
         found = self[stored] = DecidedVisit(
             day if isinstance(day, date) else date.fromisoformat(day),
@@ -209,11 +211,15 @@ class _Decisions(dict[tuple[Any, ...], DecidedVisit]):
         return found
 
 
-def _by_unit(rows: Sequence[Any]) -> dict[int, list[VisitRow]]:
-    decisions = _Decisions()
-    found: dict[int, list[VisitRow]] = {}
+_decisions = _Decisions()
+
+
+def _by_unit(rows: Sequence[Any]) -> dict[int, UnitVisits]:
+    found: dict[int, UnitVisits] = {}
     for unit_id, group in groupby(rows, key=itemgetter(1)):
-        found[unit_id] = [VisitRow(row[0], row[2], row[3], row[4], decisions[row[5:]]) for row in group]
+        ids, _, checklists, answers, themes, days, results, scores, kinds, rechecks = zip(*group, strict=True)
+        decided = [_decisions[said] for said in zip(days, results, scores, kinds, rechecks, strict=True)]
+        found[unit_id] = UnitVisits(ids, checklists, answers, themes, kinds, decided)
     return found
 
 
@@ -303,24 +309,3 @@ def derivation_hashes(session: Session, ids: Iterable[int | None]) -> dict[int, 
         query = select(table.id, table.sha256).where(table.id.in_(wanted[start : start + 1000]))
         found.update((id_, sha256) for id_, sha256 in session.execute(query))
     return found
-
-
-def insert_tuples(
-    session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Very many rows of one shape, given by position; on SQLite without a dictionary for each."""
-    if not rows:
-        return
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":
-        insert_rows(session, table, [dict(zip(columns, row, strict=True)) for row in rows])
-        return
-    sides = list(zip(*rows, strict=True))
-    for place, name in enumerate(columns):
-        kind = table.c[name].type.dialect_impl(connection.dialect)
-        process = kind.bind_processor(connection.dialect)
-        if process is not None:
-            sides[place] = tuple(map(process, sides[place]))
-    marks = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # own names
-    connection.exec_driver_sql(statement, list(zip(*sides, strict=True)))

@@ -92,4 +92,6 @@ def bureau_settings(public_address: str | None) -> dict[str, str]:
         "grade_is_public": "yes",
         "training_hours_target": "90",
         "tablet_offline_days": "7",
+        "result_working_days": "20",
+        "reveal_days": "20",
     }

@@ -53,8 +53,6 @@ _CERTIFICATE = {
         "names a door: an operator who came after the draw has nothing to do with it.",
     ),
     "draw_place": Words("位次", "Place"),
-    "draw_code": Words("门店码", "Code"),
-    "draw_ticket": Words("签号", "Ticket"),
     "draw_inspectors": Words("检查人员", "Inspectors"),
     "draw_substitute_for": Words("递补", "for "),
     "draw_out": Words("未检查", "not visited"),
@@ -88,7 +86,7 @@ _CHECKS = {
         "Download both files and run, on your own computer:",
     ),
     "verify_certificate": Words("凭证（JSON）", "Certificate (JSON)"),
-    "verify_program": Words("验算程序（Python）", "Program (Python)"),
+    "verify_program": Words("验算程序", "Program"),
     "verify_working": Words("正在本页重新计算…", "Computing it again on this page…"),
     "verify_good": Words("✓ 本页重新计算，全部成立", "✓ Computed again on this page: everything holds"),
     "verify_bad": Words(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -49,7 +49,7 @@ def draw_pages(session: Session, campaigns: Iterable[PublicCampaign], terms: Ter
     pages = []
     for campaign in campaigns:
         certificate = public_certificate(session, campaign)
-        facts = campaign_facts(campaign, certificate, terms)
+        facts = campaign_facts(campaign, certificate, terms.on)
         # An overdue reveal shows by itself: from that day on the page reads differently.
         overdue_on = campaign.reveal_by + timedelta(days=1)
         changes_on = overdue_on if facts.revealed_on is None and not facts.is_overdue else None
@@ -74,10 +74,8 @@ def draw_links(campaigns: Iterable[PublicCampaign]) -> list[DrawLink]:
     ]
 
 
-def campaign_facts(
-    campaign: PublicCampaign, certificate: Mapping[str, Any], terms: Terms
-) -> CampaignDrawFacts:
-    """What the page of a campaign's draws shows."""
+def campaign_facts(campaign: PublicCampaign, certificate: Mapping[str, Any], on: date) -> CampaignDrawFacts:
+    """What the page of a campaign's draws shows on a day."""
     opened = _opened_draws(certificate) if campaign.revealed_on is not None else {}
     return CampaignDrawFacts(
         key=campaign.key,
@@ -91,7 +89,7 @@ def campaign_facts(
         guests=campaign.guests,
         reveal_by=campaign.reveal_by,
         revealed_on=campaign.revealed_on,
-        is_overdue=campaign.revealed_on is None and terms.on > campaign.reveal_by,
+        is_overdue=campaign.revealed_on is None and on > campaign.reveal_by,
         draws=tuple(
             DrawFacts(
                 number=draw.number,

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import random  # noqa: TID251  # seeded: every run makes the same bureau
-from collections.abc import Callable, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,11 +19,14 @@ from inspections.campaigns.service import CampaignPlan, make_campaign
 from inspections.campaigns.tables import Assignment, Campaign, Draw
 from inspections.people.service import add_account
 from inspections.people.tables import Account, Recusal, Role
+from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
+from inspections.units.codes import new_codes
+from inspections.units.importing import load_units
 from inspections.units.queries import premises_of_units
 from inspections.units.register_file import UnitRow
-from inspections.units.tables import Premises
-from tests.bureau import ADMINISTRATOR, FIRST_DAY, PASSWORD, add_units, open_bureau
+from inspections.units.tables import CateringUnit, Premises
+from tests.bureau import ADMINISTRATOR, FIRST_DAY, PASSWORD, open_bureau
 
 MONTH = "2026-11"
 MANAGER = "孙敏"
@@ -80,7 +83,7 @@ class Office:
 
 
 def seeded(seed: object, *, nonce: bytes | None = None) -> RandomBytes:
-    """Random bytes that are the same in every run; the first 32 asked for are the nonce where it is given."""
+    """Random bytes that are the same in every run; the first that are asked for are the nonce, if given."""
     source = random.Random(hashlib.sha256(str(seed).encode()).digest())  # noqa: S311  # data, not a secret
     waiting = [nonce] if nonce is not None else []
 
@@ -95,7 +98,7 @@ def open_office(engine: Engine, now: datetime, *, units: int = 24, **settings: s
     """Settings, staff with certificates, and a register whose door codes are the same in every run."""
     open_bureau(engine, now, **(TERMS | settings))
     with transaction(engine) as session:
-        ids = add_units(session, rows(units), now)
+        ids = _register(session, rows(units), now)
         accounts = {name: _inspector(session, name, now) for name in INSPECTORS}
         accounts[MANAGER] = add_account(
             session,
@@ -106,6 +109,33 @@ def open_office(engine: Engine, now: datetime, *, units: int = 24, **settings: s
             now=now,
         )
     return Office(engine, tuple(ids), accounts)
+
+
+def _register(session: Session, found: list[UnitRow], now: datetime) -> list[int]:
+    def make_codes(count: int, taken: Collection[str]) -> list[str]:
+        return new_codes(count, taken, seeded("codes"))
+
+    loaded = load_units(
+        session,
+        [replace(row, from_on=FIRST_DAY) for row in found],
+        on=civil_day(now),
+        now=now,
+        actor=ADMINISTRATOR,
+        file_name="register.csv",
+        file_sha256="0" * 64,
+        make_codes=make_codes,
+    )
+    return [unit_id for unit_id in loaded.ids if unit_id is not None]
+
+
+def office_of(engine: Engine) -> Office:
+    """The office in a database where it was opened."""
+    with read_only(engine) as session:
+        units = session.exec(select(CateringUnit.id).order_by(col(CateringUnit.id))).all()
+        accounts = {
+            name: account_id or 0 for account_id, name in session.exec(select(Account.id, Account.name))
+        }
+    return Office(engine, tuple(unit_id or 0 for unit_id in units), accounts)
 
 
 def _inspector(session: Session, name: str, now: datetime) -> int:
@@ -189,13 +219,10 @@ def draw_now(
         return run_draw(session, MONTH, release_on=release_on or later.date(), actor=MANAGER, now=later)
 
 
-def drawn_office(engine: Engine, now: datetime) -> Office:
+def drawn_office(engine: Engine, now: datetime, *, units: int = 24) -> Office:
     """A bureau whose campaign has been drawn."""
-    office = open_office(engine, now)
+    office = open_office(engine, now, units=units)
     plan(office, now)
     commit_now(office, now)
     draw_now(office, now)
     return office
-
-
-Do = Callable[[Session], object]

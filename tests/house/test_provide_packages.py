@@ -1,4 +1,4 @@
-"""Promises of the script that provides Debian packages: silent when all is there, else one line with a cure.
+"""Promises of the script that provides packages: silent when all is there, else one line says what to do.
 
 It runs with stand-ins for the machine's own tools, so that nothing is installed.
 """

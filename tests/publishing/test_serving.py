@@ -1,12 +1,14 @@
 """Promises of `serve`: everything is checked first, and its processes live and end together."""
 
+import errno
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -119,13 +121,15 @@ def parent() -> Iterator[Callable[[int, int], "subprocess.Popen[str]"]]:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
         started.append(process)
         return process
 
     yield start
     for process in started:
-        process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.communicate()
 
 
@@ -135,11 +139,13 @@ def _line(process: "subprocess.Popen[str]") -> str:
 
 
 def _nobody_listens(port: int) -> bool:
-    for _ in range(200):
+    """Whether the port is given up within a while; each look takes one place in the listener's queue."""
+    for _ in range(100):
         with closing(socket.socket()) as probe:
-            if probe.connect_ex(("127.0.0.1", port)) != 0:
+            probe.settimeout(1)
+            if probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED:
                 return True
-        time.sleep(0.1)
+        time.sleep(0.2)
     return False
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
 from inspections.record.audit import AuditError, declare_event, verify_audit, write_audit
-from inspections.record.database import read_only, transaction
+from inspections.record.database import insert_if_absent, read_only, table_of, transaction
 from inspections.record.jobs import claim_period, end_period, release_lease, take_lease
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError, refuse_demonstration, set_mark
 from inspections.record.settings import (
@@ -245,3 +245,18 @@ def test_audit_instants_come_back_aware(database: Engine, now: datetime) -> None
         row = session.exec(select(AuditEvent).order_by(col(AuditEvent.id))).one()
     assert row.at == now
     assert row.at.tzinfo is not None
+
+
+def _insert_twice(engine: Engine, now: datetime) -> list[bool]:
+    row = {"name": "once", "made_at": now, "note": ""}
+    with transaction(engine) as session:
+        return [insert_if_absent(session, table_of(Mark), row) for _ in range(2)]
+
+
+def test_an_insert_that_was_there_already_says_so(database: Engine, now: datetime) -> None:
+    assert _insert_twice(database, now) == [True, False]
+
+
+@pytest.mark.postgres
+def test_an_insert_that_was_there_already_says_so_on_postgresql(postgres: Engine, now: datetime) -> None:
+    assert _insert_twice(postgres, now) == [True, False]

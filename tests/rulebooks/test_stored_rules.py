@@ -166,6 +166,36 @@ def test_a_changed_seed_keeps_what_the_bureau_entered(database: Engine, now: dat
     assert entry.value == 2
 
 
+def test_an_entered_value_that_a_changed_seed_has_no_place_for_does_not_count_and_is_told(
+    database: Engine, now: datetime, seeds: Path
+) -> None:
+    later = now + timedelta(days=1)
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        _enter(session, now, "adjust_years_later", "2")
+        _enter(session, now, "forced_grades", "[{is: B}]")
+    values = seeds / "rulebooks" / "tianjin-2020" / "values.yaml"
+    text = values.read_text(encoding="utf-8")
+    values.write_text(text.replace("to: 10}", "to: 1}"), encoding="utf-8")
+    with transaction(database) as session:
+        loaded = load_seeds(session, actor="a", now=later, seeds=seeds)
+        cells = newest_rulebook(session, "tianjin-2020").rulebook.cells
+        years, forced = (
+            cells[name].on(date(2026, 12, 1)) for name in ("adjust_years_later", "forced_grades")
+        )
+        assert years is not None
+        assert forced is not None
+        assert (years.value, forced.basis) == (None, "local")
+        assert "tianjin-2020 的 adjust_years_later（自 2026-12-01，赵强录入）" in loaded.unfit[0]
+        assert "应是一个整数（不小于 0、不大于 1）" in loaded.unfit[0]
+        _enter(session, later, "adjust_years_later", "1")
+        assert load_seeds(session, actor="a", now=later, seeds=seeds).unfit == ()
+        again = newest_rulebook(session, "tianjin-2020").rulebook.cells["adjust_years_later"]
+    entry = again.on(date(2026, 12, 1))
+    assert entry is not None
+    assert entry.value == 1
+
+
 def test_a_value_of_the_wrong_shape_or_for_an_unknown_cell_is_refused(
     database: Engine, now: datetime
 ) -> None:

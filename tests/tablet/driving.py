@@ -19,7 +19,7 @@ _ANSWERS = {"pass": "符合", "fail": "不符合", "na": "不适用"}
 
 @dataclass
 class Tablet:
-    """One browser with a profile on the disk: it can be closed, and opened again without a network."""
+    """One browser with a profile of its own on the disk: closed and opened again without a network."""
 
     playwright: Playwright
     profile: Path

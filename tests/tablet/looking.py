@@ -7,16 +7,17 @@ from tests.browser.looking import SMALLEST_TEXT
 
 STRICTER_THAN_USUAL = {"rules": {"color-contrast-enhanced": {"enabled": True}}}
 # Whatever can be pressed is at least 48 px in both directions; links inside a sentence are text.
-SMALL_TARGETS = """() => [...document.querySelectorAll('button, a, input, select, summary')]
+SMALL_TARGETS = """() => [...document.querySelectorAll(
+    '#app button, #app a, #app input, #app select, #app summary')]
   .filter((one) => one.getClientRects().length)
-  .filter((one) => !one.closest('.told, p:not(.start, .list-foot), label.file'))
+  .filter((one) => !one.closest('.told, p:not(.start, .list-foot), label.file, td'))
   .map((one) => {
     const around = one.matches('input[type=date]') && one.closest('.chip') ? one.closest('.chip') : one;
     return [one, around.getBoundingClientRect()];
   })
   .filter(([, box]) => box.height < 47.5 || box.width < 47.5)
   .map(([one, box]) => `${one.outerHTML.slice(0, 90)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
-# Text beyond the edges of the window or cut off by its own element; words for screen readers take no place.
+# Text beyond the window's edges or cut off by its own element; words for screen readers alone do not count.
 STICKING_OUT = """() => {
   const wide = document.documentElement.clientWidth, found = [];
   if (document.documentElement.scrollWidth > wide) found.push('the page itself');

@@ -1,4 +1,4 @@
-"""A whole visit in a basement: done without a network, the browser closed and opened in the middle."""
+"""A whole visit in a basement: begun with a network, done without, the browser closed in the middle."""
 
 from collections.abc import Callable, Mapping
 from typing import Any

@@ -20,7 +20,7 @@ from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import enter_cell
 from inspections.units.register_file import UnitRow
 from inspections.units.tables import Premises, UnitStanding
-from inspections.visits.commands import adjust, grade
+from inspections.visits.commands import adjust, grade, visits
 from inspections.visits.grading_run import grade_units
 from inspections.visits.queries import grades_of
 from inspections.visits.service import NewVisit, release_batch, store_visits
@@ -37,9 +37,9 @@ Command = Callable[..., Result]
 @pytest.fixture
 def unit(database: Engine, now: datetime) -> int:
     """A unit of a bureau that grades by the demonstration's values."""
+    open_bureau(database, now)
     with transaction(database) as session:
         set_mark(session, DEMONSTRATION, now=now)
-    open_bureau(database, now)
     with transaction(database) as session:
         return add_units(session, [NOODLES], now)[0]
 
@@ -207,3 +207,20 @@ def test_a_bureau_that_enters_a_listing_rule_gets_proposals(database: Engine, no
     with read_only(database) as session:
         proposal = session.exec(select(ListingProposal)).one()
     assert (proposal.proposed_list, proposal.rests_on_assumed) == ("black", False)
+
+
+def test_visits_that_were_decided_otherwise_than_suggested_are_listed(
+    database: Engine, now: datetime, house: House, unit: int
+) -> None:
+    with transaction(database) as session:
+        add_visit(session, unit, date(2026, 9, 1), now)
+        add_visit(session, unit, date(2026, 10, 9), now, failed=["1"], result="compliant")
+        add_visit(session, unit, date(2026, 10, 10), now, failed=["1"], release=False)
+    grade_units(database, on=TODAY, now=now)
+    said = CliRunner().invoke(visits, ["compare"], obj=house).output.splitlines()
+    assert said == [
+        f"{unit}-2026-10-09\t2026-10-09\t已定 符合\t建议 不符合",
+        "2 次检查：与建议一致 1（50.00%），不同 1，其中没有建议 0。",
+    ]
+    nothing = CliRunner().invoke(visits, ["compare", "--since", "2027-01-01"], obj=house)
+    assert nothing.output == "0 次检查：与建议一致 0，不同 0，其中没有建议 0。\n"

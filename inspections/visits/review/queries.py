@@ -11,6 +11,8 @@ from grading.checklist import MARKS_ZH
 from grading.vocabulary import VisitKind
 from inspections.people.tables import Account
 from inspections.record.clock import civil_day
+from inspections.record.settings import settings_on
+from inspections.record.working_days import Deadline, deadline_after
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of
@@ -62,6 +64,8 @@ class VisitLine:
     visited_on: date
     received_at: datetime
     took_part: bool
+    result_due: Deadline | None
+    """By when its result is to be public; none before it is decided, once confirmed, or without a setting."""
 
     @property
     def state_word(self) -> str:
@@ -113,26 +117,32 @@ class ReviewSheet:
 
 
 def visit_lines(
-    session: Session, account_id: int, states: Sequence[FieldVisitState], limit: int = 200
+    session: Session, account_id: int, states: Sequence[FieldVisitState], on: date, limit: int = 200
 ) -> list[VisitLine]:
-    """Visits in some states, the longest waiting first."""
+    """Visits in some states, the longest waiting first, with their terms by the settings of a day."""
     query = (
         select(FieldVisit)
         .where(col(FieldVisit.state).in_(list(states)))
         .order_by(col(FieldVisit.signed_received_at), col(FieldVisit.id))
         .limit(limit)
     )
-    return [_line(session, visit, account_id) for visit in session.exec(query)]
+    working_days = settings_on(session, on).count("result_working_days")
+    return [_line(session, visit, account_id, working_days) for visit in session.exec(query)]
 
 
-def count_waiting(session: Session, account_name: str) -> int:
+def lines_waiting_for(session: Session, account_name: str, on: date) -> list[VisitLine]:
     """The signed visits that somebody took no part in."""
     account = session.exec(select(Account).where(Account.name == account_name)).first()
-    lines = visit_lines(session, (account.id or 0) if account else 0, [FieldVisitState.SIGNED])
-    return sum(not line.took_part for line in lines)
+    lines = visit_lines(session, (account.id or 0) if account else 0, [FieldVisitState.SIGNED], on)
+    return [line for line in lines if not line.took_part]
 
 
-def review_sheet(session: Session, field_visit_id: int, account_id: int) -> ReviewSheet | None:
+def late_results(lines: Sequence[VisitLine], on: date) -> int:
+    """How many of these should have been public before a day."""
+    return sum(line.result_due is not None and line.result_due.is_late(on) for line in lines)
+
+
+def review_sheet(session: Session, field_visit_id: int, account_id: int, on: date) -> ReviewSheet | None:
     """One visit with its evidence and derivation; none where there is no such visit."""
     visit = session.get(FieldVisit, field_visit_id)
     if visit is None:
@@ -146,7 +156,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int) -> Revi
     on_day = unit_on(session, unit.premises_id, civil_day(visit.opened_at))
     suggestion = suggested.suggestion
     return ReviewSheet(
-        line=_line(session, visit, account_id),
+        line=_line(session, visit, account_id, settings_on(session, on).count("result_working_days")),
         address=premises.address + premises.door_label,
         licence_number=(on_day.version.licence_number if on_day else None) or "",
         campaign=None if campaign is None else f"{campaign.key} {campaign.theme}",
@@ -172,7 +182,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int) -> Revi
     )
 
 
-def _line(session: Session, visit: FieldVisit, account_id: int) -> VisitLine:
+def _line(session: Session, visit: FieldVisit, account_id: int, working_days: int | None) -> VisitLine:
     unit = session.get_one(CateringUnit, visit.unit_id)
     premises = session.get_one(Premises, unit.premises_id)
     on_day = unit_on(session, unit.premises_id, civil_day(visit.opened_at))
@@ -189,7 +199,15 @@ def _line(session: Session, visit: FieldVisit, account_id: int) -> VisitLine:
         visited_on=civil_day(visit.opened_at),
         received_at=visit.signed_received_at or visit.received_at,
         took_part=account_id in {visit.lead_account_id, visit.second_account_id},
+        result_due=_result_due(visit, working_days),
     )
+
+
+def _result_due(visit: FieldVisit, working_days: int | None) -> Deadline | None:
+    # From the day the inspectors decided: that is when they signed, by the tablet's clock.
+    if visit.signed_at is None or working_days is None or visit.state is FieldVisitState.CONFIRMED:
+        return None
+    return deadline_after(civil_day(visit.signed_at), working_days)
 
 
 def _items(record: FieldRecord) -> list[ItemLine]:

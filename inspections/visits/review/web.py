@@ -16,7 +16,7 @@ from inspections.surface.forms import FormError, number_of, optional_text_of, te
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import staff_page, this_house
 from inspections.visits.review.orders import EVENT_WORDS, late_orders, order_lines, photo_of_visit
-from inspections.visits.review.queries import count_waiting, review_sheet, visit_lines
+from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
 from inspections.visits.review.service import decide_register_finding, follow_order
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import FieldVisitState
@@ -27,23 +27,23 @@ review_pages = Blueprint("review", __name__, url_prefix="/desk")
 @review_pages.get("/review")
 def waiting() -> Response:
     """The visits that wait for a reviewer, and those still out."""
-    me = signed_in().account_id
+    me, on = signed_in().account_id, today()
     with read_only(this_house().engine) as session:
-        signed = visit_lines(session, me, [FieldVisitState.SIGNED])
-        out = visit_lines(session, me, [FieldVisitState.OPEN, FieldVisitState.RETURNED])
-        done = visit_lines(session, me, [FieldVisitState.CONFIRMED])
-    return staff_page("review.html", signed=signed, out=out, done=done[::-1][:50])
+        signed = visit_lines(session, me, [FieldVisitState.SIGNED], on)
+        out = visit_lines(session, me, [FieldVisitState.OPEN, FieldVisitState.RETURNED], on)
+        done = visit_lines(session, me, [FieldVisitState.CONFIRMED], on)
+    return staff_page("review.html", signed=signed, out=out, done=done[::-1][:50], on=on)
 
 
 @review_pages.get("/review/<int:field_visit_id>")
 def visit(field_visit_id: int) -> Response:
     """One visit with its evidence and derivation."""
     with read_only(this_house().engine) as session:
-        sheet = review_sheet(session, field_visit_id, signed_in().account_id)
+        sheet = review_sheet(session, field_visit_id, signed_in().account_id, today())
     if sheet is None:
         abort(404)
     may_review = Role.REVIEWER.value in signed_in().roles and not sheet.line.took_part
-    return staff_page("review_visit.html", s=sheet, may_review=may_review, states=FieldVisitState)
+    return staff_page("review_visit.html", s=sheet, may_review=may_review, states=FieldVisitState, on=today())
 
 
 @review_pages.post("/review/<int:field_visit_id>")
@@ -130,7 +130,8 @@ def order_followed(order_id: int) -> AnyResponse:
 
 
 def _reviews_wait(session: Session, name: str, _now: datetime) -> Waiting:
-    return Waiting(count_waiting(session, name))
+    lines = lines_waiting_for(session, name, today())
+    return Waiting(len(lines), late=late_results(lines, today()))
 
 
 def _orders_wait(session: Session, _name: str, _now: datetime) -> Waiting:

@@ -1,48 +1,70 @@
 """What a change must agree with beyond its own form: checklist, closed lists, leases, question file."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from functools import cached_property
 
 from sqlmodel import Session
 
 from inspections.rulebooks.queries import checklist_version, rulebook_version, shelf_of
 from inspections.visits.sync.leases import require_leased_link
-from inspections.visits.sync.opening import Sender
+from inspections.visits.sync.opening import Sender, require_same, rules_named
 from inspections.visits.sync.refusals import refuse
 from inspections.visits.sync.tables import FieldVisit
-from inspections.visits.sync.values import DecisionValue, ExamValue, LinkValue, ObstructionValue, OrderValue
+from inspections.visits.sync.values import (
+    DecisionValue,
+    ExamValue,
+    LinkValue,
+    ObstructionValue,
+    OrderValue,
+    VisitValue,
+)
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256, words_of
 from inspections.visits.wording import level_words
 
 
-def check_value(session: Session, visit: FieldVisit, key: str, value: object, *, sender: Sender) -> None:
-    """Refuse a value that names what is not there."""
-    if key.startswith("item/"):
-        _require_codes(session, visit, [key.removeprefix("item/")], "key")
-    match value:
-        case DecisionValue():
-            _decision(session, visit, value)
-        case ObstructionValue():
-            _listed(value.ground, "obstruction_grounds", "value/ground")
-        case ExamValue():
-            _exam(value)
-        case LinkValue():
-            require_leased_link(session, value.token_hash, sender.tablet_id, visit.unit_id)
-        case list():
-            orders = [row for row in value if isinstance(row, OrderValue)]
-            _require_codes(session, visit, [code for row in orders for code in row.items], "value/items")
+class VisitChecks:
+    """The checks of one visit's changes in one batch: what they compare with is read once."""
 
+    def __init__(self, session: Session, visit: FieldVisit, sender: Sender) -> None:
+        self.session, self.visit, self.sender = session, visit, sender
 
-def _require_codes(session: Session, visit: FieldVisit, codes: Iterable[str], where: str) -> None:
-    position = checklist_version(session, visit.checklist_version_id).checklist.position
-    for code in codes:
-        if code not in position:
-            raise refuse("invalid", where, f"检查要点表没有“{code}”这一项")
+    @cached_property
+    def _codes(self) -> Collection[str]:
+        return checklist_version(self.session, self.visit.checklist_version_id).checklist.position
 
+    @cached_property
+    def _results(self) -> Collection[str]:
+        return result_codes(self.session, self.visit.rulebook_version_id)
 
-def _decision(session: Session, visit: FieldVisit, value: DecisionValue) -> None:
-    if value.result not in result_codes(session, visit.rulebook_version_id):
-        raise refuse("invalid", "value/result", "规则里没有这个结果")
-    _listed(value.handling, "handlings", "value/handling")
+    def check(self, key: str, value: object) -> None:
+        """Refuse a value that names what is not there."""
+        if key.startswith("item/"):
+            self._require_codes([key.removeprefix("item/")], "key")
+        match value:
+            case VisitValue():
+                require_same(self.visit, value)
+                rules_named(self.session, value)
+            case DecisionValue():
+                self._decision(value)
+            case ObstructionValue():
+                _listed(value.ground, "obstruction_grounds", "value/ground")
+            case ExamValue():
+                _exam(value)
+            case LinkValue():
+                require_leased_link(self.session, value.token_hash, self.sender.tablet_id, self.visit.unit_id)
+            case list():
+                orders = [row for row in value if isinstance(row, OrderValue)]
+                self._require_codes([code for row in orders for code in row.items], "value/items")
+
+    def _require_codes(self, codes: Iterable[str], where: str) -> None:
+        for code in codes:
+            if code not in self._codes:
+                raise refuse("invalid", where, f"检查要点表没有“{code}”这一项")
+
+    def _decision(self, value: DecisionValue) -> None:
+        if value.result not in self._results:
+            raise refuse("invalid", "value/result", "规则里没有这个结果")
+        _listed(value.handling, "handlings", "value/handling")
 
 
 def result_codes(session: Session, rulebook_version_id: int | None) -> frozenset[str]:
@@ -61,7 +83,7 @@ def _listed(word: str, part: str, where: str) -> None:
 
 
 def _exam(value: ExamValue) -> None:
-    """The score must be what the answers give by the question file, where that file is the shipped one."""
+    """The score must be what the answers give by the question file."""
     if value.file != exam_sha256():
         raise refuse("invalid", "value/file", "没有这份题库")
     choices = exam_choices()

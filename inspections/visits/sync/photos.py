@@ -100,8 +100,9 @@ def receive_piece(
         raise PieceError("这一段的序号或长度与登记的不符；没有保存，请重新取得缺少的段再传。")
     folder = _folder(house.configuration, photo)
     _put(folder, number, content)
-    if len(_pieces_in(folder)) == state.count:
-        _complete(house, photo, folder, account_id=account_id, now=now)
+    if len(_pieces_in(folder)) < state.count:
+        return state_of(house.configuration, photo, client_id)
+    _complete(house, photo, folder, account_id=account_id, now=now)
     return photo_state(house, sha256, account_id)
 
 

@@ -40,16 +40,20 @@ def _drawn_anew(content: bytes, media_type: str) -> bytes:
             if picture.width * picture.height > MOST_PIXELS or getattr(picture, "n_frames", 1) != 1:
                 raise PictureError(_too_large())
             picture.load()
-            upright = ImageOps.exif_transpose(picture)
+            ImageOps.exif_transpose(picture, in_place=True)
+            return _saved(picture, media_type)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(_too_large()) from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
         raise PictureError("照片不完整，读不出来；请在应用里重新拍摄。") from error
+
+
+def _saved(picture: Image.Image, media_type: str) -> bytes:
     target = BytesIO()
     if media_type == "image/png":
-        _without_notes(upright, "RGBA" if _has_alpha(upright) else "RGB").save(target, "PNG")
+        _without_notes(picture, "RGBA" if _has_alpha(picture) else "RGB").save(target, "PNG")
     else:
-        _without_notes(upright, "RGB").save(target, "JPEG", quality=_QUALITY)
+        _without_notes(picture, "RGB").save(target, "JPEG", quality=_QUALITY)
     return target.getvalue()
 
 

@@ -5,10 +5,13 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import NamedTuple
 
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from inspections.people.tables import Account, Tablet
+from inspections.record.database import table_of
 from inspections.rulebooks.queries import StoredChecklist, checklist_version
 from inspections.visits.sync.merging import FieldChange, FieldState, merge, values_of
 from inspections.visits.sync.tables import FieldVisit, VisitChange, VisitPhoto
@@ -31,6 +34,16 @@ class StoredChange:
     def id(self) -> str:
         """Its id, made by the tablet."""
         return self.change.id
+
+
+class KnownChange(NamedTuple):
+    """What is stored under a change's id."""
+
+    field_visit_id: int
+    key: str
+    value: str
+    replaces: str
+    received_at: datetime
 
 
 @dataclass(frozen=True)
@@ -86,39 +99,58 @@ def find_field_visit(session: Session, client_id: str, *, lock: bool = False) ->
 
 def changes_of(session: Session, field_visit_id: int) -> list[StoredChange]:
     """Every change of a visit, as they arrived."""
+    row, people, tablets = table_of(VisitChange), table_of(Account), table_of(Tablet)
     query = (
-        select(VisitChange, Account.name, Tablet.public_id)
-        .join(Account, col(Account.id) == col(VisitChange.account_id))
-        .join(Tablet, col(Tablet.id) == col(VisitChange.tablet_id))
-        .where(VisitChange.field_visit_id == field_visit_id)
-        .order_by(col(VisitChange.id))
+        select_columns(row, people.c.name.label("account"), tablets.c.public_id.label("tablet"))
+        .join_from(row, people, people.c.id == row.c.account_id)
+        .join(tablets, tablets.c.id == row.c.tablet_id)
+        .where(row.c.field_visit_id == field_visit_id)
+        .order_by(row.c.id)
     )
-    return [_stored(row, account, tablet) for row, account, tablet in session.exec(query)]
+    return [
+        StoredChange(
+            row_id=one.id,
+            change=_field_change(one.client_id, one.key, one.value, one.replaces),
+            account_id=one.account_id,
+            account=one.account,
+            tablet_id=one.tablet_id,
+            tablet=one.tablet,
+            made_at=one.made_at,
+            received_at=one.received_at,
+        )
+        for one in session.connection().execute(query)
+    ]
 
 
-def known_changes(session: Session, ids: Collection[str]) -> dict[str, VisitChange]:
+def known_changes(session: Session, ids: Collection[str]) -> dict[str, KnownChange]:
     """The stored changes among these ids."""
-    query = select(VisitChange).where(col(VisitChange.client_id).in_(list(ids)))
-    return {row.client_id: row for row in session.exec(query)}
+    table = table_of(VisitChange).c
+    columns = (table.field_visit_id, table.key, table.value, table.replaces, table.received_at)
+    query = select_columns(table.client_id, *columns).where(table.client_id.in_(list(ids)))
+    return {row[0]: KnownChange(*row[1:]) for row in session.connection().execute(query)}
 
 
-def _stored(row: VisitChange, account: str, tablet: str) -> StoredChange:
-    return StoredChange(
-        row_id=row.id or 0,
-        change=field_change(row),
-        account_id=row.account_id,
-        account=account,
-        tablet_id=row.tablet_id,
-        tablet=tablet,
-        made_at=row.made_at,
-        received_at=row.received_at,
-    )
+def held_changes(session: Session, visit: FieldVisit, key: str | None = None) -> dict[str, FieldChange]:
+    """The stored changes of a visit (or of one of its fields) by id, as merging needs them."""
+    table = table_of(VisitChange).c
+    query = select_columns(table.client_id, table.key, table.value, table.replaces)
+    query = query.where(table.field_visit_id == visit.id)
+    if key is not None:
+        query = query.where(table.key == key)
+    return {row[0]: _field_change(*row) for row in session.connection().execute(query)}
 
 
-def field_change(row: VisitChange) -> FieldChange:
-    """A stored row as merging needs it."""
-    replaces = frozenset(row.replaces.split(",")) if row.replaces else frozenset[str]()
-    return FieldChange(row.client_id, row.key, json.loads(row.value), replaces)
+def has_addenda(session: Session, visit: FieldVisit) -> bool:
+    """Whether anything of a signed visit stands outside its signature."""
+    table = table_of(VisitChange).c
+    query = select_columns(table.client_id).where(table.field_visit_id == visit.id, table.key != "signed")
+    covered = covered_by(visit)
+    return any(id_ not in covered for (id_,) in session.connection().execute(query))
+
+
+def _field_change(client_id: str, key: str, value: str, replaces: str) -> FieldChange:
+    named = frozenset(replaces.split(",")) if replaces else frozenset[str]()
+    return FieldChange(client_id, key, json.loads(value), named)
 
 
 def field_record(session: Session, visit: FieldVisit) -> FieldRecord:

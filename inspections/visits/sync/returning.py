@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from inspections.record.audit import declare_event, write_audit
 from inspections.visits.sync.fingerprint import fingerprint_of
-from inspections.visits.sync.queries import FieldRecord, field_record
+from inspections.visits.sync.queries import FieldRecord, field_record, has_addenda
 from inspections.visits.sync.suggesting import addenda_change_the_result
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState, VisitReview
 
@@ -19,6 +19,8 @@ VISIT_RETURNED = declare_event("field_visit_returned", "visit", "record_number",
 def return_where_the_result_changes(session: Session, visit: FieldVisit, *, now: datetime) -> None:
     """Send a signed visit back when an addendum would change its suggested result."""
     if visit.state not in {FieldVisitState.SIGNED, FieldVisitState.CONFIRMED}:
+        return
+    if not has_addenda(session, visit):
         return
     record = field_record(session, visit)
     if addenda_change_the_result(session, record):

@@ -10,19 +10,14 @@ from sqlmodel import Session, func, select
 
 from inspections.people.tablets import note_tablet
 from inspections.record.database import insert_rows, table_of, transaction
-from inspections.visits.sync.checks import check_value
-from inspections.visits.sync.merging import FieldChange, canonical, merge
-from inspections.visits.sync.opening import (
-    Sender,
-    open_field_visit,
-    require_part,
-    require_same,
-    rules_named,
-)
+from inspections.visits.sync.checks import VisitChecks
+from inspections.visits.sync.merging import canonical, merge
+from inspections.visits.sync.opening import Sender, open_field_visit, require_part, rules_named
 from inspections.visits.sync.photos import PIECE_BYTES, require_size
 from inspections.visits.sync.queries import (
-    field_change,
+    KnownChange,
     find_field_visit,
+    held_changes,
     is_outside_signature,
     known_changes,
 )
@@ -156,7 +151,7 @@ def _store(
     session: Session,
     visit: FieldVisit,
     arriving: list[_Arriving],
-    known: Mapping[str, VisitChange],
+    known: Mapping[str, KnownChange],
     received: Received,
     *,
     sender: Sender,
@@ -164,14 +159,20 @@ def _store(
 ) -> None:
     """Insert what is new; a repeated change is no new one, another one under its id is refused."""
     room = MOST_CHANGES - _count(session, visit)
+    checks = VisitChecks(session, visit, sender)
     fresh: dict[str, _Arriving] = {}
     for one in arriving:
         before, beside = known.get(one.row.id), fresh.get(one.row.id)
         try:
             if before is not None or beside is not None:
                 _require_repeated(visit, one, before, beside)
-            elif _is_takable(session, visit, one, len(fresh) < room, sender=sender):
-                fresh[one.row.id] = one
+            elif len(fresh) >= room:
+                received.refuse(one.at, one.row.id, RefusedError("too_many"))
+            else:
+                checks.check(one.row.key, one.value)
+                # A signature waits for the rest of its batch.
+                if one.row.key != "signed":
+                    fresh[one.row.id] = one
         except RefusedError as error:
             received.refuse(one.at, one.row.id, error)
     rows = [_row(visit, one, sender, now) for one in fresh.values()]
@@ -181,19 +182,6 @@ def _store(
 def _count(session: Session, visit: FieldVisit) -> int:
     query = select(func.count()).select_from(VisitChange).where(VisitChange.field_visit_id == visit.id)
     return session.exec(query).one()
-
-
-def _is_takable(
-    session: Session, visit: FieldVisit, one: _Arriving, has_room: bool, *, sender: Sender
-) -> bool:
-    """Whether a new change is stored now; a signature waits for the rest of its batch."""
-    if not has_room:
-        raise RefusedError("too_many")
-    if isinstance(one.value, VisitValue):
-        require_same(visit, one.value)
-        rules_named(session, one.value)
-    check_value(session, visit, one.row.key, one.value, sender=sender)
-    return one.row.key != "signed"
 
 
 def _row(visit: FieldVisit, one: _Arriving, sender: Sender, now: datetime) -> dict[str, object]:
@@ -211,7 +199,7 @@ def _row(visit: FieldVisit, one: _Arriving, sender: Sender, now: datetime) -> di
 
 
 def _require_repeated(
-    visit: FieldVisit, one: _Arriving, before: VisitChange | None, beside: _Arriving | None
+    visit: FieldVisit, one: _Arriving, before: KnownChange | None, beside: _Arriving | None
 ) -> None:
     """The same id must mean the same change."""
     said = (one.row.key, canonical(one.row.value), ",".join(sorted(set(one.row.replaces))))
@@ -227,17 +215,12 @@ def _project(session: Session, visit: FieldVisit, arriving: list[_Arriving]) -> 
     """Keep the row of an unsigned visit in step with its merged `visit` field."""
     if visit.signed_at is not None or not any(one.row.key == "visit" for one in arriving):
         return
-    state = merge(change for change in _held(session, visit).values() if change.key == "visit").get("visit")
+    state = merge(held_changes(session, visit, key="visit").values()).get("visit")
     value, _ = read_value("visit", state.value) if state is not None else (None, [])
     if isinstance(value, VisitValue):
         visit.checklist_version_id, visit.rulebook_version_id = rules_named(session, value)
         visit.opened_at, visit.source, visit.reason = value.opened_at, value.source, value.reason
         session.add(visit)
-
-
-def _held(session: Session, visit: FieldVisit) -> dict[str, FieldChange]:
-    query = select(VisitChange).where(VisitChange.field_visit_id == visit.id)
-    return {row.client_id: field_change(row) for row in session.exec(query)}
 
 
 def _sign(
@@ -247,7 +230,8 @@ def _sign(
         return
     try:
         with session.begin_nested():
-            sign_field_visit(session, visit, one.value, _held(session, visit), sender=sender, now=now)
+            held = held_changes(session, visit)
+            sign_field_visit(session, visit, one.value, held, sender=sender, now=now)
     except RefusedError as error:
         received.refuse(one.at, one.row.id, error)
         return
@@ -262,8 +246,8 @@ def _give_receipts(
     for one in arriving:
         row = stored.get(one.row.id)
         if row is not None and one.at not in refused:
-            outside = is_outside_signature(visit, row.key, row.client_id)
-            received.receipts.append(Receipt(row.client_id, row.received_at, outside))
+            outside = is_outside_signature(visit, row.key, one.row.id)
+            received.receipts.append(Receipt(one.row.id, row.received_at, outside))
 
 
 def _announce(session: Session, photo: PhotoRow, *, sender: Sender, now: datetime) -> None:

@@ -53,9 +53,8 @@ tablet_calls = Blueprint("sync", __name__, url_prefix="/api/v1")
 @tablet_calls.after_request
 def _with_epoch(response: Response) -> Response:
     """Which life of the database answers, and what its clock says: in refusals too."""
-    now: datetime = g.get("now") or utc_now()
-    response.headers["X-HHB-Epoch"] = current_epoch(this_house().engine, now)
-    response.headers["X-HHB-Server-Time"] = iso(now)
+    response.headers["X-HHB-Epoch"] = _epoch()
+    response.headers["X-HHB-Server-Time"] = iso(_now())
     return response
 
 
@@ -119,7 +118,7 @@ def token() -> Response:
 def bundle() -> Response:
     """All that work without a network needs."""
     identity, house = signed_in(), this_house()
-    held = request.args.get("links", "0")
+    held = ",".join(request.args.getlist("links")) if "links" in request.args else "0"
     if set(request.args) - {"links"} or not re.fullmatch(r"[0-9]{1,4}", held):
         raise _invalid([{"where": "links", "what": "应是 0 到 9999 的整数"}])
     asking = Asking(identity.account_id, identity.session_id, identity.tablet_id or 0, int(held))
@@ -208,6 +207,14 @@ def _now() -> datetime:
     return now
 
 
+def _epoch() -> str:
+    """The life of the database that this call is answered from."""
+    if "epoch" not in g:
+        g.epoch = current_epoch(this_house().engine, _now())
+    epoch: str = g.epoch
+    return epoch
+
+
 def _session_body() -> SessionBody:
     try:
         return SessionBody.model_validate(_json_body())
@@ -248,7 +255,7 @@ def _invalid(errors: list[dict[str, str]]) -> ApiError:
 
 def _answer(content: Mapping[str, Any], status: int = 200) -> Response:
     now = _now()
-    body = {"ok": True, "epoch": current_epoch(this_house().engine, now), "server_time": now, **content}
+    body = {"ok": True, "epoch": _epoch(), "server_time": now, **content}
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_as_text)
     return Response(text, status, mimetype="application/json")
 

@@ -140,9 +140,9 @@ def test_a_day_before_the_first_settings_is_previewed_with_those(town: Town, tmp
         assert find(database, read_search({"q": "多年前"}))[1].total == 1
 
 
-def test_a_bureau_without_settings_is_told_what_to_set(database: Engine, data_directory: Path) -> None:
+def test_a_directory_that_nobody_began_is_told_how_to_begin(database: Engine, data_directory: Path) -> None:
     house = House(Configuration(data=data_directory), database)
     done = CliRunner().invoke(for_people(publish_command), [], obj=house)
     assert done.exit_code == 1
-    assert "settings set" in done.output
+    assert "flask --app app init" in done.output
     assert not house.configuration.site_directory.exists()
