@@ -1,4 +1,4 @@
-"""Every screen on a tablet in both directions and on a phone, in both schemes, at twice the size, for everybody."""
+"""Every screen on a tablet in both directions, on a phone, in both schemes, at twice the size, for everybody."""
 
 from collections.abc import Callable
 
