@@ -88,6 +88,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "editions.withdrawn": desk(Role.APPROVER),
     # The tablet's shell: no data in it, so that it opens without a network and before a sign-in.
     "tablet.shell": ANYONE,
+    "tablet.shell_below": ANYONE,
     "tablet.worker": ANYONE,
     "tablet.manifest": ANYONE,
     # Calls of the tablet application: inspectors, from a session on a registered tablet.

@@ -8,7 +8,8 @@ import json
 from dataclasses import dataclass
 from functools import cache
 
-from flask import Blueprint, Response, jsonify, make_response, render_template
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
+from werkzeug.wrappers import Response as AnyResponse
 
 from inspections.surface.assets import STATIC_FOLDER, content_hash, served_files
 from inspections.surface.headers import with_staff_headers
@@ -73,6 +74,12 @@ def _page(version: str) -> str:
 def shell() -> Response:
     """The page: empty of data, the same for everybody."""
     return with_staff_headers(make_response(current_shell().page))
+
+
+@tablet.get("/")
+def shell_below() -> AnyResponse:
+    """The address as people type it, with a stroke at its end: outside the scope of the worker."""
+    return redirect(url_for("tablet.shell"), code=308)
 
 
 @tablet.get("/worker.js")

@@ -34,8 +34,7 @@ export const setDeviceFact = (name, value) => write('device', value, name);
 
 async function write(store, value, key) {
   const tx = (await database()).transaction(store, 'readwrite', STRICT);
-  tx.store.put(value, key);
-  await tx.done;
+  await Promise.all([tx.store.put(value, key), tx.done]);
 }
 
 /** Everybody who has a store here: `store`, `account`, `name`, `vault`, `wrong`, `wait_until`, `unsent`, `sealed`. */
@@ -47,8 +46,7 @@ export const saveUser = (user) => write('users', user);
 export async function updateUser(store, fields) {
   const tx = (await database()).transaction('users', 'readwrite', STRICT);
   const user = await tx.store.get(store);
-  if (user) tx.store.put({ ...user, ...fields });
-  await tx.done;
+  await Promise.all([user ? tx.store.put({ ...user, ...fields }) : null, tx.done]);
 }
 
 /** Record numbers used on this tablet, by whoever uses it. */
@@ -60,7 +58,6 @@ export async function usedNumbers() {
 export async function takeNumber(number, visit) {
   const tx = (await database()).transaction('numbers', 'readwrite', STRICT);
   const taken = await tx.store.get(number);
-  if (!taken) tx.store.put({ number, visit });
-  await tx.done;
+  await Promise.all([taken ? null : tx.store.put({ number, visit }), tx.done]);
   return !taken || taken.visit === visit;
 }

@@ -19,14 +19,14 @@ export function statusLine(net, counts, now, heardAt) {
   return { network, text: sent, tone: net.state === 'online' ? 'done' : 'wait' };
 }
 
-function waitingInWords({ changes, photos }) {
-  return [changes ? `${changes}条` : '', photos ? `${photos}个附件` : ''].filter(Boolean).join('、');
+function waitingInWords({ changes, photos }, unit = '条') {
+  return [changes ? `${changes}${unit}` : '', photos ? `${photos}个附件` : ''].filter(Boolean).join('、');
 }
 
 /** What happened, what is safe, what to do: a longer sentence where one is needed. */
 export function statusSentence(net, counts) {
   const waiting = counts.changes + counts.photos;
-  const safe = waiting ? `${waitingInWords(counts)}记录都加密存在本机，不会丢失。` : '本机没有等待上传的记录。';
+  const safe = waiting ? `${waitingInWords(counts, '条记录')}都加密存在本机，不会丢失。` : '本机没有等待上传的记录。';
   return {
     online: null,
     unknown: null,

@@ -120,8 +120,7 @@ export class Store {
   async markPhoto(sha256, fields) {
     const tx = this.db.transaction('photos', 'readwrite', STRICT);
     const row = await tx.store.get(sha256);
-    if (row) tx.store.put({ ...row, ...fields });
-    await tx.done;
+    await Promise.all([row ? tx.store.put({ ...row, ...fields }) : null, tx.done]);
     return row ? { ...row, ...fields } : null;
   }
 
@@ -160,8 +159,8 @@ export class Store {
 
   async #put(store, rows) {
     const tx = this.db.transaction(store, 'readwrite', STRICT);
-    for (const row of rows) tx.store.put(row);
-    await tx.done;
+    // A full disk fails both the write and its transaction; neither may be left to itself.
+    await Promise.all([...rows.map((row) => tx.store.put(row)), tx.done]);
   }
 
   /** Every sealed row as it lies on the disk: for the export of a tablet whose PIN nobody knows. */

@@ -37,10 +37,10 @@ class TabletServer:
 
 
 @contextmanager
-def served(data: Path) -> Iterator[TabletServer]:
+def served(data: Path, port: int = 0) -> Iterator[TabletServer]:
     """The real application on a data directory, answering from threads of this process."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server("127.0.0.1", 0, create_app(Configuration(data=data)), threaded=True)
+    server = make_server("127.0.0.1", port, create_app(Configuration(data=data)), threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -43,7 +43,13 @@ class Tablet:
             accept_downloads=True,
         )
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
+        self.page.on("console", lambda said: self._hear(said.text))
         return self
+
+    def _hear(self, said: str) -> None:
+        """A breach of the pages' policy is a fault like any other."""
+        if "Content Security Policy" in said:
+            self.faults.append(said)
 
     @property
     def page(self) -> Page:
@@ -205,13 +211,29 @@ class Tablet:
         """Until everything has the server's receipt."""
         expect(self.status()).to_contain_text("全部已送达", timeout=60_000)
 
+    def ask(self, question: str, value: object = None) -> Any:
+        """Ask the running application: a function of it and of one value."""
+        return self.page.evaluate(
+            f"""async (value) => {{
+              const {{ running }} = await import('/static/tablet/main.js');
+              return ({question})(running, value);
+            }}""",
+            value,
+        )
+
+    def wait_for(self, question: str, value: object = None) -> None:
+        """Until the running application answers with yes."""
+        self.page.evaluate(
+            f"""async (value) => {{
+              const {{ running }} = await import('/static/tablet/main.js');
+              while (!({question})(running, value)) await new Promise((done) => {{ setTimeout(done, 50); }});
+            }}""",
+            value,
+        )
+
     def changes(self, visit: str) -> list[Mapping[str, Any]]:
-        """What this tablet holds of a visit, asked of the running application."""
-        found: list[Mapping[str, Any]] = self.page.evaluate(
-            """async (visit) => {
-              const { running } = await import('/static/tablet/main.js');
-              return (await running.work.loadVisit(visit)).changes;
-            }""",
-            visit,
+        """What this tablet holds of a visit."""
+        found: list[Mapping[str, Any]] = self.ask(
+            "async (running, visit) => (await running.work.loadVisit(visit)).changes", visit
         )
         return found

@@ -36,15 +36,11 @@ def _sealed_texts(page: Page) -> str:
     found: str = page.evaluate(
         """async () => {
           const all = [];
+          const result = (asked) => new Promise((done) => { asked.onsuccess = () => done(asked.result); });
           for (const { name } of await indexedDB.databases()) {
-            const db = await new Promise((done) => {
-              const r = indexedDB.open(name);
-              r.onsuccess = () => done(r.result); });
+            const db = await result(indexedDB.open(name));
             for (const store of db.objectStoreNames) {
-              const rows = await new Promise((done) => {
-                const r = db.transaction(store).objectStore(store).getAll();
-                r.onsuccess = () => done(r.result); });
-              for (const row of rows) {
+              for (const row of await result(db.transaction(store).objectStore(store).getAll())) {
                 all.push(JSON.stringify(row));
                 for (const part of Object.values(row)) {
                   if (part instanceof ArrayBuffer) all.push(new TextDecoder().decode(part));
@@ -82,12 +78,7 @@ def test_a_second_user_sees_nothing_of_the_first_and_a_sign_out_keeps_everything
     tablet.page.get_by_role("button", name="其他人登录").click()
     tablet.sign_in(SECOND)
     tablet.set_pin(OTHER_PIN)
-    assert (
-        tablet.page.evaluate(
-            "(id) => import('/static/tablet/main.js').then((m) => m.running.work.visits.has(id))", visit
-        )
-        is False
-    )
+    assert tablet.ask("(running, visit) => running.work.visits.has(visit)", visit) is False
     readable = _sealed_texts(tablet.page)
     assert LEAD in readable, "whose store it is stands in clear"
     for secret in ("福满源", "柳口路", "certificates", "冷藏柜", PIN, PASSWORD):

@@ -19,8 +19,8 @@ _FOCUSED = """() => {
   const one = document.activeElement;
   if (one === document.body || one.matches('main')) return '';
   const label = one.labels?.[0]?.innerText ?? '';
-  const name = one.getAttribute('aria-label') ?? '';
-  return `${one.innerText ?? ''}|${name}|${label}|${one.id}`.replace(/\\s+/g, ' ');
+  const words = [one.innerText ?? '', one.getAttribute('aria-label') ?? '', label, one.id];
+  return words.join('|').replace(/\\s+/g, ' ');
 }"""
 
 

@@ -38,10 +38,11 @@ export function NoticePaper({ view, pictures }) {
 export function RecordPaper({ view, pictures }) {
   const [title, ...lines] = (view.signed?.text ?? recordText(view, numberOf(view))).split('\n');
   const start = lines.findIndex((line) => line.startsWith('一、'));
-  const head = lines.slice(0, start).filter((line) => line.includes('：') && !line.startsWith('演示'));
+  const head = lines.slice(0, start).filter((line) => !line.startsWith('演示'));
   return html`<article><${Running} view=${view} /><h1>${title}</h1><${Demonstration} view=${view} />
-    <table class="head"><tbody>${head.map((line) => {
+    <table class="who"><tbody>${head.map((line) => {
       const at = line.indexOf('：');
+      if (at < 0) return html`<tr key=${line}><td colspan="2">${line}</td></tr>`;
       return html`<tr key=${line}><th scope="row">${line.slice(0, at)}</th><td>${line.slice(at + 1)}</td></tr>`;
     })}</tbody></table>
     ${lines.slice(start).map((line, index) => (/^[一二三四五六七八九十]、/.test(line) ? html`<h2 key=${index}>${line}</h2>` : html`<p key=${index}>${line}</p>`))}

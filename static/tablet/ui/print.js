@@ -33,7 +33,7 @@ export async function print(app, view, name, size) {
   document.documentElement.dataset.paper = size;
   render(html`<${Paper} view=${view} pictures=${pictures} app=${app} link=${view.meta.link ?? null} />`, place);
   await Promise.all([...place.querySelectorAll('img')].map((image) => image.decode().catch(() => null)));
-  fitRoll(place, size);
+  shapePages(place, size, view.signed?.record_number ?? view.meta.record_number);
   const before = document.title;
   document.title = [title, view.meta.record_number].filter(Boolean).join(' ');
   window.print();
@@ -52,15 +52,24 @@ async function drawingsOf(app, view) {
   return found;
 }
 
-let roll = null;
+let pages = null;
 
-/** A roll has no page length of its own: the page is made as long as what stands on it. */
-function fitRoll(place, size) {
-  if (size !== 'roll') return;
+/** A roll is made as long as what stands on it; sheets after the first carry the record number at their head. */
+function shapePages(place, size, number) {
+  pages ??= new CSSStyleSheet();
+  pages.replaceSync(size === 'roll' ? rollOf(place) : sheetsOf(number));
+  if (!document.adoptedStyleSheets.includes(pages)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, pages];
+}
+
+function rollOf(place) {
   place.classList.add('measured');
   const millimetres = Math.ceil((place.scrollHeight / 96) * 25.4) + 8;
   place.classList.remove('measured');
-  roll ??= new CSSStyleSheet();
-  roll.replaceSync(`@page roll { size: 80mm ${Math.max(60, millimetres)}mm; margin: 4mm; }`);
-  if (!document.adoptedStyleSheets.includes(roll)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, roll];
+  return `@page roll { size: 80mm ${Math.max(60, millimetres)}mm; margin: 4mm; }`;
+}
+
+function sheetsOf(number) {
+  if (!number) return '';
+  const words = JSON.stringify(`记录编号：${number}`);
+  return `@page a4 { @top-left { content: ${words}; font: 9pt sans-serif; } } @page a4:first { @top-left { content: none; } }`;
 }
