@@ -1,8 +1,4 @@
-<<<<<<< HEAD
 """Every screen on a tablet in both directions and on a phone, in both schemes, at twice the size."""
-=======
-"""Every screen on a tablet in both directions and a phone, in both schemes, at twice the size, for all."""
->>>>>>> tablet
 
 from collections.abc import Callable
 
