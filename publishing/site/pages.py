@@ -61,7 +61,7 @@ _READERS: dict[type, Callable[[Any], Any]] = {}
 
 
 def _inside(value: Any) -> Any:
-    """What stands for a value that JSON does not know: the fields of facts, else what Python writes for it."""
+    """What stands for a value that JSON does not know: the fields of facts, else its text in Python."""
     kind = type(value)
     if kind not in _READERS:
         names = [one.name for one in fields(kind)] if is_dataclass(kind) else []
