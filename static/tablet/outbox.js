@@ -29,11 +29,23 @@ export function bodyOf({ changes, photos, account, cursors, onlyAsk }) {
 }
 
 /** A change without what only this tablet knows of it. */
-export const asSent = ({ id, visit, key, value, replaces, made_at }) => ({ id, visit, key, value, replaces, made_at });
+export const asSent = ({ id, visit, key, value, replaces, made_at }) => ({
+  id,
+  visit,
+  key,
+  value,
+  replaces,
+  made_at,
+});
 
 /** What is said of a photo before its bytes. */
-export const asAnnounced = ({ sha256, visit, media_type, size_bytes, taken_at }) => (
-  { sha256, visit, media_type, size_bytes, taken_at });
+export const asAnnounced = ({ sha256, visit, media_type, size_bytes, taken_at }) => ({
+  sha256,
+  visit,
+  media_type,
+  size_bytes,
+  taken_at,
+});
 
 /**
  * What an answer changes here: marks on changes and photos, changes of others, how far each visit was read.
@@ -59,7 +71,8 @@ export function meaningOf(answer, { epoch, changes, photos, account }) {
 function forgetting(changes, photos, account) {
   const marks = new Map();
   for (const change of changes) {
-    if (change.account === account && change.state === 'received') marks.set(change.id, { state: 'unsent', received_at: null });
+    if (change.account === account && change.state === 'received')
+      marks.set(change.id, { state: 'unsent', received_at: null });
   }
   const again = photos.map((photo) => [photo.sha256, { state: 'unsent', pieces: null }]);
   return { isNewEpoch: true, marks, news: [], photoMarks: new Map(again) };
@@ -76,7 +89,10 @@ function readRefusal({ id, word, error }, known, marks) {
 
 function photoMarks(answer, photos) {
   const ours = new Set(photos.map((photo) => photo.sha256));
-  const rows = [...(answer.photos ?? []), ...Object.values(answer.visits ?? {}).flatMap((visit) => visit.photos ?? [])];
+  const rows = [
+    ...(answer.photos ?? []),
+    ...Object.values(answer.visits ?? {}).flatMap((visit) => visit.photos ?? []),
+  ];
   return new Map(rows.filter((row) => ours.has(row.sha256)).map((row) => [row.sha256, photoMark(row)]));
 }
 
@@ -102,7 +118,11 @@ export function pieceOf(bytes, photo, number) {
 export function mayLeave({ isSigned, changes, photos, backedUpUntil, now, keepDays }) {
   if (!isSigned || !backedUpUntil) return false;
   if (![...changes, ...photos].every((one) => one.state === 'received')) return false;
-  const newest = changes.map((change) => change.received_at).filter(Boolean).sort().at(-1);
+  const newest = changes
+    .map((change) => change.received_at)
+    .filter(Boolean)
+    .sort()
+    .at(-1);
   if (!newest || Date.parse(newest) >= Date.parse(backedUpUntil)) return false;
   return Date.parse(now) - Date.parse(newest) >= keepDays * 86400000;
 }

@@ -20,7 +20,9 @@ export async function openStore(name, key) {
       photos.createIndex('visit', 'visit');
       made.createObjectStore('pictures', { keyPath: 'id' });
     },
-    blocking() { db.close(); },
+    blocking() {
+      db.close();
+    },
   });
   return new Store(db, key);
 }
@@ -54,7 +56,9 @@ export class Store {
   /** Changes of one visit, in the order in which they came to this tablet. */
   async changesOf(visit) {
     const rows = await this.db.getAllFromIndex('changes', 'visit', visit);
-    return (await Promise.all(rows.map((row) => this.#openChange(row)))).sort((one, other) => one.order - other.order);
+    return (await Promise.all(rows.map((row) => this.#openChange(row)))).sort(
+      (one, other) => one.order - other.order,
+    );
   }
 
   async #openChange({ iv, data, ...clear }) {
@@ -126,7 +130,9 @@ export class Store {
 
   /** Pictures of earlier visits, kept for a look without a network. */
   async savePicture(sha256, mediaType, bytes) {
-    await this.#put('pictures', [{ id: sha256, media_type: mediaType, ...(await seal(this.key, `pictures/${sha256}`, bytes)) }]);
+    await this.#put('pictures', [
+      { id: sha256, media_type: mediaType, ...(await seal(this.key, `pictures/${sha256}`, bytes)) },
+    ]);
   }
 
   async picture(sha256) {
