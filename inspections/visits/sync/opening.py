@@ -102,7 +102,9 @@ def _assigned(assignment: Assignment, value: VisitValue, sender: Sender, day: da
     """The unit of an assignment, where it is released to the sender and the change agrees with it."""
     pair = {assignment.lead_account_id, assignment.second_account_id}
     released = assignment.release_on is not None and assignment.release_on <= day
-    if sender.account_id not in pair or not released or assignment.state in REPLACED:
+    # A visit that had begun, without a network, before its unit was replaced is evidence all the same.
+    replaced = assignment.state in REPLACED and value.opened_at >= assignment.state_at
+    if sender.account_id not in pair or not released or replaced:
         raise RefusedError("not_assigned")
     agreed = (assignment.public_id, assignment.kind, assignment.lead_account_id, assignment.second_account_id)
     if agreed != (value.assignment, value.kind, value.lead, value.second):
