@@ -1,4 +1,4 @@
-"""The tablet application on a slow tablet: what its shell weighs, how soon it works, how fast a tap is kept.
+"""The tablet application on a slow tablet: its shell, how soon it works, how fast a tap is kept.
 
 The real server and a real browser (Chromium). The page's processor is slowed down four times by the browser;
 there is no network while it is measured. "Interactive" counts from the call of the address in a browser that

@@ -1,6 +1,7 @@
 """Derivations and what is missing, in plain Chinese."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from grading.derivation import restored
 from grading.facts import Adjustment, DecidedVisit
@@ -12,20 +13,27 @@ from grading.wording import Wording, words_of
 
 def explain(derivation: str, facts: str) -> list[str]:
     """Return a stored derivation as lines: facts, steps, rule values with source, outcome."""
-    evaluation, content = restored(derivation, facts)
+    evaluation, _ = restored(derivation, facts)
+    said, head, tail = _told(derivation)
+    rows = sorted(evaluation.facts.items())
+    return [head, *[f"事实：{said.name(key)} = {said.fact(key, value)}" for key, value in rows], *tail]
+
+
+# Many subjects share a derivation: all but their own facts is told once.
+@lru_cache(maxsize=1024)
+def _told(derivation: str) -> tuple["_Telling", str, tuple[str, ...]]:
+    """Return who tells a derivation, its first line, and the lines that follow the facts."""
+    evaluation, content = restored(derivation, "{}")
     rows = {key: _mapping(row) for key, row in _mapping(content["cells"]).items()}
     labels = {key: str(row["label"]) for key, row in rows.items()}
     labels |= {step.name: step.label or step.name for step in evaluation.procedure.steps.values()}
     labels |= {key: str(label) for key, label in _mapping(content["names"]).items()}
     said = _Telling(labels, words_of(evaluation.scales.values()))
     version = str(content["rulebook"])[:12]
-    lines = [f"规则：{content['title']}（{content['scheme']}，版本 {version}）"]
-    for key, value in sorted(evaluation.facts.items()):
-        lines.append(f"事实：{said.name(key)} = {said.fact(key, value)}")
-    for step in _rows(content["steps"]):
-        lines += said.step(_mapping(step))
-    lines += [said.cell(key, row) for key, row in rows.items()]
-    return [*lines, said.outcome(content)]
+    steps = [line for step in _rows(content["steps"]) for line in said.step(_mapping(step))]
+    cells = [said.cell(key, row) for key, row in rows.items()]
+    head = f"规则：{content['title']}（{content['scheme']}，版本 {version}）"
+    return said, head, (*steps, *cells, said.outcome(content))
 
 
 def missing_in_words(missing: Iterable[str], rulebook: Rulebook) -> list[str]:

@@ -199,7 +199,7 @@ def _results(assignment: Assignment | None, mapped: Mapped, names: Mapping[int, 
         result = assignment.result or ""
         pair = (names.get(assignment.lead_account_id or 0), names.get(assignment.second_account_id or 0))
         said |= {
-            "visited_on": assignment.visited_on.isoformat() if assignment.visited_on else "",
+            "visited_on": (assignment.visited_on or civil_day(assignment.state_at)).isoformat(),
             "result": mapped.words.get(result, result),
             "inspectors": "、".join(name for name in pair if name),
         }

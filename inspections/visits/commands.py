@@ -68,6 +68,8 @@ def import_visits(
         f"读到 {done.rows} 行：新增 {done.new}，更正 {done.corrected}，"
         f"没有变化 {done.unchanged}，有错误 {done.bad}。"
     )
+    if done.bad_items:
+        sentence += f"逐项文件有错误 {done.bad_items} 行。"
     if done.report is not None:
         sentence += f"问题和改法见 {done.report}。"
     if done.batch_id is not None:

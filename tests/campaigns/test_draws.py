@@ -1,9 +1,11 @@
 """A campaign from its pool to its reveal: what is refused, what stays secret, what is never lost."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import Engine
@@ -27,7 +29,8 @@ from inspections.campaigns.tables import (
     DrawEvent,
     NominationCount,
 )
-from inspections.people.tables import Account
+from inspections.people.sessions import start_session
+from inspections.people.tables import Account, SessionKind, Tablet
 from inspections.record.audit import verify_audit
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
@@ -48,6 +51,7 @@ from tests.campaigns.office import (
     bar,
     commit_now,
     draw_now,
+    drawn_office,
     given,
     open_office,
     plan,
@@ -601,6 +605,50 @@ def test_the_board_says_who_waits_what_is_missing_and_by_when(drawn: Office, now
     assert board.results_due is not None
     assert board.results_due.on == date(2026, 12, 22), "twenty working days later"
     assert sum(line.units for line in board.inspectors) == 12
+
+
+def test_the_board_says_who_has_not_synced_and_since_when(drawn: Office, now: datetime) -> None:
+    office, seen = drawn, now + HOUR
+    with transaction(office.engine) as session:
+        for place, name in enumerate(INSPECTORS[:2]):
+            tablet = Tablet(
+                public_id=f"t{place}", label=f"平板{place}", registered_at=now, registered_by=ADMINISTRATOR,
+                last_seen_at=seen, unsent=place * 3,
+            )  # fmt: skip
+            session.add(tablet)
+            session.flush()
+            start_session(
+                session,
+                account_id=office.accounts[name],
+                kind=SessionKind.TABLET,
+                now=now,
+                tablet_id=tablet.id,
+            )
+    with read_only(office.engine) as session:
+        first, *others = board_of(session, campaign(office), civil_day(now)).inspectors
+    assert (first.name, first.tablet, first.unsent, first.last_seen_at) == (INSPECTORS[1], "平板1", 3, seen)
+    assert {(line.tablet, line.unsent) for line in others} == {("平板0", 0), (None, 0)}
+
+
+def test_of_two_managers_who_open_a_substitute_at_once_one_does(engine: Engine, now: datetime) -> None:
+    office = drawn_office(engine, now)
+    later = now + VALUE_AFTER + 2 * HOUR
+    one = office.assignments()[0]
+    note(office, one, AssignmentState.CLOSED_DOOR, later)
+    code, start = office.code(one.unit_id), Barrier(2)
+
+    def open_one(_: int) -> str | None:
+        start.wait()
+        try:
+            with transaction(engine) as session:
+                return open_substitute(session, MONTH, code, actor=MANAGER, now=later)
+        except CampaignError:
+            return None
+
+    with ThreadPoolExecutor(2) as managers:
+        opened = list(managers.map(open_one, range(2)))
+    assert sum(one is not None for one in opened) == 1
+    assert len(office.assignments()) == PLAN.draw_count + 1
 
 
 def test_a_release_day_can_be_moved_while_a_unit_waits(drawn: Office, now: datetime) -> None:

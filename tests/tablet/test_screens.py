@@ -1,4 +1,4 @@
-"""Every screen on a tablet in both directions and a phone, in both schemes, at twice the size, for all."""
+"""Every screen on a tablet in both directions and on a phone, in both schemes, at twice the size."""
 
 from collections.abc import Callable
 

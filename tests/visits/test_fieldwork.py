@@ -52,6 +52,12 @@ def test_a_limit_that_no_text_states_is_marked_and_an_unknown_one_is_not_written
         assert has_limit == (row["basis"] != "unknown"), row
 
 
+def test_every_question_of_the_exam_names_its_source() -> None:
+    exam = fieldwork()["exam"]
+    assert exam["is_demonstration"] is True
+    assert all(question["source"] for question in exam["questions"])
+
+
 def test_an_item_in_two_places_is_refused_with_its_code(copied: Path) -> None:
     walk = copied / "walk.toml"
     walk.write_text(walk.read_text(encoding="utf-8").replace('storage = ["2.1"', 'storage = ["1.1", "2.1"'))

@@ -75,7 +75,7 @@ def _lease(
 
 def _link_address(settings: Settings, token: str) -> str:
     """Where a unit link leads: to the unit's own view in the Inbox, empty until the visit is there."""
-    return f"{settings.optional_text('public_address') or ''}/in/unit/{token}"
+    return f"{settings.optional_text('public_address') or ''}/in/u/{token}"
 
 
 class _Packing:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from grading.vocabulary import FoodCategory, SpecialGroup
-from inspections.campaigns.tables import HigherCheck
+from inspections.campaigns.higher_checks import HigherWarning, higher_warnings
 from inspections.record.clock import civil_day
 from inspections.units.queries import UnitFacts, UnitOnDoor, doors, premises_of_units
 from inspections.units.tables import UnitStanding
@@ -44,7 +44,7 @@ def units_for_tablets(session: Session, codes: Mapping[int, str], on: date) -> d
         {unit_id: shown.visits for unit_id, shown in shown_visits(session, ids, since=None, on=on).items()},
         _open_orders(session, ids),
         _due(session, ids),
-        _higher_checks(session, ids),
+        {id_: _higher(warning) for id_, warning in higher_warnings(session, ids, on).items()},
         _visits_this_year(session, ids, on),
     )
     units: dict[str, UnitForTablet] = {}
@@ -193,15 +193,14 @@ def _due(session: Session, ids: Sequence[int]) -> dict[int, date | None]:
     return {standing.unit_id: standing.due_on for standing in session.exec(query)}
 
 
-def _higher_checks(session: Session, ids: Sequence[int]) -> dict[int, dict[str, Any]]:
-    query = select(HigherCheck).where(col(HigherCheck.unit_id).in_(ids))
+def _higher(warning: HigherWarning) -> dict[str, Any]:
+    """That a higher authority has been there, for as long as its items are to be left alone (art. 42)."""
     return {
-        row.unit_id: {
-            "authority": row.authority,
-            "checked_on": row.checked_on,
-            "items": row.items.split(",") if row.items else [],
-        }
-        for row in session.exec(query.order_by(col(HigherCheck.checked_on), col(HigherCheck.id)))
+        "authority": warning.authority,
+        "checked_on": warning.checked_on,
+        "until": warning.until,
+        "items": warning.items,
+        "sentence": warning.sentence,
     }
 
 

@@ -17,7 +17,7 @@ from inspections.units.links import hash_of_link
 from inspections.units.tables import UnitLink, UnitStanding
 from inspections.visits.sync.leases import LINKS_ON_A_TABLET, NUMBERS_IN_A_BLOCK
 from inspections.visits.sync.tables import RecordNumberBlock
-from tests.bureau import ADMINISTRATOR, add_visit
+from tests.bureau import ADMINISTRATOR, SETTINGS, add_visit
 from tests.tablets import (
     CHECKLIST,
     LEAD,
@@ -97,6 +97,7 @@ def test_a_unit_comes_with_its_past_its_open_orders_and_what_ends_soon(
     assert (visit["on"], visit["kind"]) == ((today - timedelta(days=90)).isoformat(), "campaign")
     assert [finding["code"] for finding in visit["findings"]] == ["6"]
     assert unit["higher_check"]["authority"] == "天津市市场监督管理委员会"
+    assert "不重复检查" in unit["higher_check"]["sentence"]
     assert unit["due_on"] == today.isoformat()
     assert unit["visits_this_year"] == 1
     assert unit["licence_number"] == "JY21201119900016"
@@ -168,6 +169,9 @@ def test_unit_links_are_topped_up_and_each_token_is_given_once(
     assert len(first) == LINKS_ON_A_TABLET
     assert all(link["address"].endswith(link["token"]) for link in first)
     assert all(hash_of_link(link["token"]) == link["token_hash"] for link in first)
+    path = first[0]["address"].removeprefix(SETTINGS["public_address"])
+    endpoint, named = lead.client.application.url_map.bind("").match(path)
+    assert (endpoint.partition(".")[0], named) == ("inbox", {"token": first[0]["token"]})
     assert lead.get(f"/bundle?links={LINKS_ON_A_TABLET}")["unit_links"] == []
     more = lead.get(f"/bundle?links={LINKS_ON_A_TABLET - 3}")["unit_links"]
     assert len(more) == 3

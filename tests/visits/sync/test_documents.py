@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
+from sqlmodel import select
 
+from inspections.record.database import read_only, transaction
+from inspections.record.evidence import place_of
 from inspections.record.house import House
+from inspections.record.verifying import look_at_evidence
+from inspections.visits.sync.tables import FieldVisit
+from inspections.visits.sync.verifying import documents_of_field_visits, look_at_signed
 from tests.tablets import OUTSIDER, Draft, FieldBureau, TabletClient, announcement, drawing, signed_in_tablet
 
 LINES = Path(__file__).with_name("record.txt").read_text(encoding="utf-8").splitlines()
@@ -148,6 +154,27 @@ def test_a_signed_text_of_another_shape_is_printed_line_by_line(
     flat = "".join(_text(_pdf(lead, draft.visit, "record"), tmp_path))
     assert "第一行没有冒号的长句子" in flat
     assert "=不是标题#panic()$x$" in flat, "what people wrote is text and never markup"
+
+
+def test_an_altered_record_and_a_lost_photo_are_named_by_verify(
+    lead: TabletClient, draft: Draft, house: House
+) -> None:
+    _visit(lead, draft)
+    with read_only(house.engine) as session:
+        assert [fault for fault in look_at_signed(session) if fault] == []
+        named = list(documents_of_field_visits(session))
+    directory = house.configuration.evidence_directory
+    assert [fault for fault in look_at_evidence(directory, named) if fault] == []
+    lost = named[0][1]
+    place_of(directory, lost).unlink()
+    with transaction(house.engine) as session:
+        session.exec(select(FieldVisit)).one().signed_text = "另一段文字"
+    with read_only(house.engine) as session:
+        (altered,) = [fault for fault in look_at_signed(session) if fault]
+    missing = [fault for fault in look_at_evidence(directory, named) if fault]
+    assert "签结记录" in altered
+    assert missing
+    assert all(lost[:12] in fault for fault in missing)
 
 
 @pytest.mark.slow
