@@ -13,7 +13,7 @@ from inspections.campaigns.tables import Assignment, Campaign
 from inspections.record.database import table_of
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.sync.tables import FieldVisit
-from inspections.visits.tables import Visit, VisitBatch
+from inspections.visits.tables import Finding, Visit, VisitBatch
 
 SAMPLE = 5
 
@@ -39,7 +39,7 @@ class BatchCounts:
 
 @dataclass(frozen=True)
 class SampleVisit:
-    """One visit of a batch as it is shown before the release."""
+    """One visit of a batch as it is shown before the release, with the notes that become public."""
 
     record_key: str
     unit_id: int
@@ -49,6 +49,7 @@ class SampleVisit:
     kind: str
     result: str | None
     failed: int
+    notes: tuple[str, ...]
     corrects: bool
 
 
@@ -150,6 +151,7 @@ def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ..
     visits, units, doors = table_of(Visit).c, table_of(CateringUnit).c, table_of(Premises).c
     query = (
         select(
+            visits.id,
             visits.record_key,
             visits.unit_id,
             doors.code,
@@ -166,7 +168,8 @@ def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ..
         .order_by(visits.id)
         .limit(1)
     )
-    found = (session.execute(query.offset(place)).first() for place in places)
+    found = [session.execute(query.offset(place)).first() for place in places]
+    notes = _notes(session, [row.id for row in found if row is not None])
     return tuple(
         SampleVisit(
             record_key=row.record_key,
@@ -177,11 +180,21 @@ def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ..
             kind=row.kind.value,
             result=row.decided_result,
             failed=sum(letter in "FSH" for letter in row.answers),
+            notes=tuple(notes.get(row.id, ())),
             corrects=row.corrects_id is not None,
         )
         for row in found
         if row is not None
     )
+
+
+def _notes(session: Session, visit_ids: Sequence[int]) -> dict[int, list[str]]:
+    table = table_of(Finding).c
+    query = select(table.visit_id, table.note).where(table.visit_id.in_(visit_ids), table.note != "")
+    found: dict[int, list[str]] = {}
+    for visit_id, note in session.execute(query.order_by(table.id)):
+        found.setdefault(visit_id, []).append(note)
+    return found
 
 
 def premises_of_batch(session: Session, batch_id: int) -> list[int]:

@@ -33,7 +33,7 @@ from tests.bureau import (
 )
 from tests.conftest import NOW
 from tests.publishing.editions.conftest import MONTH, VISITED, publish_october
-from tests.publishing.editions.test_history import STRUCTURE
+from tests.publishing.editions.historical import STRUCTURE
 
 Run = Callable[..., Result]
 
