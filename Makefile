@@ -1,26 +1,31 @@
 # Two commands: `make serve` brings up the site, `make test` proves it.
 PYTHON ?= python3
+BIND ?= 127.0.0.1:8000
 BIN := .venv/bin
 FLASK := $(BIN)/flask --app app
+PIP := $(BIN)/pip install -q --disable-pip-version-check
 export HHB_DATA ?= var
 
-.PHONY: serve test check bench faults lock packages docs
+.DELETE_ON_ERROR:
+.PHONY: serve test check static bench faults environment packages lock docs pictures
 
-serve: .venv/.run-time
+serve: environment
 	@$(FLASK) migrate
 	@$(FLASK) seed demo --if-empty
-	@$(FLASK) serve
+	@$(FLASK) serve --bind $(BIND)
 
-test: .venv/.test-tools packages check
+test: static packages
 	@$(BIN)/pytest
 
-# The fast part: style, types, layers, and the tests that need no browser and no server.
-check: .venv/.test-tools
+# The fast part: style, types, layers, and the tests that need neither Debian's packages nor a second.
+check: static
+	@$(BIN)/pytest -q -m "not browser and not postgres and not packages and not slow"
+
+static: .venv/.test-tools
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/pytest -q -m "not browser and not postgres and not slow"
 
 bench: .venv/.test-tools
 	@tests/provide_packages.sh hugo
@@ -29,28 +34,37 @@ bench: .venv/.test-tools
 faults: .venv/.test-tools packages
 	@$(BIN)/python -m bench.faults
 
-# Chromium, PostgreSQL and the small tools that tests read pages and plates with: Debian's packages.
+# What the site itself needs; afterwards `. .venv/bin/activate` gives `flask --app app …`.
+environment: .venv/.run-time
+
+# Chromium, PostgreSQL, fonts, and the small tools that tests read prints with: Debian's packages.
 packages:
 	@tests/provide_packages.sh
 
 lock: .venv/.test-tools
-	@$(BIN)/pip install -q uv
+	@$(PIP) uv
 	@$(BIN)/uv pip compile pyproject.toml --generate-hashes --universal -q -o requirements.lock
 	@$(BIN)/uv pip compile pyproject.toml --extra test --generate-hashes --universal -q -o requirements-test.lock
-
-.venv/bin/python:
-	@$(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "需要 Python 3.11 或更新版本及 venv：apt-get install python3 python3-venv" >&2; exit 1; }
-	@$(PYTHON) -m venv .venv
-
-.venv/.run-time: requirements.lock | .venv/bin/python
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements.lock
-	@touch $@
-
-.venv/.test-tools: requirements-test.lock | .venv/bin/python
-	@$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements-test.lock
-	@touch $@
 
 # The command reference, from the program's own help.
 docs: .venv/.test-tools
 	@$(BIN)/python -m tests.house.command_reference
+
+# The READMEs' pictures, from the site that `make serve` runs.
+pictures: .venv/.test-tools packages
+	@$(BIN)/python -m tests.browser.take_pictures http://$(BIND)
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "需要 Python 3.11 或更新版本及 venv：sudo apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.venv/.run-time: requirements.lock | .venv/bin/python
+	@echo "正在准备运行环境，第一次要一两分钟……"
+	@$(PIP) --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.test-tools: requirements-test.lock | .venv/bin/python
+	@echo "正在准备测试环境，第一次要一两分钟……"
+	@$(PIP) --require-hashes -r requirements-test.lock
+	@touch $@

@@ -5,7 +5,7 @@ the search file built) in a process of its own, start included. The bare loop wr
 same files, siblings included, from memory, nothing compressed. Hugo (Debian's package) renders as many
 pages of the same size from front matter; two processes then compress its pages in the same way. Each run
 goes into a fresh folder; nothing is deleted before all runs have ended, because a file system that has just
-lost many files creates new ones more slowly.
+lost many files creates new ones more slowly, and what one side wrote is on the disk before the next begins.
 """
 
 import argparse
@@ -24,9 +24,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from bench.profiling import where_time_goes
 from bench.publish_town import NOW, change, fill
 from inspections.record.configuration import Configuration
-from inspections.record.house import open_house
+from inspections.record.house import House, open_house
 from publishing.site.service import publish
 from publishing.site.writer import siblings_of
 
@@ -41,14 +42,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--units", type=int, default=100_000)
     parser.add_argument("--runs", type=int, default=5)
-    parser.add_argument("--part", choices=("publish", "change"), help=argparse.SUPPRESS)
+    parser.add_argument("--part", choices=tuple(_PARTS), help=argparse.SUPPRESS)
     parser.add_argument("--data", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--round", type=int, default=0, help=argparse.SUPPRESS)
     wanted = parser.parse_args()
-    if wanted.part == "publish":
-        _publish(wanted.data)
-    elif wanted.part == "change":
-        _change(wanted.data, wanted.round)
+    if wanted.part:
+        print(json.dumps(_PARTS[wanted.part](wanted.data, wanted.round), ensure_ascii=False))
     else:
         _measure(wanted.units, wanted.runs)
 
@@ -62,6 +61,7 @@ def _measure(units: int, runs: int) -> None:
     ours, bare, hugo, memory, sites = [], [], [], [], {}
     for number in range(runs):
         data = _copy(towns[units], folder / f"full-{number}")
+        os.sync()
         began = time.perf_counter()
         report = _part("publish", data)
         ours.append(time.perf_counter() - began)
@@ -73,8 +73,11 @@ def _measure(units: int, runs: int) -> None:
     sites[small] = _copy(towns[small], folder / "small")
     _part("publish", sites[small])
     rounds = {size: [_part("change", data, number) for number in range(runs)] for size, data in sites.items()}
-    _say_full(units, runs, ours, bare, hugo, memory)
-    _say_change(units, runs, {size: [one["seconds"] for one in some] for size, some in rounds.items()})
+    full_note = _part("profile_full", _copy(towns[small], folder / "profiled"))["note"]
+    change_note = _part("profile_change", sites[units], runs)["note"]
+    _say_full(units, runs, ours, bare, hugo, memory, f"{full_note} ({small:,} pages.)")
+    seconds = {size: [one["seconds"] for one in some] for size, some in rounds.items()}
+    _say_change(units, runs, seconds, change_note)
     shutil.rmtree(folder)
 
 
@@ -94,25 +97,48 @@ def _part(part: str, data: Path, number: int = 0) -> dict[str, Any]:
     return report
 
 
-def _publish(data: Path) -> None:
+def _publish(data: Path, _number: int) -> dict[str, object]:
     house = open_house(Configuration(data=data))
     summary = publish(house, now=NOW, full=True)
     own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # The workers run at the same time; each is at most as large as the largest of them.
     workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * (os.cpu_count() or 1)
-    print(json.dumps({"memory_mib": (own + workers) // 1024, "pages": summary.pages}))
+    return {"memory_mib": (own + workers) // 1024, "pages": summary.pages}
 
 
-def _change(data: Path, number: int) -> None:
+def _profile_full(data: Path, _number: int) -> dict[str, object]:
     house = open_house(Configuration(data=data))
-    step = max(1, _doors(data) // CHANGED)
-    change(house.engine, [1 + place * step for place in range(CHANGED)], number)
+    return {"note": where_time_goes(lambda: publish(house, now=NOW, full=True, workers=1))}
+
+
+def _change(data: Path, number: int) -> dict[str, object]:
+    house = _changed(data, number)
     began = time.perf_counter()
     summary = publish(house, now=NOW)
     seconds = time.perf_counter() - began
     assert not summary.was_full
     assert summary.written >= CHANGED
-    print(json.dumps({"seconds": seconds, "written": summary.written}))
+    return {"seconds": seconds, "written": summary.written}
+
+
+def _profile_change(data: Path, number: int) -> dict[str, object]:
+    house = _changed(data, number)
+    return {"note": where_time_goes(lambda: publish(house, now=NOW))}
+
+
+def _changed(data: Path, number: int) -> House:
+    house = open_house(Configuration(data=data))
+    step = max(1, _doors(data) // CHANGED)
+    change(house.engine, [1 + place * step for place in range(CHANGED)], number)
+    return house
+
+
+_PARTS = {
+    "publish": _publish,
+    "change": _change,
+    "profile_full": _profile_full,
+    "profile_change": _profile_change,
+}
 
 
 def _doors(data: Path) -> int:
@@ -128,6 +154,7 @@ def _files(site: Path) -> Iterator[tuple[str, bytes]]:
 
 def _bare_loop(site: Path, target: Path) -> float:
     """Write the same bytes to the same files; reading them is not counted."""
+    os.sync()
     files = _files(site)
     seconds = 0.0
     while part := list(islice(files, 3 * _PAGES_IN_MEMORY)):
@@ -202,10 +229,12 @@ def _hugo(site: Path, target: Path, pages: int) -> float:
             visits=visits,
         )
         (content / f"{number}.md").write_text(text, encoding="utf-8")
+    os.sync()
     began = time.perf_counter()
     subprocess.run(["hugo", "--quiet", "--source", str(target)], check=True)
     paths = [os.fspath(path) for path in (target / "public" / "s").glob("*/index.html")]
-    with multiprocessing.get_context("spawn").Pool(2) as pool:
+    # Forked: a spawned process would import all of this file first, at the peer's cost.
+    with multiprocessing.get_context("fork").Pool(2) as pool:
         pool.map(_compress, paths, chunksize=500)
     seconds = time.perf_counter() - began
     made = _mean_size(Path(path) for path in paths)
@@ -234,7 +263,13 @@ def _compress(path: str) -> None:
 
 
 def _say_full(
-    units: int, runs: int, ours: list[float], bare: list[float], hugo: list[float], memory: list[int]
+    units: int,
+    runs: int,
+    ours: list[float],
+    bare: list[float],
+    hugo: list[float],
+    memory: list[int],
+    note: str,
 ) -> None:
     pages = f"{units:,} storefront pages"
     told = (
@@ -250,7 +285,8 @@ def _say_full(
     for name, what, peer, goal, words in told:
         ratio = statistics.median(mine / other for mine, other in zip(ours, peer, strict=True))
         times = {"ours": statistics.median(ours), "peer": statistics.median(peer), "ratio": ratio}
-        _say(name=name, what=what, **times, goal=goal, goal_words=words, met=ratio <= goal, runs=runs)
+        met = ratio <= goal
+        _say(name=name, what=what, **times, goal=goal, goal_words=words, met=met, runs=runs, note=note)
     most = max(memory)
     _say(
         name="publish_memory",
@@ -267,7 +303,7 @@ def _say_full(
     )
 
 
-def _say_change(units: int, runs: int, seconds: dict[int, list[float]]) -> None:
+def _say_change(units: int, runs: int, seconds: dict[int, list[float]], note: str) -> None:
     large, small = statistics.median(seconds[units]), statistics.median(seconds[min(seconds)])
     what = f"Publication after {CHANGED} changed units of {units:,}"
     told = (
@@ -293,6 +329,7 @@ def _say_change(units: int, runs: int, seconds: dict[int, list[float]]) -> None:
             goal_words=words,
             met=met,
             runs=runs,
+            note=note,
         )
 
 

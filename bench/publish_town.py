@@ -59,10 +59,11 @@ def fill(database: Path, units: int) -> None:
     migrate(engine)
     rng = random.Random(SEED)  # noqa: S311  # made-up data
     with transaction(engine) as session:
-        set_mark(session, DEMONSTRATION, now=NOW)
         load_seeds(session, actor="bench", now=NOW)
         for key, value in SETTINGS.items():
             set_setting(session, key=key, value=value, from_on=date(2020, 1, 1), actor="bench", now=NOW)
+        # Last: from the mark on, nobody gives the made-up bureau another name.
+        set_mark(session, DEMONSTRATION, now=NOW)
         version_id = newest_checklist(session, CHECKLIST).version_id
         insert_rows(session, table_of(VisitBatch), [_batch(units)])
     codes = [item.code for item in _items(engine)]

@@ -12,7 +12,7 @@ from grading.scales import Scale
 from grading.vocabulary import Basis
 from grading.yaml_reader import Node
 
-_CELL = ("label", "unit", "form", "checked_on", "notes", "values")
+_CELL = ("label", "unit", "form", "checked_on", "notes", "values", "read_by")
 _ENTRY = (
     "value", "patch", "basis", "text", "article", "repealed", "bases",
     "document", "document_sha256", "account",
@@ -68,6 +68,7 @@ class CellReader:
             notes=notes,
             file=self.node.file,
             line=self.node.line,
+            read_by=self.fields.text("read_by", base.read_by if base else ""),
         )
 
     def _carry_on(self, entries: dict[date, Entry], day: date, row: Node) -> None:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from grading.vocabulary import Basis
@@ -21,6 +21,9 @@ class Form:
     of: "Form | None" = None
     step: object = None
     inputs: tuple[str, ...] = ()
+    whole: bool = False
+    limits: Mapping[str, object] = field(default_factory=dict)
+    """What a number must be: `from`, `above`, `to`, `below`."""
 
     def scales(self) -> frozenset[str]:
         """Return the names of the scales whose words the value uses."""
@@ -32,15 +35,23 @@ class Form:
         if self.kind == "table" and self.of is not None:
             keys = "、".join(self.keys) if self.keys else self.keys_label or "编号"
             return f"表 {{{keys}: {self.of.shape()}}}"
-        words = "、".join(self.words)
         return {
-            "number": "一个数",
-            "range": "两个数 [最少, 最多]",
-            "word": f"其中一个词：{words}",
-            "words": f"这些词中的若干个：{words}" if words else "若干个词",
-            "bands": "分段表：每段写 from/above、to/below 和 is",
-            "rules": "判定表：每行写 is 和 when",
+            "number": f"一个{self._number()}",
+            "range": f"两个{self._number()} [最少, 最多]",
+            "word": f"其中一个词：{'、'.join(self.words)}",
+            "words": f"一列词 [{'、'.join(self.words)}]" if self.words else "一列词 [甲, 乙]",
+            "bands": f"分段表 [{{to: 上限, is: …}}, {{above: 上限, is: …}}]，is 写{self._result()}",
+            "rules": f"判定表 [{{is: …, when: {{条件}}}}, {{is: …}}]，is 写{self._result()}，"
+            f"条件可用 {'、'.join(self.inputs)}",
         }.get(self.kind, self.kind)
+
+    def _number(self) -> str:
+        words = {"from": "不小于", "above": "大于", "to": "不大于", "below": "小于"}
+        limits = "、".join(f"{words[name]} {limit}" for name, limit in self.limits.items())
+        return ("整数" if self.whole else "数") + (f"（{limits}）" if limits else "")
+
+    def _result(self) -> str:
+        return self.of.shape() if self.of is not None else f"其中一个词：{'、'.join(self.words)}"
 
 
 @dataclass(frozen=True)
@@ -80,6 +91,8 @@ class Cell:
     notes: str
     file: str
     line: int
+    read_by: str = ""
+    """Who reads the value besides procedures, such as the plan of visits."""
 
     def on(self, day: date) -> Entry | None:
         """Return what the cell says on a day, or None before its first day."""

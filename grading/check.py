@@ -1,15 +1,16 @@
 """Checking a rulebook before it is loaded: faults, warnings, and the law of worse visits."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from grading.bundles import bundle, overlay
 from grading.cells import Cell, says_anything
-from grading.checklist import Checklist
+from grading.checklist import Checklist, read_checklist
 from grading.days import add_months
-from grading.errors import Fault, GradingError
-from grading.laws import counterexamples
+from grading.errors import Fault, GradingError, RulebookError
+from grading.holdings import read_holdings
+from grading.laws import UNDETERMINED, counterexamples
 from grading.reading import read_layers
 from grading.rulebook import Counterexample, Rulebook
 from grading.vocabulary import Basis
@@ -48,6 +49,10 @@ def check_rulebook(
         scheme = "" if rulebook is None else rulebook.scheme
         return CheckReport(scheme, tuple(faults), (), (), ())
     faults.extend(_unlisted_checklists(rulebook, checklists))
+    faults.extend(strange_items(rulebook, checklists))
+    if not rulebook.procedures:
+        cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
+        faults.append(Fault("(规则整体)", 1, "没有任何程序，得不出结论", cure))
     found: tuple[Counterexample, ...] = ()
     if not faults:
         try:
@@ -60,12 +65,71 @@ def check_rulebook(
     return CheckReport(rulebook.scheme, tuple(faults), warnings, rulebook.counterexamples, found)
 
 
+def check_checklist(text: str) -> CheckReport:
+    """Return everything to be said about a checklist's canonical text."""
+    try:
+        checklist = read_checklist(text)
+    except RulebookError as error:
+        return CheckReport("", error.faults, (), (), ())
+    provisional = [item.code for item in checklist.items if item.provisional]
+    what = f"有 {len(provisional)} 个暂代项目（{'、'.join(provisional)}）"
+    cure = "非演示环境不公示依此得出的等级和结果；取得印本后替换"
+    warnings = (Fault(f"{checklist.id}.yaml", 1, what, cure),) if provisional else ()
+    return CheckReport(checklist.id, (), warnings, (), ())
+
+
+def check_holdings(text: str, procedures: Mapping[str, Collection[str]] | None = None) -> CheckReport:
+    """Return everything to be said about a holdings file; `procedures` are those of each known scheme."""
+    try:
+        read_holdings(text, procedures)
+    except RulebookError as error:
+        return CheckReport("holdings", error.faults, (), (), ())
+    return CheckReport("holdings", (), (), (), ())
+
+
+def strange_items(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterator[Fault]:
+    """Find items that a rulebook names (such as veto items) and that their checklist does not have."""
+    known = {checklist.id: checklist for checklist in checklists}
+    steps = [step for procedure in rulebook.procedures.values() for step in procedure.steps.values()]
+    named = {str(step.parameters["items"]) for step in steps if "items" in step.parameters}
+    for cell in (rulebook.cells[name] for name in sorted(named) if name in rulebook.cells):
+        tables = [entry.value for entry in cell.entries if isinstance(entry.value, Mapping)]
+        for name, codes in (row for table in tables for row in table.items()):
+            if name not in rulebook.checklists:
+                what = f"规则值 {cell.name} 写了检查表“{name}”，它不在 scheme 的 checklists 里"
+                yield Fault(cell.file, cell.line, what, f"可用：{'、'.join(rulebook.checklists)}")
+            elif name in known and (absent := _absent(codes, known[name])):
+                what = f"规则值 {cell.name} 的 {absent} 不是检查表 {name} 的项目编号"
+                yield Fault(cell.file, cell.line, what, "核对编号；编号加引号写")
+
+
+def _absent(codes: object, checklist: Checklist) -> str:
+    rows = codes if isinstance(codes, tuple) else ()
+    return "、".join(str(code) for code in rows if str(code) not in checklist.position)
+
+
 def all_counterexamples(rulebook: Rulebook, checklists: Iterable[Checklist]) -> tuple[Counterexample, ...]:
     """Return what breaks the law on any day on which the rulebook says something new."""
     named = tuple(checklists)
     days = {entry.first_day for cell in rulebook.cells.values() for entry in cell.entries}
     cases = {case: None for day in sorted(days) for case in counterexamples(rulebook, named, day)}
     return tuple(cases)
+
+
+def unlisted_counterexamples(
+    rulebook: Rulebook, checklists: Iterable[Checklist], day: date
+) -> tuple[Counterexample, ...]:
+    """Return the cases of a day that the rulebook does not list and in which nothing is undetermined.
+
+    While a bureau enters a table cell by cell, what is still unknown is no contradiction.
+    """
+    listed = {replace(case, why="") for case in rulebook.counterexamples}
+    found = counterexamples(rulebook, checklists, day)
+    return tuple(
+        case
+        for case in found
+        if case not in listed and UNDETERMINED not in (case.better_gives, case.worse_gives)
+    )
 
 
 def _unlisted_checklists(rulebook: Rulebook, checklists: Sequence[Checklist]) -> Iterator[Fault]:
@@ -82,12 +146,13 @@ def _against_the_law(rulebook: Rulebook, found: Sequence[Counterexample]) -> Ite
     for case in found:
         if case not in listed:
             cure = "改正规则值；若办法本身如此，在 counterexamples 里列出这一例"
-            yield Fault("(规则整体)", 1, f"检查更差而结论更好：{_told(case)}", cure)
+            yield Fault("(规则整体)", 1, f"检查更差而结论更好：{told(case)}", cure)
     for case in sorted(listed - set(found), key=lambda case: case.better_visits):
-        yield Fault("(规则整体)", 1, f"列出的反例不成立：{_told(case)}", "删去这一例")
+        yield Fault("(规则整体)", 1, f"列出的反例不成立：{told(case)}", "删去这一例")
 
 
-def _told(case: Counterexample) -> str:
+def told(case: Counterexample) -> str:
+    """Return a case in which a worse visit gives a better outcome as a phrase."""
     better, worse = "、".join(case.better_visits), "、".join(case.worse_visits)
     return f"检查为 {better} 时得 {case.better_gives}，为 {worse} 时得 {case.worse_gives}"
 
@@ -95,8 +160,8 @@ def _told(case: Counterexample) -> str:
 def _warnings(rulebook: Rulebook, on: date) -> Iterator[Fault]:
     used = {name for procedure in rulebook.procedures.values() for name in procedure.needed()}
     for cell in rulebook.cells.values():
-        if cell.name not in used:
-            cure = "确认是否漏写步骤，或删去"
+        if cell.name not in used and not cell.read_by:
+            cure = "确认是否漏写步骤，或删去；由程序的别处读取的写 read_by: 谁"
             yield Fault(cell.file, cell.line, f"规则值 {cell.name} 没有程序用到", cure)
         yield from _cell_warnings(cell, on)
 

@@ -84,6 +84,11 @@ class Checklist:
         rows = zip(self.items, answers, strict=True)
         return [(item, Answer(letter)) for item, letter in rows if letter in FAILED]
 
+    def is_provisional(self, answers: str) -> bool:
+        """Tell whether any answer was given to an item that stands in for a text nobody has seen."""
+        places = self.provisional_places
+        return bool(places) and any(answers[place] not in "N-" for place in places)
+
     @cached_property
     def provisional_places(self) -> tuple[int, ...]:
         """Return the places of items that stand in for a text nobody has seen yet."""

@@ -5,9 +5,11 @@ from datetime import date
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the day so many months later, or the last day of a shorter month."""
+    """Return the day so many months later, or the last day of a shorter month or of the calendar."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
+    if year > date.max.year:
+        return date.max
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 

@@ -1,5 +1,6 @@
 """What a bureau enters: one local value as an overlay file of its own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -46,13 +47,25 @@ def local_overlay(entry: LocalEntry, rulebook: Rulebook) -> dict[str, str]:
     return {f"local-{entry.from_day}-{name}-{stamp}.yaml": canonical.encode(content)}
 
 
+def all_entered(text: str, entries: Sequence[LocalEntry]) -> str:
+    """Return a rulebook's canonical text with local values on top, one layer each, not yet checked."""
+    rulebook = read_rulebook(text)
+    for entry in entries:
+        text = overlay(text, local_overlay(entry, rulebook), _layer(entry))
+    return text
+
+
 def entered(text: str, entry: LocalEntry) -> str:
     """Return a rulebook's canonical text with a local value on top, checked as a whole."""
     rulebook = read_rulebook(text)
     files = local_overlay(entry, rulebook)
-    result = overlay(text, files, f"local {entry.from_day}")
+    result = overlay(text, files, _layer(entry))
     read_rulebook(result)
     return result
+
+
+def _layer(entry: LocalEntry) -> str:
+    return f"local {entry.from_day}"
 
 
 def _place(cell: str, rulebook: Rulebook) -> tuple[str, tuple[str, ...]]:

@@ -8,6 +8,9 @@ from grading.operations.registry import UnknownValueError
 from grading.program import Procedure
 from grading.scales import Scale
 
+PROVISIONAL = "provisional visits"
+"""Stands among the facts that a value rests on when a visit with provisional items counted for it."""
+
 Use = tuple[str, tuple[str, ...]]
 """A cell's name and the path inside its table that was read; an empty path is the whole cell."""
 
@@ -103,6 +106,10 @@ class Evaluation:
         if table is None:
             raise UnknownValueError({name})
         return isinstance(table, Mapping) and key in table
+
+    def note_provisional(self) -> None:
+        """Note that what is being worked out rests on provisional items."""
+        self._trail.facts.add(PROVISIONAL)
 
     def scale(self, name: str) -> Scale:
         """Return a declared scale."""

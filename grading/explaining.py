@@ -1,131 +1,76 @@
 """Derivations and what is missing, in plain Chinese."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from grading.derivation import restored
-from grading.facts import FACTS_ZH
+from grading.facts import Adjustment, DecidedVisit
+from grading.operations.tables import key_of
 from grading.rulebook import Rulebook
-from grading.vocabulary import (
-    Basis,
-    FoodCategory,
-    SizeClass,
-    SpecialGroup,
-    UnitType,
-    VisitKind,
-)
-
-_WORDS: Mapping[str, str] = {
-    "yes": "是",
-    "no": "否",
-    "True": "是",
-    "False": "否",
-    **{
-        word.value: word.zh
-        for words in (VisitKind, UnitType, SizeClass, FoodCategory, SpecialGroup)
-        for word in words
-    },
-}
-_TESTS = {"from": "不少于 ", "above": "多于 ", "to": "不多于 ", "below": "少于 "}
-_WHY = {"repealed": "已废止", "not_yet": "当日尚未施行"}
+from grading.vocabulary import Basis
+from grading.wording import Wording, words_of
 
 
 def explain(derivation: str, facts: str) -> list[str]:
     """Return a stored derivation as lines: facts, steps, rule values with source, outcome."""
-    evaluation, content = restored(derivation, facts)
+    evaluation, _ = restored(derivation, facts)
+    said, head, tail = _told(derivation)
+    rows = sorted(evaluation.facts.items())
+    return [head, *[f"事实：{said.name(key)} = {said.fact(key, value)}" for key, value in rows], *tail]
+
+
+# Many subjects share a derivation: all but their own facts is told once.
+@lru_cache(maxsize=1024)
+def _told(derivation: str) -> tuple["_Telling", str, tuple[str, ...]]:
+    """Return who tells a derivation, its first line, and the lines that follow the facts."""
+    evaluation, content = restored(derivation, "{}")
     rows = {key: _mapping(row) for key, row in _mapping(content["cells"]).items()}
     labels = {key: str(row["label"]) for key, row in rows.items()}
     labels |= {step.name: step.label or step.name for step in evaluation.procedure.steps.values()}
     labels |= {key: str(label) for key, label in _mapping(content["names"]).items()}
-    words = {
-        level.id: level.zh
-        for scale in evaluation.scales.values()
-        for level in (*scale.levels, *scale.outside)
-    }
-    said = _Wording({**FACTS_ZH, **labels}, {**_WORDS, **words})
+    said = _Telling(labels, words_of(evaluation.scales.values()))
     version = str(content["rulebook"])[:12]
-    lines = [f"规则：{content['title']}（{content['scheme']}，版本 {version}）"]
-    for key, value in sorted(evaluation.facts.items()):
-        lines.append(f"事实：{said.name(key)} = {said.value(value)}")
-    for step in _rows(content["steps"]):
-        lines += said.step(_mapping(step))
-    lines += [said.cell(key, row) for key, row in rows.items()]
-    return [*lines, said.outcome(content)]
+    steps = [line for step in _rows(content["steps"]) for line in said.step(_mapping(step))]
+    cells = [said.cell(key, row) for key, row in rows.items()]
+    head = f"规则：{content['title']}（{content['scheme']}，版本 {version}）"
+    return said, head, (*steps, *cells, said.outcome(content))
 
 
 def missing_in_words(missing: Iterable[str], rulebook: Rulebook) -> list[str]:
     """Return what an undetermined outcome lacks, one short Chinese phrase for each."""
-    labels = {name: cell.label for name, cell in rulebook.cells.items()}
-    said = _Wording({**FACTS_ZH, **labels}, _WORDS)
+    said = wording_of(rulebook)
     return [said.missing(name) for name in missing]
 
 
-class _Wording:
-    """Words for names and values."""
+def wording_of(rulebook: Rulebook) -> Wording:
+    """Return the words for a rulebook's names and values."""
+    labels = {s.name: s.label for p in rulebook.procedures.values() for s in p.steps.values() if s.label}
+    labels |= {name: cell.label for name, cell in rulebook.cells.items()}
+    return Wording(labels, words_of(rulebook.scales.values()))
 
-    def __init__(self, labels: Mapping[str, str], words: Mapping[str, str]) -> None:
-        self.labels = labels
-        self.words = words
 
-    def name(self, name: str) -> str:
-        return self.labels.get(name, name)
+class _Telling(Wording):
+    """Lines of a derivation."""
 
-    def missing(self, name: str) -> str:
-        head, _, rest = name.partition(".")
-        if head == "fact":
-            return f"{self.name(rest)}未登记"
-        if head == "case":
-            return rest
-        cell, _, why = name.partition(":")
-        if why in _WHY:
-            return f"规则值“{self.name(cell)}”{_WHY[why]}"
-        cell, _, path = name.partition(".")
-        place = "".join(f" {self.words.get(part, part)}" for part in path.split(".") if part)
-        return f"规则值“{self.name(cell)}{place}”未知"
+    def fact(self, name: str, value: object) -> str:
+        """Return a fact in words; visits and adjustments as people speak of them."""
+        if name == "visits" and isinstance(value, tuple):
+            return "；".join(self._visit(DecidedVisit(*row)) for row in value) or "无"
+        if name == "adjustments" and isinstance(value, tuple):
+            return "；".join(self._adjustment(Adjustment(*row)) for row in value) or "无"
+        return self.value(value)
 
-    def value(self, value: object) -> str:
-        if value is None:
-            return "未知"
-        if isinstance(value, Mapping):
-            return self._table(value)
-        if isinstance(value, tuple):
-            between = "；" if any(isinstance(row, (Mapping, tuple)) for row in value) else "、"
-            return between.join(self.value(row) for row in value) if value else "无"
-        return self.words.get(str(value), str(value))
+    def _visit(self, visit: DecidedVisit) -> str:
+        result = "结果未定" if visit.result is None else self.value(visit.result)
+        score = "" if visit.score is None else f"，得分 {key_of(visit.score)}"
+        recheck = "（复查）" if visit.is_recheck and visit.kind != "recheck" else ""
+        return f"{visit.day} {self.value(visit.kind)} {result}{score}{recheck}" + (
+            "（依据暂代项目）" if visit.provisional else ""
+        )
 
-    def _table(self, table: Mapping[str, object]) -> str:
-        if "is" in table or "undetermined" in table:
-            return self._row(table)
-        rows = (f"{self.words.get(k, self.name(k))}：{self.value(v)}" for k, v in table.items())
-        return "{" + "，".join(rows) + "}"
-
-    def _row(self, row: Mapping[str, object]) -> str:
-        result = f"不定（{row['undetermined']}）" if "undetermined" in row else self.value(row["is"])
-        if "when" in row:
-            return f"{self.condition(row['when'])} → {result}"
-        limits = self._limits(row)
-        return f"{limits} → {result}" if limits else f"其余 → {result}"
-
-    def _limits(self, row: Mapping[str, object]) -> str:
-        return "且".join(f"{_TESTS[key]}{self.value(row[key])}" for key in _TESTS if key in row)
-
-    def condition(self, condition: object) -> str:
-        parts: list[str] = []
-        for key, test in _mapping(condition).items():
-            if key in ("any", "all"):
-                joined = ("或" if key == "any" else "且").join(map(self.condition, _rows(test)))
-                parts.append(f"（{joined}）")
-            else:
-                parts.append(f"{self.name(key)}{self._test(test)}")
-        return "且".join(parts)
-
-    def _test(self, test: object) -> str:
-        if not isinstance(test, Mapping):
-            return f"为 {self.value(test)}"
-        parts = [self._limits(test)] if self._limits(test) else []
-        for key, before, after in (("is", "为 ", ""), ("in", "为 ", " 之一"), ("has", "含 ", " 之一")):
-            if key in test:
-                parts.append(f"{before}{self.value(test[key])}{after}")
-        return "且".join(parts)
+    def _adjustment(self, row: Adjustment) -> str:
+        who = f"{row.decided_by}：{row.why}" if row.why else row.decided_by
+        return f"{row.occurred_on} {self.value(row.condition)} {row.levels} 级（{row.document}，{who}）"
 
     def step(self, row: Mapping[str, object]) -> list[str]:
         name = str(row["label"] or row["name"])

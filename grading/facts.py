@@ -10,13 +10,14 @@ from grading.vocabulary import Answer
 
 
 class DecidedVisit(NamedTuple):
-    """A past visit with the result its inspectors decided."""
+    """A past visit with the result its inspectors decided; `provisional` when that rests on such items."""
 
     day: date
     result: str | None
     score: Decimal | int | None = None
     kind: str = "daily"
     is_recheck: bool = False
+    provisional: bool = False
 
 
 class Adjustment(NamedTuple):
@@ -31,14 +32,17 @@ class Adjustment(NamedTuple):
 
 
 class UnitFacts(NamedTuple):
-    """What a grade depends on besides visits; None means that it is not known."""
+    """What a grade depends on besides visits; None means that it is not known.
+
+    No special group is the usual case and written as (); no category of food would be no catering.
+    """
 
     unit_type: str
     area_m2: Decimal | int | None = None
     seats: int | None = None
     persons_served: int | None = None
     size_class: str | None = None
-    food_categories: tuple[str, ...] = ()
+    food_categories: tuple[str, ...] | None = None
     special_groups: tuple[str, ...] = ()
     licensed_on: date | None = None
     facilities_points: Decimal | int | None = None
@@ -57,6 +61,7 @@ class ListingFacts(NamedTuple):
     safety_failed: int
     key_safety_failed: int
     complete: bool = True
+    provisional: bool = False
 
     @classmethod
     def of(
@@ -84,6 +89,7 @@ class ListingFacts(NamedTuple):
             safety_failed=len(safety),
             key_safety_failed=sum(item.mark == "key" for item in safety),
             complete="-" not in answers,
+            provisional=checklist.is_provisional(answers),
         )
 
 
@@ -115,6 +121,22 @@ FACTS_ZH = {
     "safety_failed": "影响食品安全的不符合项数",
     "key_safety_failed": "影响食品安全的重点项不符合数",
     "complete": "全部项目均已检查",
+    "provisional": "依据暂代项目",
     "checklist": "检查要点表",
     "unit_class": "业态规模类别",
 }
+CONDITIONS_ZH = {
+    "deliberate_breach_punished": "故意违法受到处罚",
+    "sample_failed": "国家或省级监督抽检不合格",
+    "bad_social_effect": "违法造成不良社会影响",
+    "accident": "发生食品安全事故",
+    "serious_breach": "严重违法",
+    "recall_or_stop_not_done": "没有履行召回或停业义务",
+    "inspection_obstructed": "拒绝、逃避、阻挠检查",
+    "provincial_other": "省级规定的其他调高情形",
+    "three_years_no_violation": "连续三年没有违法记录",
+    "gmp_or_haccp_certified": "通过 GMP 或 HACCP 认证",
+    "government_quality_award": "获得政府质量奖",
+    "provincial_other_lower": "省级规定的其他调低情形",
+}
+"""Events that rulebooks speak of, in words; a rulebook may name others."""

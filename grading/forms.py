@@ -6,12 +6,12 @@ from decimal import Decimal
 
 from grading.cells import Form
 from grading.fields import Faults, Fields, shown
-from grading.operations.tables import LIMITS, TESTS
+from grading.operations.tables import LIMITS, TESTS, within
 from grading.scales import Scale
 from grading.yaml_reader import Node
 
 KINDS = ("number", "range", "word", "words", "table", "bands", "rules")
-_KEYS = ("kind", "scale", "words", "keys", "keys_label", "of", "step", "inputs")
+_KEYS = ("kind", "scale", "words", "keys", "keys_label", "of", "step", "inputs", "whole", *LIMITS)
 
 
 def read_form(node: Node, scales: Mapping[str, Scale], faults: Faults) -> Form:
@@ -41,7 +41,21 @@ def read_form(node: Node, scales: Mapping[str, Scale], faults: Faults) -> Form:
         of=read_form(inner, scales, faults) if inner is not None else None,
         step=step.value if step is not None else None,
         inputs=read.words("inputs"),
+        whole=read.flag("whole"),
+        limits=_number_limits(read),
     )
+
+
+def _number_limits(read: Fields) -> Mapping[str, object]:
+    """Return within which limits a number must lie, where the form says so."""
+    found: dict[str, object] = {}
+    for word in LIMITS:
+        node = read.get(word)
+        if node is not None and _is_number(node.value):
+            found[word] = node.value
+        elif node is not None:
+            read.faults.add(node, f"form 的 {word} 不是数", "写整数或小数")
+    return found
 
 
 def _keys(read: Fields, scales: Mapping[str, Scale]) -> tuple[tuple[str, ...], str, str]:
@@ -69,6 +83,14 @@ def check_value(node: Node, form: Form, faults: Faults, what: str, step: object)
 def _number(node: Node, form: Form, faults: Faults, what: str, step: object) -> None:
     if not _is_number(node.value):
         faults.add(node, f"{what}应是一个数，写的是“{shown(node.value)}”", "写整数或小数，未知写 null")
+    else:
+        _inside(node, form, faults, what)
+
+
+def _inside(node: Node, form: Form, faults: Faults, what: str) -> None:
+    whole = isinstance(node.value, int) or not form.whole
+    if not (whole and within(node.value, form.limits)):
+        faults.add(node, f"{what}是 {shown(node.value)}，超出允许的范围", f"应是{form.shape()}")
 
 
 def _range(node: Node, form: Form, faults: Faults, what: str, step: object) -> None:
@@ -78,6 +100,10 @@ def _range(node: Node, form: Form, faults: Faults, what: str, step: object) -> N
         faults.add(node, f"{what}应是两个数 [最少, 最多]", "写成 [1, 2]，两头相同写 [1, 1]")
     elif None not in values and _number_of(values[0]) > _number_of(values[1]):
         faults.add(node, f"{what}的最少大于最多", "把两个数对调")
+    else:
+        for row in rows:
+            if row.value is not None:
+                _inside(row, form, faults, what)
 
 
 def _word(node: Node, form: Form, faults: Faults, what: str, step: object) -> None:

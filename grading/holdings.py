@@ -1,17 +1,18 @@
 """Holdings: which rulebook holds for which unit type from which day, as dated data."""
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from grading.bundles import bundle, digest, layers
+from grading.bundles import digest, layers
 from grading.errors import RulebookError
 from grading.fields import Faults, Fields, each
 from grading.vocabulary import UnitType
 from grading.yaml_reader import Node, read_yaml
 
-PURPOSES = ("result", "grade", "listing")
+PURPOSES = {"result": "result", "grade": "grade", "listing": "listing", "coverage": "grade"}
+"""What a scheme may hold for, and the procedure that answers it; `coverage` is when all items are due."""
 _KEYS = ("setting", "purpose", "unit_types", "scheme", "from", "until", "text")
 
 
@@ -49,13 +50,12 @@ class Holdings:
         return None
 
 
-def holdings_text(file: str, content: str) -> str:
-    """Return the canonical text of a holdings file."""
-    return bundle({file: content})
+def read_holdings(text: str, procedures: Mapping[str, Collection[str]] | None = None) -> Holdings:
+    """Return the holdings of a canonical text, or of a plain YAML text; raise with every fault.
 
-
-def read_holdings(text: str) -> Holdings:
-    """Return the holdings of a canonical text, or of a plain YAML text; raise with every fault."""
+    `procedures` are those of each known scheme; a scheme that is unknown, or has not the procedure for its
+    purpose, is a fault.
+    """
     files = dict(layers(text)[-1].files) if text.startswith("{") else {"holdings.yaml": text}
     faults = Faults()
     rows: list[tuple[Node, Holding]] = []
@@ -67,9 +67,20 @@ def read_holdings(text: str) -> Holdings:
             read = each(top.need("holdings"), faults, "holdings", lambda row: _row(row, faults))
             rows.extend(pair for pair in read if pair is not None)
     _reigns(rows, faults)
+    for node, row in rows if procedures is not None else ():
+        _able(node, row, procedures or {}, faults)
     if faults.rows:
         raise RulebookError(faults.rows)
     return Holdings(tuple(row for _, row in rows), digest(text))
+
+
+def _able(node: Node, row: Holding, procedures: Mapping[str, Collection[str]], faults: Faults) -> None:
+    """Note a scheme that is not there, or cannot do what it holds for."""
+    if row.scheme not in procedures:
+        faults.add(node, f"没有叫“{row.scheme}”的规则", f"可用：{'、'.join(sorted(procedures))}")
+    elif row.purpose in PURPOSES and PURPOSES[row.purpose] not in procedures[row.scheme]:
+        cure = f"换一部有它的规则；{row.scheme} 有：{'、'.join(procedures[row.scheme]) or '（无）'}"
+        faults.add(node, f"规则 {row.scheme} 没有 {PURPOSES[row.purpose]} 这一程序", cure)
 
 
 def _row(node: Node, faults: Faults) -> tuple[Node, Holding] | None:

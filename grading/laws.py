@@ -23,6 +23,7 @@ from grading.vocabulary import FAILED, FoodCategory, UnitType
 UNDETERMINED = "undetermined"
 _CLASS = "small"
 _AREAS = (60, 200, 800, 2000, 5000)
+_SPECIAL = (UnitType.SCHOOL_CANTEEN, UnitType.CENTRAL_KITCHEN)
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,14 @@ def _in_results(rules: Rules, checklist: Checklist) -> Iterator[Counterexample]:
 
 
 def _pasts(rules: Rules, checklist: Checklist) -> list[list[_Past]]:
-    """Return chains of pasts, each worse than the one before: the ends of each result's run."""
+    """Return chains of pasts, each worse than the one before: the ends of each result's run.
+
+    A scheme that grades but gives no results is tried with the words of its scale of results.
+    """
     chains: list[list[_Past]] = []
+    if not rules.has("result"):
+        scale = rules.rulebook.scales.get("result")
+        return [] if scale is None else [[_Past(word, None) for word in scale.words]]
     for letter, sets in _chains(checklist):
         chain: list[_Past] = []
         for failed in sets:
@@ -145,6 +152,7 @@ def _names(other: _Past | None, past: _Past) -> tuple[str, ...]:
 
 
 def _units() -> Sequence[UnitFacts]:
+    kinds = (*product((UnitType.RESTAURANT, UnitType.CANTEEN), _AREAS), *product(_SPECIAL, _AREAS[1:2]))
     return [
         UnitFacts(
             unit_type=kind.value,
@@ -154,7 +162,7 @@ def _units() -> Sequence[UnitFacts]:
             licensed_on=date(2000, 1, 1),
             clean_since=date(2000, 1, 1),
         )
-        for kind, area in product((UnitType.RESTAURANT, UnitType.CANTEEN), _AREAS)
+        for kind, area in kinds
     ]
 
 

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from grading.cells import Cell, Form, null_paths
+from grading.explaining import wording_of
 from grading.rulebook import Rulebook
+from grading.wording import Wording
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ def missing(rulebook: Rulebook, on: date) -> list[MissingCell]:
 
     A cell that is repealed or not yet in force is not unknown, and is not listed.
     """
+    said = wording_of(rulebook)
     needed = {name: set(procedure.needed()) for name, procedure in rulebook.procedures.items()}
     found: list[MissingCell] = []
     for cell in rulebook.cells.values():
@@ -31,18 +34,18 @@ def missing(rulebook: Rulebook, on: date) -> list[MissingCell]:
             rulebook.procedures[name].label or name for name, names in needed.items() if cell.name in names
         )
         if users:
-            found.extend(_missing(cell, on, users))
+            found.extend(_missing(cell, on, users, said))
     return found
 
 
-def _missing(cell: Cell, on: date, users: tuple[str, ...]) -> list[MissingCell]:
+def _missing(cell: Cell, on: date, users: tuple[str, ...], said: Wording) -> list[MissingCell]:
     entry = cell.on(on)
     if entry is None or entry.repealed:
         return []
     return [
         MissingCell(
             path=".".join((cell.name, *path)),
-            label=" ".join((cell.label, *path)),
+            label=" ".join((cell.label, *said.path(".".join(path)))),
             unit=cell.unit,
             shape=form.shape(),
             needed_by=users,

@@ -78,11 +78,10 @@ class Verdict(Outcome):
 
     @property
     def frequency(self) -> tuple[int, int] | None:
-        """Return the least visits a year as (low, high)."""
+        """Return the least visits a year as (low, high); None where either is unknown."""
         value = self.extras.get("frequency")
-        if isinstance(value, tuple) and len(value) == 2:
-            return int(value[0]), int(value[1])
-        return (value, value) if isinstance(value, int) else None
+        low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
+        return (int(low), int(high)) if isinstance(low, int) and isinstance(high, int) else None
 
     @property
     def due_months(self) -> int | None:

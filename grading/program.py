@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from grading.cells import Cell
-from grading.facts import FACTS_OF, FACTS_ZH
+from grading.facts import FACTS_OF
 from grading.fields import Faults, Fields, mapping, shown
 from grading.operations import OPERATIONS
 from grading.operations.registry import (
@@ -54,6 +54,11 @@ class Step:
     def reads(self) -> tuple[str, ...]:
         """Return every name that this step may read."""
         return (*parameter_names(self.operation, self.parameters), *self.operation.reads)
+
+    @property
+    def looks_at_days(self) -> bool:
+        """Tell whether the days of visits matter to this step, and not only their order."""
+        return self.operation.looks_at_days(self.parameters)
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ class ProcedureReader:
         for key, row in rows.items():
             outputs[key] = str(row.value)
             self._known(row, str(row.value), known)
-        if rows and "value" not in rows:
+        if read.get("outputs") is not None and "value" not in rows:
             self.faults.add(read.node, "outputs 缺少 value", "写明哪一步是结论：value: 步骤名")
         return outputs
 
@@ -170,7 +175,9 @@ class ProcedureReader:
                 what = f"操作 {op} 的 {key} 用了规则值“{name}”，它的形式是 {cell.form.kind}"
                 self.faults.add(row, what, f"换成形式为 {kind} 的规则值")
             inputs = parameters.get("inputs", ())
-            absent = set(cell.form.inputs) - set(inputs if isinstance(inputs, tuple) else ())
+            absent = set(cell.form.inputs) - {
+                str(row) for row in (inputs if isinstance(inputs, tuple) else ())
+            }
             if kind == "rules" and absent:
                 what = f"判定表“{name}”要用的 {'、'.join(sorted(absent))} 不在 inputs 里"
                 self.faults.add(row, what, "把它们加进这一步的 inputs")
@@ -189,10 +196,3 @@ def _fits(kind: str, value: object) -> bool:
     if kind == ANSWERS:
         return isinstance(value, str) and not value.strip(LETTERS) and bool(value)
     return isinstance(value, str) if kind in (REF, WORD, SCALE) else False
-
-
-def label_of(name: str, steps: Mapping[str, Step], cells: Mapping[str, str]) -> str:
-    """Return a name as people read it."""
-    if name in steps:
-        return steps[name].label or name
-    return cells.get(name) or FACTS_ZH.get(name, name)

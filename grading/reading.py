@@ -133,7 +133,7 @@ def _counter(draft: _Draft, row: Node) -> Counterexample:
 
 def _finished(draft: _Draft, sha: str) -> Rulebook | None:
     if draft.scheme is None:
-        cure = "在 scheme.yaml 里写 scheme: {id: …, title_zh: …, title_en: …}"
+        cure = "写 scheme: {id: …, title_zh: …, title_en: …}；若只给了其中一个文件，改为检查整个文件夹"
         if not draft.unreadable:
             draft.faults.rows.append(Fault("(全文)", 1, "没有 scheme", cure))
         return None

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import itemgetter
 
 from grading.canonical import decode, digest, encode
 from grading.cells import Entry
@@ -11,14 +10,17 @@ from grading.checklist import Checklist
 from grading.days import add_months
 from grading.derivation import derivation_of
 from grading.errors import AnswersError
-from grading.evaluation import Evaluation, Worked
+from grading.evaluation import PROVISIONAL, Evaluation, Worked
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
-from grading.operations.tallies import Tally, compile_tally
+from grading.operations.tallies import AnswerSums, Tally, answered, compile_tally, nothing_to_count
 from grading.outcomes import ItemHandling, Proposal, Suggestion, Verdict
-from grading.plans import Planner, remember
+from grading.plans import Planner, Steps, remember
 from grading.program import Procedure, Step
 from grading.rulebook import Rulebook
-from grading.vocabulary import FAILED, LETTERS, Basis
+from grading.vocabulary import FAILED, LETTERS, Answer, Basis
+
+# The answers by which an item was looked at: a result rests on a provisional item only then.
+_GIVEN = "".join(set(LETTERS) - {Answer.NOT_APPLICABLE, Answer.NOT_CHECKED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class _Core:
     sha: str
     extras: Mapping[str, object]
     fact_names: tuple[str, ...]
+    provisional: bool
 
 
 @dataclass(slots=True)
@@ -39,11 +42,23 @@ class _VisitReader:
     """How the answers of one checklist become the facts of the result procedure."""
 
     checklist: Checklist
-    size: int
     names: tuple[str, ...]
-    tallies: tuple[Tally, ...]
-    provisional: Callable[[str], object] | None
+    sums: AnswerSums
     known: dict[tuple[object, ...], Suggestion] = field(default_factory=dict)
+    """By what the tallies, the findings and the unit's class say."""
+
+
+class _ByAnswers(dict[int, Suggestion]):
+    """Suggestions by the number of the answers alone, where no finding is counted by itself."""
+
+    def __init__(self, make: Callable[[int], Suggestion]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, number: int) -> Suggestion:
+        found = self._make(number)
+        remember(self, number, found)
+        return found
 
 
 class Rules:
@@ -55,8 +70,9 @@ class Rules:
         self.day = day
         self._cells: dict[str, Entry | None] = {name: cell.on(day) for name, cell in rulebook.cells.items()}
         self._readers: dict[str, _VisitReader] = {}
+        self._by_answers: dict[str, _ByAnswers] = {}
         self._planner: Planner | None = None
-        self._verdicts: dict[tuple[object, ...], _Core] = {}
+        self._verdicts: dict[tuple[Steps, Steps], _Core] = {}
         self._proposals: dict[ListingFacts, Proposal] = {}
 
     def suggest(
@@ -70,21 +86,33 @@ class Rules:
 
         `unit_class` is the column of a table of item points that a few schemes keep by class.
         """
-        reader = self._readers.get(checklist.digest)
-        if reader is None:
-            reader = self._reader(checklist)
-        if len(answers) != reader.size or answers.strip(LETTERS):
-            checklist.verify(answers)
-        counted = tuple([tally(answers) for tally in reader.tallies])
-        provisional = reader.provisional is not None and _checked(reader.provisional(answers))
-        key = (counted, provisional, tuple(sorted(findings)) if findings else (), unit_class)
-        known = reader.known.get(key)
-        if known is None:
-            known = self._suggestion(reader, key)
-            remember(reader.known, key, known)
-        return known
+        if not findings and unit_class is None:
+            return self.suggest_each(checklist, [answers])[0]
+        reader = self._reader(checklist)
+        (number,) = reader.sums.of([answers])
+        return self._suggestion(reader, number, tuple(sorted(findings)), unit_class)
 
-    def handling(self, checklist: Checklist, answers: str) -> list[ItemHandling]:
+    def suggest_each(self, checklist: Checklist, many: Sequence[str]) -> list[Suggestion]:
+        """Return the result that the rulebook suggests for each of very many visits' answers."""
+        reader = self._reader(checklist)
+        return list(map(self._by_answers[checklist.digest].__getitem__, reader.sums.of(many)))
+
+    def result_run(
+        self,
+        checklist: Checklist,
+        answers: str,
+        findings: Sequence[str] = (),
+        unit_class: str | None = None,
+    ) -> Evaluation:
+        """Return the run of the result procedure over a visit, for those who tell how it went."""
+        reader = self._readers.get(checklist.digest) or self._reader(checklist)
+        (number,) = reader.sums.of([answers])
+        *counted, _ = reader.sums.values(number)
+        return self._result_run(reader, counted, tuple(sorted(findings)), unit_class)
+
+    def handling(
+        self, checklist: Checklist, answers: str, unit_class: str | None = None
+    ) -> list[ItemHandling]:
         """Return what the rulebook says is to be done about each failed item by itself."""
         rows: list[ItemHandling] = []
         places = checklist.position
@@ -93,7 +121,7 @@ class Rules:
         for item, answer in checklist.failed(answers):
             place = places[item.code]
             alone = conforming[:place] + answer.value + conforming[place + 1 :]
-            suggestion = self.suggest(checklist, alone)
+            suggestion = self.suggest(checklist, alone, (), unit_class)
             found = suggestion.word("handling")
             missing = () if found is not None else self._why(suggestion, "handling")
             rows.append(ItemHandling(item, answer, found, missing))
@@ -109,31 +137,27 @@ class Rules:
 
         What happened after the day is left out, so that a past day gives what it gave.
         """
-        procedure = self._procedure("grade")
-        if self._planner is None:
-            self._planner = Planner(procedure, self._cells, self.rulebook.scales)
-        facts: dict[str, object] = dict(zip(UnitFacts._fields, unit, strict=True))
-        day = self.day
-        past = tuple([visit for visit in visits if visit.day <= day])
-        facts["visits"] = past
-        facts["adjustments"] = tuple([row for row in adjustments if row.occurred_on <= day])
-        facts["on"] = self.day
-        worked = self._planner.work_through(facts)
-        key = tuple(worked.values())
-        core = self._verdicts.get(key)
+        planner = self._planner
+        if planner is None:
+            procedure = self._procedure("grade")
+            planner = self._planner = Planner(procedure, self._cells, self.rulebook.scales, self.day)
+        subject = planner.subject(unit, visits, adjustments)
+        ground = planner.ground(subject)
+        movement = planner.movement(subject, ground)
+        core = self._verdicts.get((ground, movement))
         if core is None:
-            core = self._core(self._planner.evaluation(facts, worked))
-            remember(self._verdicts, key, core)
+            core = self._core(planner.evaluation(subject, ground, movement))
+            remember(self._verdicts, (ground, movement), core)
         return Verdict(
             value=core.value,
             missing=core.missing,
             rests_on_assumed=core.assumed,
-            provisional=False,
+            provisional=core.provisional,
             derivation=core.derivation,
             derivation_sha256=core.sha,
-            facts=_unit_facts_text(facts, core.fact_names),
+            facts=planner.facts_text(core.fact_names, subject),
             extras=core.extras,
-            next_due_on=_next_due(core.extras.get("due_months"), unit, past),
+            next_due_on=_next_due(core.extras.get("due_months"), unit, subject.visits),
         )
 
     def propose(self, facts: ListingFacts) -> Proposal:
@@ -143,7 +167,7 @@ class Rules:
             rows = dict(zip(ListingFacts._fields, facts, strict=True))
             core = self._core(self._evaluation("listing", rows))
             text = encode({name: rows.get(name) for name in core.fact_names})
-            known = Proposal(*_shared(core, provisional=False), text, core.extras)
+            known = Proposal(*_shared(core, provisional=facts.provisional), text, core.extras)
             remember(self._proposals, facts, known)
         return known
 
@@ -162,18 +186,18 @@ class Rules:
         return Evaluation(self._procedure(procedure), self._cells, scales, facts)
 
     def _reader(self, checklist: Checklist) -> _VisitReader:
+        known = self._readers.get(checklist.digest)
+        if known is not None:
+            return known
         procedure = self._procedure("result")
         needed = set(procedure.needed())
         steps = [step for step in procedure.tallies if step.name in needed]
-        places = checklist.provisional_places
-        reader = _VisitReader(
-            checklist=checklist,
-            size=len(checklist.items),
-            names=tuple(step.name for step in steps),
-            tallies=tuple(self._tally(step, checklist) for step in steps),
-            provisional=itemgetter(*places) if places else None,
-        )
+        tallies = [self._tally(step, checklist) for step in steps]
+        tallies.append(answered(checklist, checklist.provisional_places, _GIVEN))
+        names = tuple(step.name for step in steps)
+        reader = _VisitReader(checklist, names, AnswerSums(checklist, tallies))
         self._readers[checklist.digest] = reader
+        self._by_answers[checklist.digest] = _ByAnswers(lambda number: self._suggestion(reader, number))
         return reader
 
     def _tally(self, step: Step, checklist: Checklist) -> Tally:
@@ -183,25 +207,52 @@ class Rules:
             table = entry.value if entry is not None and isinstance(entry.value, Mapping) else {}
             found = table.get(checklist.id)
             if not isinstance(found, tuple):
-                return lambda answers: None
+                return nothing_to_count(checklist)
             codes = tuple(str(code) for code in found)
         return compile_tally(step.op, step.parameters, checklist, codes)
 
     def _suggestion(
         self,
         reader: _VisitReader,
-        key: tuple[tuple[object, ...], bool, tuple[str, ...], str | None],
+        number: int,
+        findings: tuple[str, ...] = (),
+        unit_class: str | None = None,
     ) -> Suggestion:
-        counted, provisional, findings, unit_class = key
+        *counted, given = reader.sums.values(number)
+        said = (tuple(counted), bool(given), findings, unit_class)
+        known = reader.known.get(said)
+        if known is None:
+            known = self._new_suggestion(reader, *said)
+            remember(reader.known, said, known)
+        return known
+
+    def _new_suggestion(
+        self,
+        reader: _VisitReader,
+        counted: Sequence[object],
+        provisional: bool,
+        findings: Sequence[str],
+        unit_class: str | None,
+    ) -> Suggestion:
         for code in findings:
             if code not in reader.checklist.position:
                 name = reader.checklist.id
                 raise AnswersError(f"检查表 {name} 没有编号为“{code}”的项目：核对问题编号")
+        run = self._result_run(reader, counted, findings, unit_class)
+        core = self._core(run)
+        text = encode({name: run.facts.get(name) for name in (*core.fact_names, "checklist")})
+        return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
+
+    def _result_run(
+        self,
+        reader: _VisitReader,
+        counted: Sequence[object],
+        findings: Sequence[str],
+        unit_class: str | None,
+    ) -> Evaluation:
         facts: dict[str, object] = dict(zip(reader.names, counted, strict=True))
         facts |= {"findings": findings, "checklist": reader.checklist.id, "unit_class": unit_class}
-        core = self._core(self._evaluation("result", facts))
-        text = encode({name: facts.get(name) for name in (*core.fact_names, "checklist")})
-        return Suggestion(*_shared(core, provisional=provisional), text, core.extras)
+        return self._evaluation("result", facts)
 
     def _core(self, evaluation: Evaluation) -> _Core:
         outputs = {key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()}
@@ -219,7 +270,8 @@ class Rules:
                 for key, worked in outputs.items()
                 if key != "value"
             },
-            fact_names=tuple(sorted({n for worked in outputs.values() for n in worked.facts})),
+            fact_names=tuple(sorted({n for w in outputs.values() for n in w.facts} - {PROVISIONAL})),
+            provisional=PROVISIONAL in value.facts,
         )
 
     def _refuse_strange(self, procedure: Procedure, worked: Worked) -> None:
@@ -255,35 +307,10 @@ def _shared(
     return core.value, core.missing, core.assumed, provisional, core.derivation, core.sha
 
 
-def _checked(letters: object) -> bool:
-    """Tell whether any of some answers was given at all."""
-    return (
-        any(letter not in "N-" for letter in letters)
-        if isinstance(letters, tuple)
-        else (letters not in ("N", "-"))
-    )
-
-
 def _next_due(months: object, unit: UnitFacts, visits: Sequence[DecidedVisit]) -> date | None:
     """Count the months from the latest visit that is no re-check, else from the first licence."""
     if not isinstance(months, int):
         return None
-    days = [visit.day for visit in visits if not visit.is_recheck]
-    start = max(days) if days else unit.licensed_on
+    latest = next((visit.day for visit in reversed(visits) if not visit.is_recheck), None)
+    start = unit.licensed_on if latest is None else latest
     return None if start is None else add_months(start, months)
-
-
-def _unit_facts_text(facts: Mapping[str, object], names: Sequence[str]) -> str:
-    """Return the facts used as canonical text; visits are written by hand because they are many."""
-    parts: list[str] = []
-    for name in names:
-        value = facts.get(name)
-        if name == "visits" and isinstance(value, tuple):
-            rows = [
-                f'["{v.day}",{encode(v.result)},{encode(v.score)},"{v.kind}",{encode(v.is_recheck)}]'
-                for v in value
-            ]
-            parts.append(f'"visits":[{",".join(rows)}]')
-        else:
-            parts.append(f'"{name}":{encode(value)}')
-    return "{" + ",".join(parts) + "}"

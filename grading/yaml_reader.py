@@ -76,15 +76,19 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             self.fault(line, f"用了别名 *{event.anchor}", "把内容直接写出来，不用 & 和 *")
             return Node(None, self.file, line)
-        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
-            self.fault(line, f"用了锚点 &{event.anchor}", "把内容直接写出来，不用 & 和 *")
+        self._plain(event, line)
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, line)
-        if isinstance(event, yaml.CollectionStartEvent) and event.tag is not None:
-            self.fault(line, f"用了类型标签 {event.tag}", "去掉标签")
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(events, line, depth)
         return self._mapping(events, line, depth)
+
+    def _plain(self, event: yaml.Event, line: int) -> None:
+        """Note anchors and tags, on keys as on values."""
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            self.fault(line, f"用了锚点 &{event.anchor}", "把内容直接写出来，不用 & 和 *")
+        if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
+            self.fault(line, f"用了类型标签 {event.tag}", "去掉标签")
 
     def _sequence(self, events: "_Events", line: int, depth: int) -> Node:
         items: list[Node] = []
@@ -100,6 +104,7 @@ class _Builder:
             if not isinstance(key, yaml.ScalarEvent):
                 self.fault(_line(key), "键不是一个词", "键只写一个词或一个日期")
                 raise _StopError
+            self._plain(key, _line(key))
             value = self.node(events, depth + 1)
             if key.value in entries:
                 first = entries[key.value].line
@@ -111,8 +116,6 @@ class _Builder:
         return Node(entries, self.file, line)
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> Node:
-        if event.tag is not None:
-            self.fault(line, f"用了类型标签 {event.tag}", "去掉标签")
         if event.style:
             return Node(event.value, self.file, line)
         return Node(self._resolve(event.value, line), self.file, line)

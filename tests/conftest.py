@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, Playwright, sync_playwright
 from sqlalchemy import Engine
 
 from inspections.record.database import open_database
 from inspections.record.migrate import migrate
+from tests.chromium import CHROMIUM, FLAGS
 from tests.postgres_server import private_server, run_on_server
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -74,6 +76,23 @@ def postgres(migrated_postgres: str) -> Iterator[Engine]:
     engine = open_database(f"{migrated_postgres}&dbname={name}")
     yield engine
     engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers; one for the whole run."""
+    if not CHROMIUM.exists():
+        pytest.fail("缺少 Chromium：请先安装，sudo apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium, started once; every test opens a context of its own in it."""
+    running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    yield running
+    running.close()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,5 +1,6 @@
 """Operations on what happened over time: past visits, months, adjustments."""
 
+from collections.abc import Mapping
 from datetime import date
 from operator import attrgetter
 
@@ -16,6 +17,7 @@ from grading.operations.registry import (
     UnknownValueError,
     operation,
 )
+from grading.operations.tables import key_of
 
 _by_day = attrgetter("day")
 _SELECT = {"kinds": WORDS, "results": REF, "within_months": REF, "last": REF, "rechecks": WORD}
@@ -37,7 +39,11 @@ def _day(env: Environment, name: str) -> date:
     return value
 
 
-@operation("select", {"field": WORD}, _SELECT, reads=("visits", "on"))
+def _selects_by_day(p: Parameters) -> bool:
+    return "within_months" in p or p["field"] == "day"
+
+
+@operation("select", {"field": WORD}, _SELECT, reads=("visits", "on"), looks_at_days=_selects_by_day)
 def select(env: Environment, p: Parameters) -> object:
     """选取检查：按类型、结果、月数、复查与否选出已定结果的检查，取其 field，旧的在前。"""
     rows = _visits(env)
@@ -52,11 +58,13 @@ def select(env: Environment, p: Parameters) -> object:
         rows = [row for row in rows if row.result in _words(env.get(str(p["results"])))]
     if "last" in p:
         rows = rows[-int(number(env.get(str(p["last"])))) :]
+    if any(row.provisional for row in rows):
+        env.note_provisional()
     return tuple(getattr(row, str(p["field"])) for row in rows)
 
 
 def _words(value: object) -> tuple[object, ...]:
-    return value if isinstance(value, tuple) else (value,)
+    return tuple(value) if isinstance(value, (tuple, Mapping)) else (value,)
 
 
 @operation("latest", {"of": REF}, {"if_none": WORD})
@@ -135,13 +143,14 @@ def _is_raise(env: Environment, p: Parameters, row: Adjustment) -> bool:
         return True
     if env.holds(str(p["lower"]), row.condition):
         return False
-    raise AnswersError(f"等级调整事项“{row.condition}”不在规则列出的情形里：核对事项编号")
+    known = [str(key) for name in ("raise", "lower") for key in _words(env.get(str(p[name])))]
+    raise AnswersError(f"等级调整事项“{row.condition}”不在规则列出的情形里：可用 {'、'.join(known)}")
 
 
 def _levels(env: Environment, table: str, row: Adjustment) -> int:
-    allowed = _words(env.at(table, (row.condition,)))
-    if row.levels not in allowed:
-        choice = "、".join(str(level) for level in allowed)
+    allowed = [key_of(level) for level in _words(env.at(table, (row.condition,)))]
+    if str(row.levels) not in allowed or row.levels < 1:
+        choice = "、".join(allowed)
         raise AnswersError(
             f"等级调整事项“{row.condition}”（{row.document}）定为 {row.levels} 级："
             f"规则只许 {choice} 级，改正后重录"

@@ -27,6 +27,8 @@ def number(value: object, what: str = "数") -> Number:
 
 def rounded(value: Number, step: Number) -> Number:
     """Round half away from zero to a multiple of the step."""
+    if step <= 0:
+        raise AnswersError(f"取整的单位是 {step}，应大于 0：改正这一规则值")
     with localcontext() as context:
         context.prec = _DIGITS
         times = (Decimal(value) / Decimal(step)).quantize(Decimal(1), ROUND_HALF_UP)
@@ -38,6 +40,13 @@ def exact(value: Decimal) -> Number:
     """Return a whole decimal as int, so that equal numbers have one text."""
     whole = value.to_integral_value()
     return int(whole) if whole == value else value.normalize()
+
+
+def shortest_digits(value: Decimal) -> str:
+    """Return a decimal as text, every digit of it kept and no needless zero."""
+    text = f"{value:f}"
+    text = text.rstrip("0").removesuffix(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def _numbers(values: Iterable[object]) -> list[Number]:

@@ -45,6 +45,9 @@ class Environment(Protocol):
     def holds(self, name: str, key: str) -> bool:
         """Tell whether a table that is a cell has a key, remembering only that key."""
 
+    def note_provisional(self) -> None:
+        """Note that what is being worked out rests on provisional items."""
+
     def scale(self, name: str) -> Scale:
         """Return a declared scale."""
 
@@ -65,6 +68,8 @@ class Operation:
     summary: str = ""
     reads: tuple[str, ...] = ()
     """Facts that it reads without being told."""
+    looks_at_days: Callable[[Parameters], bool] = lambda parameters: True
+    """Whether the days of the visits it reads matter to it, and not only their order."""
 
 
 OPERATIONS: dict[str, Operation] = {}
@@ -77,12 +82,14 @@ def operation(
     *,
     tally: bool = False,
     reads: tuple[str, ...] = (),
+    looks_at_days: Callable[[Parameters], bool] = lambda parameters: True,
 ) -> Callable[[Run], Run]:
     """Register a function as the operation of this name."""
 
     def register(run: Run) -> Run:
         summary = (run.__doc__ or "").splitlines()[0]
-        OPERATIONS[name] = Operation(name, required, optional or {}, run, tally, summary, reads)
+        kinds = required, optional or {}
+        OPERATIONS[name] = Operation(name, *kinds, run, tally, summary, reads, looks_at_days)
         return run
 
     return register

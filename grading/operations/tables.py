@@ -1,10 +1,11 @@
 """Operations that read a table: bands, look-ups, rules and choices."""
 
 from collections.abc import Mapping
+from decimal import Decimal
 from operator import ge, gt, le, lt
 
 from grading.errors import AnswersError
-from grading.operations.numbers import number
+from grading.operations.numbers import number, shortest_digits
 from grading.operations.registry import (
     CASES,
     REF,
@@ -20,42 +21,47 @@ from grading.operations.registry import (
 LIMITS = ("from", "above", "to", "below")
 _COMPARE = {"from": ge, "above": gt, "to": le, "below": lt}
 TESTS = (*LIMITS, "is", "in", "has")
+NO_ROW = "没有一行成立"
 
 
 def key_of(value: object) -> str:
     """Return the key under which a table holds a value."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return str(value)
+    return shortest_digits(value) if isinstance(value, Decimal) else str(value)
 
 
 def within(value: object, limits: Mapping[str, object]) -> bool:
     """Tell whether a number lies inside the limits of a band."""
     what = number(value)
-    return all(_COMPARE[word](what, number(limits[word])) for word in LIMITS if word in limits)
+    for word, holds in _COMPARE.items():
+        if word in limits and not holds(what, number(limits[word])):
+            return False
+    return True
 
 
 @operation("band", {"of": REF, "table": REF})
 def band(env: Environment, p: Parameters) -> object:
     """分段：数落在哪一段，就取那一段的 is。"""
-    value = env.get(str(p["of"]))
     table = str(p["table"])
-    rows = env.get(table)
+    value, rows = gather(env, (p["of"], table))
+    row = band_around(value, rows, table)
+    if row["is"] is None:
+        raise UnknownValueError({table})
+    return row["is"]
+
+
+def band_around(value: object, rows: object, table: str) -> Mapping[str, object]:
+    """Return the band that a number falls in, or raise when there is none or its limits are unknown."""
     unknown = False
     for row in rows if isinstance(rows, tuple) else ():
         if not isinstance(row, Mapping) or "is" not in row:
             raise AnswersError(f"“{table}”不是分段表：核对这一步用的名字")
-        if None in (row[word] for word in LIMITS if word in row):
+        if None in map(row.get, row.keys() & _COMPARE.keys()):
             unknown = True
         elif within(value, row):
-            return _known_band(row, table)
-    raise UnknownValueError({table if unknown else f"{table}({value})"})
-
-
-def _known_band(row: Mapping[str, object], table: str) -> object:
-    if row["is"] is None:
-        raise UnknownValueError({table})
-    return row["is"]
+            return row
+    raise UnknownValueError({table if unknown else f"{table}({key_of(value)})"})
 
 
 @operation("lookup", {"table": REF, "keys": REFS})
@@ -90,22 +96,25 @@ def known(env: Environment, p: Parameters) -> object:
 def match(env: Environment, p: Parameters) -> object:
     """判定：自上而下第一行成立的 is；某行因未知而不能判定时，只有各种可能都相同才有结果。"""
     name = str(p["rules"])
+    rows, missing = rows_in_question(env, name)
+    return _settled([_outcome(name, row) for row in rows], missing)
+
+
+def rows_in_question(env: Environment, name: str) -> tuple[list[Mapping[str, object]], set[str]]:
+    """Return the rows that may decide, the last of them surely, and what is missing to tell which."""
     rows = env.get(name)
-    outcomes: list[object] = []
+    found: list[Mapping[str, object]] = []
     missing: set[str] = set()
     for row in rows if isinstance(rows, tuple) else ():
         try:
-            holds = _holds(env, name, row.get("when", {}))
+            holds = _holds(env, name, row.get("when") or {})
         except UnknownValueError as unknown:
             missing |= unknown.missing
-            outcomes.append(_outcome(name, row))
+            found.append(row)
             continue
         if holds:
-            outcomes.append(_outcome(name, row))
-            break
-    else:
-        missing.add(f"{name}(没有一行成立)")
-    return _settled(outcomes, missing)
+            return [*found, row], missing
+    return found, {*missing, f"{name}({NO_ROW})"}
 
 
 def _outcome(name: str, row: Mapping[str, object]) -> object:
@@ -120,7 +129,7 @@ def _settled(outcomes: list[object], missing: set[str]) -> object:
         if isinstance(word, UnknownValueError):
             missing |= word.missing
     agreed = len(words) == len(outcomes) and len(set(words)) == 1
-    if agreed and not any("没有一行成立" in name for name in missing):
+    if agreed and not any(NO_ROW in name for name in missing):
         return words[0]
     raise UnknownValueError(missing)
 

@@ -1,6 +1,8 @@
 """Operations that read a visit's packed answers: they become the compact facts of a visit."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from operator import itemgetter
 
 from grading.checklist import Checklist
@@ -12,9 +14,73 @@ from grading.operations.registry import (
     Parameters,
     operation,
 )
-from grading.vocabulary import FAILED
+from grading.vocabulary import FAILED, LETTERS
 
-Tally = Callable[[str], object]
+# So many letters are looked up at once: at most 6 ** 5 sums a part, and few of them ever occur.
+_PART = 5
+
+Weights = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What a step counts: every letter weighs something at its place, and the sum tells the value."""
+
+    weights: Sequence[Weights]
+    greatest: int
+    value: Callable[[int], object]
+
+
+class _Part(dict[str, int]):
+    """The sums of some neighbouring letters, each worked out when it first occurs."""
+
+    def __init__(self, weights: Sequence[Weights]) -> None:
+        super().__init__()
+        self._weights = weights
+
+    def __missing__(self, letters: str) -> int:
+        pairs = zip(self._weights, letters, strict=True)
+        found = self[letters] = sum(weights[letter] for weights, letter in pairs)
+        return found
+
+
+class AnswerSums:
+    """The answers of one checklist as one number that holds every tally: equal numbers, equal values.
+
+    Half a million visits hardly repeat as a whole, but their parts of a few letters do.
+    """
+
+    def __init__(self, checklist: Checklist, tallies: Sequence[Tally]) -> None:
+        """Give each tally bits of its own in the number."""
+        self._checklist = checklist
+        self._size = len(checklist.items)
+        self._fields: list[tuple[Tally, int, int]] = []
+        weights: list[dict[str, int]] = [dict.fromkeys(LETTERS, 0) for _ in checklist.items]
+        shift = 0
+        for tally in tallies:
+            for here, more in zip(weights, tally.weights, strict=True):
+                for letter, weight in more.items():
+                    here[letter] += weight << shift
+            bits = tally.greatest.bit_length()
+            self._fields.append((tally, shift, (1 << bits) - 1))
+            shift += bits
+        cuts = [slice(start, start + _PART) for start in range(0, self._size, _PART)]
+        self._parts = [(cut, _Part(weights[cut])) for cut in cuts]
+
+    def of(self, many: Sequence[str]) -> list[int]:
+        """Return the number of each of these answers; refuse what the checklist refuses."""
+        if set(map(len, many)) <= {self._size}:
+            # Each part of all answers in one go: no line of Python runs for one visit alone.
+            columns = [map(part.__getitem__, map(itemgetter(cut), many)) for cut, part in self._parts]
+            with suppress(KeyError):
+                return list(map(sum, zip(*columns, strict=True)))
+        for answers in many:
+            self._checklist.verify(answers)
+        raise AssertionError("answers that the checklist takes have a number")
+
+    def values(self, number: int) -> tuple[object, ...]:
+        """Return the value of each tally."""
+        return tuple(tally.value(number >> shift & mask) for tally, shift, mask in self._fields)
 
 
 def _stored(env: Environment, p: Parameters) -> object:
@@ -48,7 +114,7 @@ def failed_items(env: Environment, p: Parameters) -> object:
 def compile_tally(
     op: str, parameters: Parameters, checklist: Checklist, codes: tuple[str, ...] | None
 ) -> Tally:
-    """Return the function from packed answers to the tally's value for one checklist."""
+    """Return how a step counts the answers of one checklist."""
     marks = parameters.get("marks")
     places = [
         place
@@ -56,42 +122,47 @@ def compile_tally(
         if (not isinstance(marks, tuple) or item.mark in marks) and (codes is None or item.code in codes)
     ]
     if op == "count":
-        return _counter(places, str(parameters["answers"]), len(checklist.items))
-    if op == "failed_kinds":
-        return _kinds([(place, checklist.items[place].mark) for place in places])
-    return _codes([(place, checklist.items[place].code) for place in places])
+        return answered(checklist, places, str(parameters["answers"]))
+    return _kinds(checklist, places) if op == "failed_kinds" else _codes(checklist, places)
 
 
-def _counter(places: list[int], letters: str, size: int) -> Tally:
-    if not places:
-        return lambda answers: 0
-    if len(places) == size:
-        return lambda answers: sum(map(answers.count, letters))
-    pick = itemgetter(*places)
-    if len(places) == 1:
-        return lambda answers: int(str(pick(answers)) in letters)
-
-    def counted(answers: str) -> int:
-        chosen: tuple[str, ...] = pick(answers)
-        return sum(map(chosen.count, letters))
-
-    return counted
+def nothing_to_count(checklist: Checklist) -> Tally:
+    """Return the tally of a step that does not say what it counts in this checklist."""
+    return Tally([{} for _ in checklist.items], 0, lambda _: None)
 
 
-def _kinds(rows: list[tuple[int, str]]) -> Tally:
-    def kinds(answers: str) -> object:
-        if not any(letter in answers for letter in FAILED):
-            return ()
-        found = {(mark, answers[place]) for place, mark in rows if answers[place] in FAILED}
-        return tuple(sorted(found))
-
-    return kinds
+def answered(checklist: Checklist, places: Sequence[int], letters: str) -> Tally:
+    """Return the tally of how many of these places have one of these letters."""
+    chosen = set(places)
+    one = dict.fromkeys(letters, 1)
+    weights = [one if place in chosen else {} for place in range(len(checklist.items))]
+    return Tally(weights, len(chosen), lambda total: total)
 
 
-def _codes(rows: list[tuple[int, str]]) -> Tally:
-    def codes(answers: str) -> object:
-        if not any(letter in answers for letter in FAILED):
-            return ()
-        return tuple(code for place, code in rows if answers[place] in FAILED)
+def _kinds(checklist: Checklist, places: Sequence[int]) -> Tally:
+    """Count each kind by itself, so that none runs over into the next."""
+    chosen = set(places)
+    bits = len(chosen).bit_length()
+    kinds = sorted({(checklist.items[place].mark, letter) for place in chosen for letter in FAILED})
+    shifts = {kind: number * bits for number, kind in enumerate(kinds)}
+    weights = [
+        {letter: 1 << shifts[item.mark, letter] for letter in FAILED} if place in chosen else {}
+        for place, item in enumerate(checklist.items)
+    ]
 
-    return codes
+    def found(total: int) -> object:
+        return tuple(kind for kind in kinds if total >> shifts[kind] & ((1 << bits) - 1))
+
+    return Tally(weights, (1 << len(kinds) * bits) - 1, found)
+
+
+def _codes(checklist: Checklist, places: Sequence[int]) -> Tally:
+    bits = {place: 1 << number for number, place in enumerate(places)}
+    weights = [
+        dict.fromkeys(FAILED, bits[place]) if place in bits else {} for place in range(len(checklist.items))
+    ]
+
+    def found(total: int) -> object:
+        return tuple(checklist.items[place].code for place, bit in bits.items() if total & bit)
+
+    return Tally(weights, (1 << len(places)) - 1, found)

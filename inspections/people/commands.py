@@ -10,10 +10,14 @@ from sqlmodel import Session
 
 from inspections.people.service import (
     ROLE_WORDS,
+    AccountError,
     SignedAccount,
     add_account,
+    checked_password,
     list_accounts,
+    require_accounts,
     revoke_account,
+    set_password,
     sign,
 )
 from inspections.people.tables import Role
@@ -22,6 +26,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 
 CommandT = TypeVar("CommandT", bound=Callable[..., Any])
+PASSWORD_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
 
 class Deciding:
@@ -39,10 +44,10 @@ class Deciding:
 def asks_who_decides(command: CommandT) -> CommandT:
     """Add `--account` and `--password-file` (asked for where absent); the command gets `deciding`."""
 
-    @click.option("--account", prompt="姓名", help="作出决定的账号姓名")
-    @click.option("--password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-    def wrapped(*args: Any, account: str, password_file: Path | None, **options: Any) -> Any:
-        return command(*args, deciding=Deciding(account, _password(password_file)), **options)
+    @click.option("--account", help="作出决定的账号姓名；没给则询问")
+    @click.option("--password-file", type=PASSWORD_FILE, help="该账号密码所在的文件；没给则询问")
+    def wrapped(*args: Any, account: str | None, password_file: Path | None, **options: Any) -> Any:
+        return command(*args, deciding=_who_decides(account, password_file), **options)
 
     # Click reads a command's options from the function: keep those declared further in.
     wrapped.__click_params__ = [  # type: ignore[attr-defined]  # click's own place for declared options
@@ -55,11 +60,37 @@ def asks_who_decides(command: CommandT) -> CommandT:
     return wrapped  # type: ignore[return-value]  # same call, two options more
 
 
-def _password(password_file: Path | None) -> str:
+def _who_decides(account: str | None, password_file: Path | None) -> Deciding:
+    """Name and password as given or typed; nothing is asked where there is nobody yet who could decide."""
+    house = click.get_current_context().find_object(House)
+    if house is not None:
+        with read_only(house.engine) as session:
+            require_accounts(session)
+    name = account if account is not None else click.prompt("姓名")
     if password_file is not None:
-        return password_file.read_text(encoding="utf-8").strip()
-    answer: str = click.prompt("密码", hide_input=True)
-    return answer
+        return Deciding(name, read_password(password_file))
+    return Deciding(name, click.prompt("密码", hide_input=True))
+
+
+def read_password(file: Path) -> str:
+    """The password that a file holds, in its only line."""
+    try:
+        lines = file.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise AccountError(
+            f"{file.name} 不是文本文件；请把密码单独写在一个 UTF-8 文本文件的第一行。"
+        ) from error
+    if len(lines) != 1 or not lines[0].strip():
+        raise AccountError(f"{file.name} 应当只有一行，就是密码；现在有 {len(lines)} 行。")
+    return lines[0].strip()
+
+
+def new_password(file: Path | None, whose: str) -> str:
+    """A password to be set: from a file, or typed twice; too short a one is refused before anything else."""
+    if file is not None:
+        return checked_password(read_password(file))
+    answer: str = click.prompt(whose, hide_input=True, confirmation_prompt="再输一次")
+    return checked_password(answer)
 
 
 @click.group("people")
@@ -68,24 +99,42 @@ def people() -> None:
 
 
 @people.command("add")
-@click.option("--name", prompt="新账号姓名")
-@click.option("--role", "roles", multiple=True, required=True, type=click.Choice([r.value for r in Role]))
-@click.option("--new-password-file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--name", prompt="新账号姓名", help="新账号的姓名；没给则询问")
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    required=True,
+    type=click.Choice([r.value for r in Role]),
+    help="角色，可多次",
+)
+@click.option("--new-password-file", type=PASSWORD_FILE, help="新账号的密码所在的文件；没给则询问")
 @asks_who_decides
 @click.pass_obj
 def add(
     house: House, *, name: str, roles: tuple[str, ...], new_password_file: Path | None, deciding: Deciding
 ) -> None:
     """由管理员增加一个账号。"""
-    if new_password_file is not None:
-        password = new_password_file.read_text(encoding="utf-8").strip()
-    else:
-        password = click.prompt("新账号的密码", hide_input=True, confirmation_prompt="再输一次")
+    password = new_password(new_password_file, "新账号的密码")
     wanted = [Role(role) for role in roles]
     with transaction(house.engine) as session:
         actor = deciding.sign(session, Role.ADMINISTRATOR)
         add_account(session, name=name, password=password, roles=wanted, actor=actor.name, now=utc_now())
     click.echo(f"已增加账号“{name}”：{'、'.join(ROLE_WORDS[role] for role in wanted)}。")
+
+
+@people.command("password")
+@click.argument("name")
+@click.option("--new-password-file", type=PASSWORD_FILE, help="新密码所在的文件；没给则询问")
+@asks_who_decides
+@click.pass_obj
+def password_(house: House, *, name: str, new_password_file: Path | None, deciding: Deciding) -> None:
+    """由管理员为一个账号重设密码，例如本人忘记了。"""
+    password = new_password(new_password_file, f"“{name}”的新密码")
+    with transaction(house.engine) as session:
+        actor = deciding.sign(session, Role.ADMINISTRATOR)
+        set_password(session, name=name, password=password, actor=actor.name, now=utc_now())
+    click.echo(f"已为“{name}”重设密码。")
 
 
 @people.command("revoke")

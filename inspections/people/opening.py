@@ -24,9 +24,7 @@ def start_bureau(
     now: datetime,
 ) -> None:
     """Make an empty, migrated database a bureau's own; `values` are settings by key."""
-    refuse_demonstration(session)
-    if has_mark(session, INITIALISED) or list_accounts(session):
-        raise AccountError("这个数据目录已经初始化过；要改设置请用 settings set，要加人请用 people add。")
+    refuse_started(session)
     missing = [key for key, kind in KINDS.items() if kind.needed_at_start and not values.get(key, "").strip()]
     if missing:
         labels = "、".join(f"{KINDS[key].label}（{key}）" for key in missing)
@@ -45,6 +43,13 @@ def start_bureau(
     write_audit(
         session, BUREAU_STARTED, actor=administrator, now=now, fields={"administrator": administrator}
     )
+
+
+def refuse_started(session: Session) -> None:
+    """Stop where the directory is a demonstration, or already some bureau's."""
+    refuse_demonstration(session)
+    if has_mark(session, INITIALISED) or list_accounts(session):
+        raise AccountError("这个数据目录已经初始化过；要改设置请用 settings set，要加人请用 people add。")
 
 
 def address_warning(address: str) -> str | None:

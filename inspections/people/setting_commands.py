@@ -6,11 +6,11 @@ import click
 
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.tables import Role
-from inspections.record.clock import utc_now
+from inspections.record.clock import today, utc_now
 from inspections.record.commands import DAY, settings
 from inspections.record.database import transaction
 from inspections.record.house import House
-from inspections.record.settings import KINDS, notices_after, set_setting
+from inspections.record.settings import KINDS, in_words, notices_after, set_setting
 
 __all__ = ["settings"]
 
@@ -27,6 +27,7 @@ def settings_set(house: House, *, key: str, value: str, from_on: date, deciding:
         actor = deciding.sign(session, Role.ADMINISTRATOR)
         read = set_setting(session, key=key, value=value, from_on=from_on, actor=actor.name, now=utc_now())
         lines = notices_after(session, key, from_on)
-    click.echo(f"已记录：自 {from_on} 起，{KINDS[key].label} = {read}。")
+    later = "（今天还没有生效）" if from_on > today() else ""
+    click.echo(f"已记录：自 {from_on} 起，{KINDS[key].label} = {in_words(read)}{later}。")
     for line in lines:
         click.echo(line)

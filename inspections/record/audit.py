@@ -13,6 +13,8 @@ from inspections.record.database import table_of
 from inspections.record.errors import HouseError
 from inspections.record.tables import AuditEvent, AuditHead
 
+# Who acts where no person decides: a nightly run, rules that came with a new version of the program.
+PROGRAM = "程序"
 GENESIS = "0" * 64
 
 # Every event of the house with exactly the fields it must carry; another set of fields is refused.

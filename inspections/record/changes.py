@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from inspections.record.database import insert_rows, table_of
+from inspections.record.bulk import insert_tuples
+from inspections.record.database import table_of
 from inspections.record.tables import Change
 
 
@@ -14,14 +15,14 @@ class Subject(StrEnum):
 
     PREMISES = "premises"
     EDITION = "edition"
+    DRAW = "draw"
     RULES = "rules"
     SITE = "site"
 
 
 def note_changes(session: Session, subject: Subject, ids: Iterable[int]) -> None:
     """Note, inside the caller's transaction, that the public facts of these subjects may have changed."""
-    rows = [{"subject": subject.value, "subject_id": subject_id} for subject_id in ids]
-    insert_rows(session, table_of(Change), rows)
+    insert_tuples(session, table_of(Change), ("subject", "subject_id"), [(subject.value, id_) for id_ in ids])
 
 
 def note_site_change(session: Session) -> None:

@@ -1,4 +1,4 @@
-"""Commands of the floor: migrate, settings, the audit chain."""
+"""Commands of the floor: settings; and how a day is written on the command line."""
 
 from datetime import date, datetime
 
@@ -8,9 +8,7 @@ from sqlmodel import Session
 from inspections.record.clock import PEOPLE_ZONE, today
 from inspections.record.database import read_only
 from inspections.record.house import House
-from inspections.record.migrate import migrate as run_migrations
-from inspections.record.migrate import revision_of
-from inspections.record.settings import KINDS, setting_history, settings_on
+from inspections.record.settings import KINDS, in_words, setting_history, settings_on
 
 
 class Day(click.ParamType[date]):
@@ -31,18 +29,6 @@ class Day(click.ParamType[date]):
 DAY = Day()
 
 
-@click.command("migrate")
-@click.pass_obj
-def migrate(house: House) -> None:
-    """把数据库升级到程序需要的结构；可以重复运行。"""
-    before = revision_of(house.engine)
-    run_migrations(house.engine)
-    after = revision_of(house.engine)
-    click.echo(
-        f"数据库结构：{after}" + ("（没有变化）。" if before == after else f"（原为 {before or '空'}）。")
-    )
-
-
 def show_settings(session: Session) -> list[str]:
     """The lines of `settings show`: the value in force today, then the dated history, per key."""
     in_force = settings_on(session, today())
@@ -50,9 +36,9 @@ def show_settings(session: Session) -> list[str]:
     lines = []
     for key, kind in KINDS.items():
         value = in_force.values.get(key)
-        lines.append(f"{key}\t{kind.label}\t{'（未设置）' if value is None else value}")
+        lines.append(f"{key}\t{kind.label}\t{'（未设置）' if value is None else in_words(value)}")
         lines += [
-            f"    自 {row.from_on}：{row.value}"
+            f"    自 {row.from_on}：{in_words(row.value)}"
             f"（{row.set_by}，{row.set_at.astimezone(PEOPLE_ZONE):%Y-%m-%d %H:%M}）"
             for row in history
             if row.key == key

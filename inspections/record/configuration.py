@@ -3,7 +3,7 @@
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -18,10 +18,12 @@ class Configuration(BaseSettings):
 
     data: Path = Path("var")
     database_url: str | None = None
+    inbox_url: str | None = None
     public_url: str | None = None
     secret_key: str | None = None
     secret_key_file: Path | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    surface: Literal["all", "public", "inbox", "staff"] = "all"
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
@@ -35,12 +37,23 @@ class Configuration(BaseSettings):
     def _without_trailing_slash(cls, value: str | None) -> str | None:
         return value.rstrip("/") if value else None
 
+    def serves(self, surface: str) -> bool:
+        """Whether this process serves a surface; by default one process serves all of them."""
+        return self.surface in {"all", surface}
+
     @property
     def effective_database_url(self) -> str:
         """The operational database: PostgreSQL where named, else SQLite in the data directory."""
         if self.database_url:
             return self.database_url
         return f"sqlite:///{self.data.resolve() / 'honghei.sqlite'}"
+
+    @property
+    def effective_inbox_url(self) -> str:
+        """The Inbox's own database: the one that is named, else a second SQLite file of its own folder."""
+        if self.inbox_url:
+            return self.inbox_url
+        return f"sqlite:///{self.data.resolve() / 'inbox' / 'inbox.sqlite'}"
 
     @property
     def site_directory(self) -> Path:

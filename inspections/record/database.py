@@ -17,6 +17,9 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session as PlainSession
 from sqlmodel import Session, SQLModel
 
@@ -47,10 +50,14 @@ class DatabaseError(HouseError):
 
 def open_database(url: str) -> Engine:
     """An engine for the operational database at `url` (`sqlite:///…` or `postgresql+psycopg://…`)."""
-    parsed = make_url(url)
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError(
+            "HHB_DATABASE_URL 不是数据库地址；"
+            "请写成 postgresql+psycopg://用户@主机/库名，或留空使用内置 SQLite。"
+        ) from error
     if parsed.get_backend_name() == "sqlite":
-        if parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
         engine = create_engine(url)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -61,6 +68,13 @@ def open_database(url: str) -> Engine:
             "请写成 postgresql+psycopg://用户@主机/库名，或留空使用内置 SQLite。"
         )
     return create_engine(url, pool_pre_ping=True)
+
+
+def file_of(engine: Engine) -> Path | None:
+    """The file of an embedded database; none where the database is a server's."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        return None
+    return Path(engine.url.database)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
@@ -102,6 +116,15 @@ def insert_rows(session: PlainSession, table: Table, rows: Sequence[Mapping[str,
     """Many rows of one shape in one statement; nothing happens for an empty sequence."""
     if rows:
         session.execute(insert(table), rows)
+
+
+def insert_if_absent(session: PlainSession, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless one with its key is there, whoever else does the same at the same moment."""
+    make = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    statement = make(table).values(dict(row)).on_conflict_do_nothing()
+    # Otherwise the count is only known on SQLite.
+    done = session.connection().execute(statement, execution_options={"preserve_rowcount": True})
+    return done.rowcount == 1
 
 
 def reserve_ids(session: PlainSession, table: Table, count: int) -> list[int]:

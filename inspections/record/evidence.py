@@ -8,6 +8,8 @@ from pathlib import Path
 
 from inspections.record.errors import HouseError
 
+# A file that a killed process was still writing; nothing speaks of it.
+PART_SUFFIX = ".part"
 LARGEST_BYTES = 50 * 1024 * 1024
 
 
@@ -23,6 +25,11 @@ class KeptDocument:
     sha256: str
 
 
+def place_of(directory: Path, sha256: str) -> Path:
+    """Where a document with this hash lies."""
+    return directory / sha256[:2] / sha256
+
+
 def keep_document(directory: Path, source: Path) -> KeptDocument:
     """Copy a file into the evidence directory under its SHA-256; keeping it twice changes nothing."""
     if not source.is_file():
@@ -32,13 +39,28 @@ def keep_document(directory: Path, source: Path) -> KeptDocument:
     content = source.read_bytes()
     if not content:
         raise EvidenceError(f"{source.name} 是空文件；请换成有内容的文件。")
+    return KeptDocument(source.name, keep_bytes(directory, content))
+
+
+def keep_bytes(directory: Path, content: bytes) -> str:
+    """Keep bytes under their SHA-256, durable before this returns; keeping them twice changes nothing."""
     sha256 = hashlib.sha256(content).hexdigest()
-    target = directory / sha256[:2] / sha256
+    target = place_of(directory, sha256)
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).replace(target)
-    return KeptDocument(source.name, sha256)
+        write_durably(target, content)
+    return sha256
+
+
+def write_durably(target: Path, content: bytes) -> None:
+    """Write a file whole or not at all; what it holds and its name survive a power failure."""
+    with tempfile.NamedTemporaryFile(dir=target.parent, suffix=PART_SUFFIX, delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -1,7 +1,7 @@
 """Claims of scheduled work: one period of a job is done once, also with two processes or after a kill."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -73,17 +73,19 @@ def end_period(
 def job_reports(session: Session, limit: int = 50) -> list[JobReport]:
     """The latest runs, newest first."""
     query = select(JobRun).order_by(col(JobRun.started_at).desc(), col(JobRun.id).desc()).limit(limit)
-    return [
-        JobReport(
-            row.job,
-            row.period,
-            row.started_at,
-            row.ended_at,
-            json.loads(row.counts or "{}"),
-            row.error,
-        )
-        for row in session.exec(query)
-    ]
+    return [_report(row) for row in session.exec(query)]
+
+
+def newest_reports(session: Session, jobs: Iterable[str]) -> dict[str, JobReport]:
+    """The latest run of each job that ever ran, by name."""
+    ordered = select(JobRun).order_by(col(JobRun.started_at).desc(), col(JobRun.id).desc()).limit(1)
+    rows = (session.exec(ordered.where(JobRun.job == job)).first() for job in jobs)
+    return {row.job: _report(row) for row in rows if row is not None}
+
+
+def _report(row: JobRun) -> JobReport:
+    counts = json.loads(row.counts or "{}")
+    return JobReport(row.job, row.period, row.started_at, row.ended_at, counts, row.error)
 
 
 def take_lease(engine: Engine, *, name: str, holder: str, now: datetime, lasts: timedelta) -> bool:

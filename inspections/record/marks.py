@@ -10,6 +10,8 @@ from inspections.record.tables import Mark
 DEMONSTRATION = "demonstration"
 INITIALISED = "initialised"
 FOREIGN_FEED = "foreign_feed"
+# Its note is the password of the fictional accounts, which the sign-in page names in a demonstration.
+DEMONSTRATION_SIGN_INS = "demonstration_sign_ins"
 
 
 class WrongDirectoryError(HouseError):
@@ -19,6 +21,12 @@ class WrongDirectoryError(HouseError):
 def is_demonstration(session: Session) -> bool:
     """Whether the database carries the mark of demonstration data."""
     return session.get(Mark, DEMONSTRATION) is not None
+
+
+def demonstration_password(session: Session) -> str | None:
+    """The password of the fictional accounts; none outside a demonstration."""
+    mark = session.get(Mark, DEMONSTRATION_SIGN_INS)
+    return mark.note if mark is not None and is_demonstration(session) else None
 
 
 def has_mark(session: Session, name: str) -> bool:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
@@ -12,7 +13,9 @@ from sqlmodel import Session, col, select
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import note_site_change
 from inspections.record.errors import HouseError
+from inspections.record.marks import WrongDirectoryError, is_demonstration
 from inspections.record.tables import SettingValue
+from inspections.record.texts import is_one_line
 
 SETTING_SET = declare_event("setting_set", "key", "value", "from_on")
 
@@ -25,18 +28,28 @@ class SettingError(HouseError):
 
 @dataclass(frozen=True)
 class SettingKind:
-    """One setting: its Chinese label, how its text is read, and whether `init` must ask for it."""
+    """One setting: its Chinese label, how its text is read, whether `init` must ask for it, an example.
+
+    `names_the_bureau`: a demonstration keeps the made-up one it began with. `until_set`: what waits for it.
+    """
 
     label: str
     read: Callable[[str], SettingType]
     needed_at_start: bool = False
     example: str = ""
+    names_the_bureau: bool = False
+    until_set: str = ""
 
 
 def _text(value: str) -> str:
-    if not value.strip():
+    text = value.strip()
+    if not text:
         raise SettingError("值是空的；请写出要公示的文字。")
-    return value.strip()
+    if not is_one_line(text):
+        raise SettingError("值里有换行或看不见的字符；请写成一行。")
+    if len(text) > _LONGEST_TEXT:
+        raise SettingError(f"值有 {len(text)} 个字，太长；请不超过 {_LONGEST_TEXT} 个字。")
+    return text
 
 
 def _count(value: str) -> int:
@@ -59,29 +72,61 @@ def _region(value: str) -> str:
 
 
 def read_address(value: str) -> str:
-    """A public address `https://host[:port][/path]` without trailing slash."""
-    parts = urlsplit(value.strip())
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
-        raise SettingError(f"“{value}”不是网址；请写成 https://域名 的形式。")
-    return value.strip().rstrip("/")
+    """A public address `https://host[:port][/path]` without trailing slash, scheme and host in small letters.
 
+    It is printed on plates and stands in every QR code: nothing may be in it that a reader must escape.
+    """
+    found = _ADDRESS.fullmatch(value.strip().rstrip("/"))
+    if found is None or not 0 < int(found["port"] or 443) < _PORTS:
+        raise SettingError(
+            f"“{value}”不是网址；请写成 https://域名 的形式，"
+            "不带用户名、空格和问号，中文域名写成 xn-- 开头的。"
+        )
+    return found["start"].lower() + found["path"]
+
+
+_LONGEST_TEXT = 200
+_PORTS = 65_536
+_ADDRESS = re.compile(
+    r"(?P<start>https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::(?P<port>[0-9]{1,5}))?)"
+    r"(?P<path>(?:/[A-Za-z0-9._~-]+)*)",
+    re.IGNORECASE,
+)
 
 KINDS: dict[str, SettingKind] = {
-    "authority": SettingKind("公示机关", _text, True, "某某区市场监督管理局"),
+    "authority": SettingKind("公示机关", _text, True, "某某区市场监督管理局", names_the_bureau=True),
     "site_title": SettingKind("网站名称", _text, True, "某某餐饮安全公示"),
-    "contact": SettingKind("联系方式（电话、地址、办公时间）", _text, True, "电话 000-00000000"),
+    "contact": SettingKind(
+        "联系方式（电话、地址、办公时间）", _text, True, "电话 000-00000000", names_the_bureau=True
+    ),
     "complaint_line": SettingKind("投诉举报电话", _text, True, "12315"),
-    "organiser": SettingKind("主办单位", _text, False, "某某区市场监督管理局"),
-    "site_identifier": SettingKind("政府网站标识码", _text, False),
-    "website_filing": SettingKind("网站备案号（ICP）", _text, False),
-    "police_filing": SettingKind("公安备案号", _text, False),
+    "organiser": SettingKind("主办单位", _text, False, "某某区市场监督管理局", names_the_bureau=True),
+    "site_identifier": SettingKind("政府网站标识码", _text, names_the_bureau=True),
+    "website_filing": SettingKind("网站备案号（ICP）", _text, names_the_bureau=True),
+    "police_filing": SettingKind("公安备案号", _text, names_the_bureau=True),
     "public_address": SettingKind("公开网址", read_address, True, "https://example.gov.cn"),
     "region": SettingKind("许可证号应有的六位区划代码（不符只提示）", _region, False, "120111"),
-    "red_term_days": SettingKind("红榜条目公示天数，自公示之日起", _count, False, "180"),
-    "black_term_days": SettingKind("黑榜条目公示天数，自公示之日起", _count, False, "90"),
-    "objection_days": SettingKind("黑榜告知后的异议期天数", _count, False, "5"),
-    "results_shown_days": SettingKind("检查结果与问题的公示天数，自检查之日起", _count, False, "730"),
-    "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no"),
+    "red_term_days": SettingKind(
+        "红榜条目公示天数，自公示之日起", _count, False, "180", until_set="各期红黑榜不能公示"
+    ),
+    "black_term_days": SettingKind(
+        "黑榜条目公示天数，自公示之日起", _count, False, "90", until_set="各期红黑榜不能公示"
+    ),
+    "objection_days": SettingKind("黑榜告知后的异议期天数", _count, False, "5", until_set="黑榜条目不能公示"),
+    "results_shown_days": SettingKind(
+        "检查结果与问题的公示天数，自检查之日起", _count, False, "730", until_set="检查结果一直公示，不到期"
+    ),
+    "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no", until_set="风险等级不公示"),
+    "training_hours_target": SettingKind("检查人员每年培训学时", _count, False, "90"),
+    "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
+    "unit_link_days": SettingKind("单位链接的有效天数，自交付之日起", _count, False, "60"),
+    "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50"),
+    "record_prefix": SettingKind("检查结果记录表的文号字头", _text, False, "食检"),
+    "visit_checklist": SettingKind("检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022"),
+    "result_working_days": SettingKind(
+        "检查结果应在作出结论之日起多少个工作日内公示（起算日为推定）", _count, False, "20"
+    ),
+    "reveal_days": SettingKind("抽取名单最迟在公告的抽取日之后多少天公布", _count, False, "20"),
 }
 
 
@@ -93,6 +138,26 @@ _NOTICES: dict[str, list[Notice]] = {}
 def declare_notice(key: str, notice: Notice) -> None:
     """Have `notice` asked for lines whenever the setting changes; declared once, at import."""
     _NOTICES.setdefault(key, []).append(notice)
+
+
+# What a setting must agree with before it is taken: a sentence with its cure where it does not.
+Check = Callable[["Settings"], str | None]
+_CHECKS: dict[str, list[Check]] = {}
+
+
+def declare_check(key: str, check: Check) -> None:
+    """Have `check` asked before the setting is taken, for every day from which it would hold with others."""
+    _CHECKS.setdefault(key, []).append(check)
+
+
+def undecided(session: Session, on: date) -> list[str]:
+    """What the bureau has yet to decide for a day, one line each, with what waits for it."""
+    values = settings_on(session, on).values
+    return [
+        f"{key}\t{kind.label}：决定之前{kind.until_set}"
+        for key, kind in KINDS.items()
+        if kind.until_set and key not in values
+    ]
 
 
 def notices_after(session: Session, key: str, on: date) -> list[str]:
@@ -122,6 +187,11 @@ class Settings:
     def text(self, key: str) -> str:
         """A text value; an unset one is an error with its cure."""
         value = self.values.get(key)
+        if not self.values:
+            raise SettingError(
+                f"还没有设置“{KINDS[key].label}”：这个数据目录还没有初始化；"
+                "请先运行 flask --app app init（自己的数据）或 seed demo（演示）。"
+            )
         if value is None:
             raise SettingError(
                 f"还没有设置“{KINDS[key].label}”（{self.on} 起）；"
@@ -162,6 +232,12 @@ def set_setting(
     if kind is None:
         raise SettingError(f"没有叫“{key}”的设置；可用的有：{'、'.join(KINDS)}。")
     read = kind.read(value)
+    if kind.names_the_bureau and is_demonstration(session):
+        raise WrongDirectoryError(
+            f"这是演示数据，“{kind.label}”不能改成别的：演示不冒充任何真实的机关、电话和备案号；"
+            "真实数据请把 HHB_DATA 指到一个新目录，运行 init。"
+        )
+    _require_agreement(session, key, read, from_on)
     row = SettingValue(
         key=key,
         value=json.dumps(read, ensure_ascii=False),
@@ -176,6 +252,21 @@ def set_setting(
     return read
 
 
+def _require_agreement(session: Session, key: str, value: SettingType, from_on: date) -> None:
+    checks = _CHECKS.get(key, [])
+    if not checks:
+        return
+    query = select(SettingValue).where(col(SettingValue.from_on) > from_on)
+    later = session.exec(query.order_by(col(SettingValue.from_on))).all()
+    until = next((row.from_on for row in later if row.key == key), date.max)
+    for day in sorted({from_on, *(row.from_on for row in later if row.from_on < until)}):
+        settings = settings_on(session, day)
+        for check in checks:
+            fault = check(Settings(day, settings.values | {key: value}))
+            if fault is not None:
+                raise SettingError(fault)
+
+
 def setting_history(session: Session) -> list[SettingRow]:
     """All values ever set, by key and day in force."""
     query = select(SettingValue).order_by(
@@ -187,10 +278,21 @@ def setting_history(session: Session) -> list[SettingRow]:
     ]
 
 
+def in_words(value: SettingType) -> str:
+    """A value as people read it."""
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(value)
+
+
 def is_loopback_address(address: str) -> bool:
     """Whether an address can only be reached from the machine itself."""
     host = urlsplit(address).hostname or ""
-    return host in {"localhost", "::1", "0.0.0.0"} or host.startswith("127.")  # noqa: S104  # compared, not bound
+    try:
+        number = ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return number.is_loopback or number.is_unspecified
 
 
 def require_public_address(settings: Settings, configured: str | None) -> str:

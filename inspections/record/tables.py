@@ -63,7 +63,7 @@ class Change(SQLModel, table=True):
     __tablename__ = "changes"
 
     id: int | None = Field(default=None, primary_key=True)
-    subject: str = Field(description="`premises`, `edition`, `rules` or `site`")
+    subject: str = Field(description="`premises`, `edition`, `draw`, `rules` or `site`")
     subject_id: int = 0
 
 
@@ -90,3 +90,29 @@ class Lease(SQLModel, table=True):
     name: str = Field(primary_key=True)
     holder: str
     expires_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Epoch(SQLModel, table=True):
+    """A life of this database: begun when it was made, and again whenever a backup was restored."""
+
+    __tablename__ = "epochs"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True, description="random; tablets compare it with the one they know")
+    begun_at: datetime = Field(sa_type=UtcDateTime)
+    restored_from: str | None = Field(default=None, sa_type=Text, description="the backup, none at the start")
+
+
+class BackupRun(SQLModel, table=True):
+    """A backup: what it holds is safe to be forgotten by tablets once it is completed."""
+
+    __tablename__ = "backup_runs"
+
+    id: int | None = Field(default=None, primary_key=True)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    completed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    covers_until: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="everything received before this instant is inside"
+    )
+    place: str = Field(sa_type=Text)
+    sha256: str | None = Field(default=None, description="of the backup's manifest")

@@ -5,26 +5,21 @@ from pathlib import Path
 
 import click
 
-from grading.bundles import base_of, bundle
-from grading.check import CheckReport, check_rulebook
+from grading.check import CheckReport
 from grading.missing import missing
+from grading.wording import UNITS
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.service import AccountError, SignedAccount
 from inspections.people.tables import Role
+from inspections.record.audit import PROGRAM
 from inspections.record.clock import today, utc_now
 from inspections.record.commands import DAY
-from inspections.record.database import transaction
+from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House
-from inspections.rulebooks.queries import RulesError, newest_rulebook, parsed_checklist
-from inspections.rulebooks.service import (
-    SEEDS,
-    checklist_texts,
-    enter_cell,
-    load_seeds,
-    read_folder,
-    read_text,
-)
+from inspections.rulebooks.checking import check_path
+from inspections.rulebooks.queries import RulesError, newest_rulebook
+from inspections.rulebooks.service import SeedsLoaded, contradictions, enter_cell, load_seeds
 
 
 @click.group("rulebook")
@@ -36,29 +31,19 @@ def rulebook() -> None:
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--on", type=DAY, default=None, help="按哪一天看有没有过期未核的值，默认今天")
 def check(path: Path, on: date | None) -> None:
-    """逐行检查一部规则（一个文件夹或一个文件），说明错在哪里、怎么改。"""
-    files = _files(path)
-    base_name = base_of(files)
-    base = None
-    if base_name is not None:
-        folder = path.resolve().parent / base_name
-        base = bundle(read_folder(folder if folder.is_dir() else SEEDS / "rulebooks" / base_name))
-    checklists = [parsed_checklist(text) for text in checklist_texts(SEEDS).values()]
-    report = check_rulebook(files, on=on or today(), base=base, checklists=checklists)
-    _say(report)
-    if not report.sound:
-        raise RulesError(f"共 {len(report.faults)} 处错误；改好后再检查一次。")
-    counter = f"，列明的反例 {len(report.listed)} 个" if report.listed else ""
-    click.echo(f"{report.scheme}：没有错误，提示 {len(report.warnings)} 条{counter}。")
-
-
-def _files(path: Path) -> dict[str, str]:
-    if path.is_dir():
-        files = read_folder(path)
-        if not files:
-            raise RulesError(f"{path} 里没有 .yaml 文件；请给出规则所在的文件夹。")
-        return files
-    return {path.name: read_text(path)}
+    """逐行检查规则、检查表或适用名录（一个文件、一个文件夹，或放着几部规则的文件夹），说明错在哪里、怎么改。"""
+    found = check_path(path, on or today())
+    for one in found:
+        if len(found) > 1 and (one.report.faults or one.report.warnings):
+            click.echo(f"{one.kind} {one.report.scheme or one.name}：")
+        _say(one.report)
+    faults = sum(len(one.report.faults) for one in found)
+    if faults:
+        raise RulesError(f"共 {faults} 处错误；改好后再检查一次。")
+    for one in found:
+        counter = f"，列明的反例 {len(one.report.listed)} 个" if one.report.listed else ""
+        hints = f"提示 {len(one.report.warnings)} 条{counter}"
+        click.echo(f"{one.kind} {one.report.scheme or one.name}：没有错误，{hints}。")
 
 
 def _say(report: CheckReport) -> None:
@@ -80,12 +65,12 @@ def _say(report: CheckReport) -> None:
 def missing_(house: House, scheme: str, on: date | None) -> None:
     """列出一部规则里还没有确定的值：名称、单位、应写成什么形式。"""
     with transaction(house.engine) as session:
-        load_seeds(session, actor="system", now=utc_now())
+        say_unfit(load_seeds(session, actor=PROGRAM, now=utc_now()))
         stored = newest_rulebook(session, scheme)
     cells = missing(stored.rulebook, on or today())
     for cell in cells:
         needed = "、".join(cell.needed_by)
-        unit = f"，单位 {cell.unit}" if cell.unit else ""
+        unit = f"，单位 {UNITS[cell.unit]}" if cell.unit in UNITS else ""
         click.echo(f"{cell.path}\t{cell.label}{unit}\t{cell.shape}\t用于：{needed}")
     title = stored.rulebook.title_zh
     if cells:
@@ -111,10 +96,10 @@ def enter(
     """录入本局确定的值（依据记为“本局确定”），连同文件存档；以后的评定按它计算。"""
     now = utc_now()
     with transaction(house.engine) as session:
-        account = _decider(deciding.sign(session))
-        load_seeds(session, actor="system", now=now)
+        account = decider(deciding.sign(session))
+        say_unfit(load_seeds(session, actor=PROGRAM, now=now))
         kept = keep_document(house.configuration.evidence_directory, document)
-        enter_cell(
+        version_id = enter_cell(
             session,
             scheme=scheme,
             cell=cell,
@@ -124,10 +109,21 @@ def enter(
             actor=account.name,
             now=now,
         )
+    with read_only(house.engine) as session:
+        odd = contradictions(session, version_id, max(from_day, today()))
+    for case in odd:
+        click.echo(f"提示：检查更差而结论更好：{case}。请核对录入的值；若本就如此规定，不必改。")
     click.echo(f"已录入 {scheme} 的 {cell}，自 {from_day} 起；文件 {kept.name}（{kept.sha256[:12]}）已存档。")
 
 
-def _decider(account: SignedAccount) -> SignedAccount:
+def say_unfit(loaded: SeedsLoaded) -> None:
+    """Tell of entered values that a shipped rulebook no longer has a place for."""
+    for sentence in loaded.unfit:
+        click.echo(f"提示：{sentence}")
+
+
+def decider(account: SignedAccount) -> SignedAccount:
+    """The account that signed, if it may decide about rules and grades."""
     if not account.roles & {Role.ADMINISTRATOR, Role.APPROVER}:
-        raise AccountError(f"“{account.name}”没有管理员或审批角色，不能录入规则值；请换有此角色的账号。")
+        raise AccountError(f"“{account.name}”没有管理员或审批角色，不能作此决定；请换有此角色的账号。")
     return account

@@ -1,26 +1,32 @@
 """Use cases of rulebooks: load the seeds into rows that are never updated, enter a bureau's own values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from grading.bundles import base_of, bundle, digest, overlay
-from grading.checklist import checklist_text
-from grading.entering import LocalEntry, entered
+from grading.bundles import digest
+from grading.check import strange_items, told, unlisted_counterexamples
+from grading.checklist import Checklist
+from grading.entering import LocalEntry, all_entered, entered
+from grading.errors import GradingError, RulebookError
+from grading.holdings import read_holdings
+from grading.rulebook import Rulebook
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
-from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.evidence import KeptDocument
+from inspections.rulebooks.files import SEEDS, checklist_texts, read_text, scheme_folders, stacked_text
 from inspections.rulebooks.queries import (
     HOLDINGS_NAME,
     RulesError,
+    checklists_known,
+    newest_checklist,
     newest_rulebook,
     parsed_checklist,
-    parsed_holdings,
     parsed_rulebook,
+    rulebook_version,
     version_in_use,
 )
 from inspections.rulebooks.tables import (
@@ -32,8 +38,6 @@ from inspections.rulebooks.tables import (
     VersionKind,
 )
 
-SEEDS = PACKAGE_ROOT / "seeds"
-
 RULES_LOADED = declare_event("rules_loaded", "kind", "name", "sha256")
 CELL_ENTERED = declare_event(
     "cell_entered", "scheme", "cell", "value", "from_on", "document_sha256", "rulebook_sha256"
@@ -42,54 +46,41 @@ CELL_ENTERED = declare_event(
 
 @dataclass(frozen=True)
 class SeedsLoaded:
-    """Which versions a loading put into use; empty when nothing had changed."""
+    """Which versions a loading put into use; empty when nothing had changed.
+
+    `unfit` tells of values that the bureau entered and that a shipped rulebook no longer has a place for:
+    they do not count, what depends on them is undetermined, and they have to be entered anew.
+    """
 
     rulebooks: tuple[str, ...]
     checklists: tuple[str, ...]
     holdings: bool
+    unfit: tuple[str, ...] = ()
 
 
 def load_seeds(session: Session, *, actor: str, now: datetime, seeds: Path = SEEDS) -> SeedsLoaded:
     """Load shipped rulebooks, checklists and holdings; the same text is the same row."""
-    folders = [path for path in sorted((seeds / "rulebooks").iterdir()) if path.is_dir()]
-    files = {folder.name: read_folder(folder) for folder in folders}
-    texts = {scheme: _seed_text(scheme, files) for scheme in files}
+    files = scheme_folders(seeds)
+    texts = {
+        scheme: stacked_text(scheme, rows, lambda name: files.get(name, {})) for scheme, rows in files.items()
+    }
+    full = {scheme: _with_entries(session, scheme, text) for scheme, text in texts.items()}
     rulebooks = [
         scheme
-        for scheme, text in texts.items()
-        if _put_rulebook(session, scheme, _with_entries(session, scheme, text), actor=actor, now=now)
+        for scheme, (text, _) in full.items()
+        if _put_rulebook(session, scheme, text, actor=actor, now=now)
     ]
     checklists = [
         name
         for name, text in checklist_texts(seeds).items()
         if put_checklist(session, name, text, actor=actor, now=now)
     ]
-    holdings = _put_holdings(session, seeds / "rulebooks" / "holdings.yaml", actor=actor, now=now)
+    path = seeds / "rulebooks" / "holdings.yaml"
+    holdings = _put_holdings(session, path, texts, actor=actor, now=now)
     if rulebooks or checklists or holdings:
         note_changes(session, Subject.RULES, [0])
-    return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings)
-
-
-def checklist_texts(seeds: Path = SEEDS) -> dict[str, str]:
-    """The canonical text of every shipped checklist by its id."""
-    paths = sorted((seeds / "checklists").glob("*.yaml"))
-    return {path.stem: checklist_text(path.name, read_text(path)) for path in paths}
-
-
-def read_folder(folder: Path) -> dict[str, str]:
-    """The texts of a rulebook's files by name."""
-    return {path.name: read_text(path) for path in sorted(folder.glob("*.yaml"))}
-
-
-def read_text(path: Path) -> str:
-    """A text file in UTF-8, or a sentence that says why not."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError as error:
-        raise RulesError(f"找不到文件 {path}；请检查路径。") from error
-    except UnicodeDecodeError as error:
-        where = f"第 {error.start + 1} 字节"
-        raise RulesError(f"{path.name} 不是 UTF-8 文本（{where}）；请另存为 UTF-8。") from error
+    unfit = tuple(sentence for _, sentences in full.values() for sentence in sentences)
+    return SeedsLoaded(tuple(rulebooks), tuple(checklists), holdings, unfit)
 
 
 def enter_cell(
@@ -111,6 +102,9 @@ def enter_cell(
     row = session.get(RulebookVersion, current.version_id)
     entry = LocalEntry(cell, value, from_day, document.name, document.sha256, actor)
     text = entered(row.text if row else "", entry)
+    faults = tuple(strange_items(parsed_rulebook(text), _checklists(session, parsed_rulebook(text))))
+    if faults:
+        raise RulebookError(faults)
     version_id = _put_rulebook(session, scheme, text, actor=actor, now=now)
     if version_id is None:
         raise RulesError(f"{scheme} 的 {cell} 已经是这个值（同一文件、同一日期）；没有变化。")
@@ -140,24 +134,46 @@ def enter_cell(
     return version_id
 
 
-def _seed_text(scheme: str, files: Mapping[str, Mapping[str, str]]) -> str:
-    base = base_of(files[scheme])
-    if base is None:
-        return bundle(files[scheme])
-    if base not in files:
-        raise RulesError(f"规则 {scheme} 叠加在“{base}”之上，但没有 seeds/rulebooks/{base}；请补上或改名。")
-    return overlay(_seed_text(base, files), files[scheme], scheme)
+def contradictions(session: Session, version_id: int, on: date) -> list[str]:
+    """Where a worse visit gives a better outcome under a version on a day, for a person to judge."""
+    rulebook = rulebook_version(session, version_id).rulebook
+    return [told(case) for case in unlisted_counterexamples(rulebook, _checklists(session, rulebook), on)]
 
 
-def _with_entries(session: Session, scheme: str, text: str) -> str:
-    """A changed seed keeps the values that the bureau entered."""
+def _checklists(session: Session, rulebook: Rulebook) -> list[Checklist]:
+    known = set(checklists_known(session))
+    return [newest_checklist(session, name).checklist for name in rulebook.checklists if name in known]
+
+
+def _with_entries(session: Session, scheme: str, text: str) -> tuple[str, list[str]]:
+    """A changed seed keeps the values that the bureau entered, as far as it has a place for them."""
     rows = session.exec(select(EnteredCell).where(EnteredCell.scheme == scheme).order_by(col(EnteredCell.id)))
-    for row in rows:
-        entry = LocalEntry(
-            row.cell, row.value, row.from_on, row.document_name, row.document_sha256, row.entered_by
-        )
-        text = entered(text, entry)
-    return text
+    entries = [
+        LocalEntry(r.cell, r.value, r.from_on, r.document_name, r.document_sha256, r.entered_by) for r in rows
+    ]
+    if not entries:
+        return text, []
+    try:
+        full = all_entered(text, entries)
+        parsed_rulebook(full)
+    except GradingError:
+        return _fitting(scheme, text, entries)
+    return full, []
+
+
+def _fitting(scheme: str, text: str, entries: Sequence[LocalEntry]) -> tuple[str, list[str]]:
+    unfit: dict[tuple[str, date], str] = {}
+    for entry in entries:
+        try:
+            text = entered(text, entry)
+        except GradingError as error:
+            unfit[entry.cell, entry.from_day] = (
+                f"{scheme} 的 {entry.cell}（自 {entry.from_day}，{entry.account}录入）"
+                f"在随附规则的新版本里不再合适，不计入：{error} 请重新录入。"
+            )
+        else:
+            unfit.pop((entry.cell, entry.from_day), None)
+    return text, list(unfit.values())
 
 
 def _put_rulebook(session: Session, scheme: str, text: str, *, actor: str, now: datetime) -> int | None:
@@ -192,12 +208,14 @@ def put_checklist(session: Session, name: str, text: str, *, actor: str, now: da
     return _use(session, VersionKind.CHECKLIST, name, version_id, sha256, actor=actor, now=now)
 
 
-def _put_holdings(session: Session, path: Path, *, actor: str, now: datetime) -> bool:
+def _put_holdings(
+    session: Session, path: Path, texts: Mapping[str, str], *, actor: str, now: datetime
+) -> bool:
     text = read_text(path)
     sha256 = digest(text)
     version_id = session.exec(select(HoldingsVersion.id).where(HoldingsVersion.sha256 == sha256)).first()
     if version_id is None:
-        parsed_holdings(text)
+        read_holdings(text, {name: tuple(parsed_rulebook(one).procedures) for name, one in texts.items()})
         row = HoldingsVersion(sha256=sha256, text=text, loaded_at=now, loaded_by=actor)
         session.add(row)
         session.flush()

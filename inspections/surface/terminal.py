@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError
+from xlsxwriter.exceptions import FileCreateError
 
 from grading.errors import GradingError
 from inspections.record.configuration import Configuration
@@ -32,18 +33,24 @@ def for_people(command: click.Command, *, needs_current_schema: bool = True) -> 
             return invoke(context)
         except (HouseError, GradingError) as error:
             raise click.ClickException(str(error)) from error
-        except OSError as error:
-            raise click.ClickException(
-                f"文件或目录不能用：{error.filename or ''} {error.strerror or error}。"
-                "请检查路径、权限和磁盘空间。"
-            ) from error
-        except (OperationalError, ProgrammingError) as error:
-            raise click.ClickException(
-                f"数据库不能用：{str(error.orig).strip()}。请检查 HHB_DATA、HHB_DATABASE_URL 和磁盘空间。"
-            ) from error
+        except BrokenPipeError:
+            raise  # whoever read the output has left: click ends quietly
+        except (DatabaseError, OSError, FileCreateError) as error:
+            raise click.ClickException(_outside(error)) from error
 
     command.invoke = invoke_in_house  # type: ignore[assignment,method-assign]  # the one place that wraps commands
     return command
+
+
+def _outside(error: Exception) -> str:
+    """What the machine refused, as a sentence with what to look at."""
+    if isinstance(error, DatabaseError):
+        return f"数据库不能用：{str(error.orig).strip()}。请检查 HHB_DATA、HHB_DATABASE_URL 和磁盘空间。"
+    # The writer of workbooks wraps the machine's own error.
+    cause = error.args[0] if isinstance(error, FileCreateError) else error
+    place = getattr(cause, "filename", None)
+    what = getattr(cause, "strerror", None) or cause
+    return f"读写不了{f' {place}' if place else ''}（{what}）；请检查路径、权限和磁盘空间。"
 
 
 def say_summary(sentence: str, counts: Mapping[str, object], *, as_json: bool) -> None:

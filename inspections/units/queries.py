@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, ScalarSelect, func
+from sqlalchemy import ColumnElement, ScalarSelect
 from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
@@ -319,8 +319,3 @@ def premises_of_units(session: Session, unit_ids: Collection[int]) -> dict[int, 
         query = select(CateringUnit.id, CateringUnit.premises_id).where(col(CateringUnit.id).in_(part))
         found.update((unit_id or 0, premises_id) for unit_id, premises_id in session.exec(query))
     return found
-
-
-def count_units(session: Session) -> int:
-    """How many units the register holds, trading or not."""
-    return session.exec(select(func.count()).select_from(CateringUnit)).one()

@@ -188,3 +188,57 @@ class UnitStanding(SQLModel, table=True):
     as_of: date
     grade: str | None = None
     due_on: date | None = None
+
+
+class UnitLink(SQLModel, table=True):
+    """A revocable, expiring link scoped to one unit; only the hash of its 128 random bits is stored.
+
+    Leased to a tablet before anybody knows which unit it is for; bound by the visit that handed it over.
+    """
+
+    __tablename__ = "unit_links"
+    __table_args__ = (Index("ix_unit_links_unit_id", "unit_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    token_hash: str = Field(unique=True)
+    leased_to_tablet_id: int | None = Field(default=None, foreign_key="tablets.id")
+    leased_at: datetime = Field(sa_type=UtcDateTime)
+    unit_id: int | None = Field(default=None, foreign_key="catering_units.id")
+    bound_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    bound_by: str | None = None
+    record_key: str | None = Field(default=None, description="the visit that handed it over")
+    expires_on: date | None = Field(default=None, description="the last day")
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_by: str | None = None
+
+
+class UnitLinkAct(SQLModel, table=True):
+    """Something that was done through a unit link, or to it."""
+
+    __tablename__ = "unit_link_acts"
+    __table_args__ = (Index("ix_unit_link_acts_link_id", "link_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    link_id: int = Field(foreign_key="unit_links.id")
+    act: str
+    happened_at: datetime = Field(sa_type=UtcDateTime)
+    note: str = Field(default="", sa_type=Text)
+
+
+class OutgoingMessage(SQLModel, table=True):
+    """A message to an operator: a printed letter with its delivery record, or one for the SMS gateway."""
+
+    __tablename__ = "outgoing_messages"
+    __table_args__ = (Index("ix_outgoing_messages_unit_id", "unit_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    unit_id: int = Field(foreign_key="catering_units.id")
+    about: str = Field(description="what it is about: order, overdue, notice_of_listing, …")
+    way: str = Field(description="letter or sms")
+    text: str = Field(sa_type=Text)
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    made_by: str
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    delivered_on: date | None = None
+    delivered_how: str | None = Field(default=None, sa_type=Text)
+    failure: str | None = Field(default=None, sa_type=Text)

@@ -37,6 +37,8 @@ def adjust(
     unit = session.get(CateringUnit, unit_id)
     if unit is None:
         raise VisitError(f"没有编号为 {unit_id} 的单位。")
+    if levels < 0:
+        raise VisitError("级数写正数：升还是降由事项决定；请改正 --levels。")
     if not reason.strip() or not document.strip():
         raise VisitError("调整等级要写明理由和文书；请补上 --reason 和 --document。")
     _try(session, unit_id, AdjustmentFact(condition, happened_on, document, levels, actor, reason.strip()))

@@ -9,8 +9,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
+from inspections.campaigns.tables import Assignment, Campaign
 from inspections.record.database import table_of
 from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.sync.tables import FieldVisit
 from inspections.visits.tables import Finding, Visit, VisitBatch
 
 SAMPLE = 5
@@ -226,3 +228,18 @@ def supersede_released(session: Session, batch_id: int) -> None:
         for start in range(0, len(ids), 1000):
             part = ids[start : start + 1000]
             session.execute(update(older).where(older.c.id.in_(part)).values(is_current=False))
+
+
+def campaign_awaited(session: Session, batch_id: int) -> str | None:
+    """The campaign whose reveal some visit of a batch waits for; none where the batch is free."""
+    campaigns, assignments = table_of(Campaign).c, table_of(Assignment).c
+    field_visits, visits = table_of(FieldVisit).c, table_of(Visit).c
+    query = (
+        select(campaigns.key)
+        .join_from(table_of(Visit), table_of(FieldVisit), field_visits.visit_id == visits.id)
+        .join(table_of(Assignment), assignments.id == field_visits.assignment_id)
+        .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
+        .where(visits.batch_id == batch_id, campaigns.revealed_at.is_(None))
+    )
+    key: str | None = session.execute(query).scalars().first()
+    return key

@@ -7,20 +7,26 @@ from datetime import date
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
 from inspections.people.commands import Deciding, asks_who_decides
+from inspections.record.audit import PROGRAM
 from inspections.record.clock import PEOPLE_ZONE, today, utc_now
 from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House
+from inspections.record.marks import refuse_demonstration
+from inspections.rulebooks.commands import decider, say_unfit
 from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.template import write_template
 from inspections.surface.terminal import say_summary
+from inspections.units.codes import parse_code
 from inspections.units.queries import find_unit
 from inspections.visits.adjusting import adjust as record_adjustment
 from inspections.visits.batch_queries import BatchSummary, batch_summaries, batch_summary
+from inspections.visits.comparing import Comparison, compared_visits
 from inspections.visits.explaining import explain_unit, grades_on
 from inspections.visits.grading_run import GradingSummary, Progress, grade_units
 from inspections.visits.importing import DEFAULT_CHECKLIST, import_visit_file
@@ -28,7 +34,6 @@ from inspections.visits.service import VisitError, release_batch
 from inspections.visits.visit_sheet import ANSWER_WORDS, KIND_WORDS, VISIT_COLUMNS
 from inspections.visits.wording import result_name
 
-ACTOR = "command line"
 FILE = click.Path(path_type=Path, dir_okay=False)
 _KIND_NAMES: dict[str, str] = {}
 for _word, _kind in KIND_WORDS.items():
@@ -40,9 +45,15 @@ for _word, _kind in KIND_WORDS.items():
 @click.option("--items", type=FILE, default=None, help="逐项文件：记录编号、项目、评价、问题描述")
 @click.option("--checklist", default=DEFAULT_CHECKLIST, show_default=True, help="没有写要点表的行用哪一个")
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@asks_who_decides
 @click.pass_obj
-def import_visits(house: House, *, file: Path, items: Path | None, checklist: str, as_json: bool) -> None:
+def import_visits(
+    house: House, *, file: Path, items: Path | None, checklist: str, as_json: bool, deciding: Deciding
+) -> None:
     """导入检查记录（CSV 或 XLSX）；放行之前只有工作人员看得到。"""
+    with transaction(house.engine) as session:
+        refuse_demonstration(session)
+        actor = deciding.sign(session)
     done = import_visit_file(
         house.engine,
         file,
@@ -50,7 +61,7 @@ def import_visits(house: House, *, file: Path, items: Path | None, checklist: st
         checklist=checklist,
         on=today(),
         now=utc_now(),
-        actor=ACTOR,
+        actor=actor.name,
         reports=house.configuration.reports_directory,
     )
     sentence = (
@@ -73,7 +84,7 @@ def import_visits(house: House, *, file: Path, items: Path | None, checklist: st
 def template_visits(house: House, *, out: Path, checklist: str) -> None:
     """写出检查记录的空白表（XLSX），逐项一列，带允许的值。"""
     with transaction(house.engine) as session:
-        load_seeds(session, actor=ACTOR, now=utc_now())
+        load_seeds(session, actor=PROGRAM, now=utc_now())
         items = newest_checklist(session, checklist).checklist
     extra: list[tuple[str, str, tuple[str, ...]]] = []
     for item in items.items:
@@ -90,7 +101,7 @@ def template_visits(house: House, *, out: Path, checklist: str) -> None:
 
 @click.group("visits")
 def visits() -> None:
-    """检查记录的批次：列出、查看、放行。"""
+    """检查记录的批次：列出、查看、放行；已定的与建议的比较。"""
 
 
 @visits.command("batches")
@@ -130,6 +141,38 @@ def release(house: House, *, batch: int, yes: bool, deciding: Deciding) -> None:
     click.echo(f"批次 {batch} 的 {count} 条检查记录已由{account.name}放行；下一次 grade 和 publish 生效。")
 
 
+@visits.command("compare")
+@click.option("--since", type=DAY, default=None, help="只看这一天起的检查，默认全部")
+@click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@click.pass_obj
+def compare(house: House, *, since: date | None, as_json: bool) -> None:
+    """比较已定的结果（或得分）与程序建议的，逐条列出不同的，一条不漏。"""
+    found = Comparison()
+    with read_only(house.engine) as session:
+        names: dict[str, str] = {}
+        for one in compared_visits(session, since or date.min):
+            found.count(one)
+            if not one.agrees:
+                decided, suggested = (_said(session, names, word) for word in (one.decided, one.suggested))
+                click.echo(f"{one.record_key}\t{one.visited_on}\t已定 {decided}\t建议 {suggested}")
+    differing = found.visits - found.agreeing
+    share = f"（{found.agreeing / found.visits:.2%}）" if found.visits else ""
+    sentence = (
+        f"{found.visits} 次检查：与建议一致 {found.agreeing}{share}，不同 {differing}，"
+        f"其中没有建议 {found.without_suggestion}。"
+    )
+    say_summary(sentence, asdict(found), as_json=as_json)
+
+
+def _said(session: Session, names: dict[str, str], word: str | None) -> str:
+    """A result in Chinese, or a score as it is."""
+    if word is None:
+        return "不能确定"
+    if word not in names:
+        names[word] = result_name(session, word)
+    return names[word]
+
+
 def _seen(house: House, batch_id: int) -> Iterator[str]:
     with read_only(house.engine) as session:
         batch = batch_summary(session, batch_id)
@@ -165,7 +208,7 @@ def _release_state(batch: BatchSummary) -> str:
 
 @click.command("grade")
 @click.option("--all", "everything", is_flag=True, help="全部单位重新评定，不只是有变化的")
-@click.option("--on", type=DAY, default=None, help="查看过去某一天的评定（只查看，不写入）")
+@click.option("--on", type=DAY, default=None, help="查看某一天的评定（只查看，不写入）")
 @click.option("--explain", "code", default=None, help="说明一个门店码的评定依据")
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
 @click.pass_obj
@@ -175,16 +218,14 @@ def grade(house: House, *, everything: bool, on: date | None, code: str | None, 
         for line in explain_unit(house.engine, code, on or today()):
             click.echo(line)
         return
-    if on is not None and on < today():
+    if on is not None:
         _show_day(house, on, as_json=as_json)
         return
     now = utc_now()
     with transaction(house.engine) as session:
-        load_seeds(session, actor=ACTOR, now=now)
+        say_unfit(load_seeds(session, actor=PROGRAM, now=now))
     with _progress() as advance:
-        summary = grade_units(
-            house.engine, on=on or today(), now=now, everything=everything, progress=advance
-        )
+        summary = grade_units(house.engine, on=today(), now=now, everything=everything, progress=advance)
     say_summary(_told(summary), asdict(summary), as_json=as_json)
 
 
@@ -240,9 +281,11 @@ def adjust(
     deciding: Deciding,
 ) -> None:
     """记下升高或降低一个单位下一年风险等级的事项、文书、理由和决定人。"""
+    if happened_on > today():
+        raise VisitError(f"{happened_on} 还没有到；事项发生之后才能记下。")
     with transaction(house.engine) as session:
-        account = deciding.sign(session)
-        found = find_unit(session, code=code, on=happened_on)
+        account = decider(deciding.sign(session))
+        found = find_unit(session, code=parse_code(code) or code, on=happened_on)
         if not found:
             raise VisitError(f"{happened_on} 时门店码 {code} 没有经营单位；请核对门店码和日期。")
         kept = keep_document(house.configuration.evidence_directory, document)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from inspections.record.database import read_only, table_of
 from inspections.rulebooks.queries import newest_rulebook
 from inspections.units.codes import parse_code
-from inspections.units.tables import CateringUnit, Premises, UnitVersion
+from inspections.units.tables import CateringUnit, Premises, UnitStanding, UnitVersion
 from inspections.visits.ids import in_parts
 from inspections.visits.readings import Reading, readings_on
 from inspections.visits.run_queries import Span, all_unit_ids, newest_verdicts
@@ -33,6 +33,7 @@ def explain_unit(engine: Engine, code: str, on: date) -> Iterator[str]:
         how = "当日评定" if reading.was_given else "按当日生效的规则和已知的事实推算，没有存为评定"
         yield f"{code} {name}：{_level(session, reading)}（{reading.on}，{how}）"
         yield from reading.lines
+        yield _due(session, unit_id, reading.on)
 
 
 def grades_on(engine: Engine, on: date) -> Iterator[tuple[str, str]]:
@@ -50,6 +51,14 @@ def _level(session: Session, reading: Reading) -> str:
     if reading.level is None or rulebook is None:
         return "暂未评定：" + "；".join(missing_words(rulebook, reading.missing))
     return rulebook.scales[rulebook.procedures["grade"].scale].level(reading.level).zh
+
+
+def _due(session: Session, unit_id: int, on: date) -> str:
+    """By when the next visit is due, as the gradings up to the day say; for the staff only."""
+    standings = table_of(UnitStanding).c
+    query = select(standings.due_on).where(standings.unit_id == unit_id, standings.as_of <= on)
+    due_on = session.execute(query.order_by(standings.id.desc()).limit(1)).scalar()
+    return f"下次检查最迟：{due_on or '未定'}（仅供工作人员）"
 
 
 def _unit(session: Session, code: str, on: date) -> tuple[int, str]:

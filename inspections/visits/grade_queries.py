@@ -1,18 +1,21 @@
 """Readings of stored verdicts: a unit's grade, in words, with what is missing and how it came about."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from inspections.record.database import table_of
-from inspections.rulebooks.queries import rulebook_version
+from inspections.rulebooks.queries import StoredRulebook, rulebook_version
 from inspections.visits.ids import in_parts
 from inspections.visits.tables import Derivation, Verdict
 from inspections.visits.wording import LevelWords, level_words, missing_words, public_steps
+
+_Versions = Callable[[int | None], tuple[StoredRulebook | None, tuple[LevelWords, ...]]]
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ def grades_of(
     """The newest verdict of each unit up to a day; units never graded are absent."""
     table, derivations = table_of(Verdict), table_of(Derivation)
     found: dict[int, UnitGrade] = {}
+    versions = _versions(session)
     for part in in_parts(unit_ids):
         newest = (
             select(func.max(table.c.id))
@@ -54,13 +58,22 @@ def grades_of(
             .where(table.c.id.in_(newest))
         )
         for row in session.execute(query):
-            found[row.unit_id] = _grade(session, row, with_steps=with_steps)
+            found[row.unit_id] = _grade(versions, row, with_steps=with_steps)
     return found
 
 
-def _grade(session: Session, row: Row[Any], *, with_steps: bool) -> UnitGrade:
-    stored = None if row.rulebook_version_id is None else rulebook_version(session, row.rulebook_version_id)
-    levels = () if stored is None else level_words(stored.rulebook)
+def _versions(session: Session) -> _Versions:
+    """Rulebooks with the levels of their grades by the id of their version, each looked up once."""
+
+    def read(version_id: int | None) -> tuple[StoredRulebook | None, tuple[LevelWords, ...]]:
+        stored = None if version_id is None else rulebook_version(session, version_id)
+        return stored, () if stored is None else level_words(stored.rulebook)
+
+    return cache(read)
+
+
+def _grade(versions: _Versions, row: Row[Any], *, with_steps: bool) -> UnitGrade:
+    stored, levels = versions(row.rulebook_version_id)
     mine = next((level for level in levels if level.code == row.grade), None)
     missing = row.missing.splitlines() if row.grade is None else []
     steps = public_steps(row.text, row.facts) if with_steps and row.text is not None else ()

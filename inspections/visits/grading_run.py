@@ -2,29 +2,30 @@
 
 import gc
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import Engine, func, select
 from sqlmodel import Session
 
-from inspections.record.audit import declare_event, write_audit
+from inspections.record.audit import PROGRAM, declare_event, write_audit
+from inspections.record.bulk import insert_stored, insert_tuples, stored_rows
 from inspections.record.changes import Subject, note_changes
 from inspections.record.database import insert_rows, read_only, table_of, transaction
-from inspections.record.errors import HouseError
+from inspections.record.errors import BusyError, HouseError
 from inspections.rulebooks.queries import Shelf, shelf_of
 from inspections.units.tables import UnitStanding
 from inspections.visits.run_queries import (
     all_unit_ids,
     changed_unit_ids,
     derivation_ids,
-    insert_tuples,
     last_run,
     spans_of,
 )
-from inspections.visits.span_work import OutcomeRow, SpanOutcome, VerdictRow
+from inspections.visits.span_work import OutcomeRow, SpanOutcome
 from inspections.visits.tables import (
     Derivation,
     GradingRun,
@@ -35,9 +36,18 @@ from inspections.visits.tables import (
 )
 from inspections.visits.workers import processes_for, span_outcomes
 
-CHUNK = 4_000
+CHUNK = 10_000
 CHUNK_OF_CHANGED = 500
-ACTOR = "grading"
+
+_RESULT = (
+    *("visit_id", "rulebook_version_id", "suggested_result", "suggested_score"),
+    *("missing", "rests_on_assumed", "provisional", "facts", "derivation_id"),
+)
+_VERDICT = (
+    *("unit_id", "rulebook_version_id", "facts", "as_of", "grade", "points"),
+    *("missing", "rests_on_assumed", "provisional", "derivation_id"),
+)
+_STANDING = ("unit_id", "as_of", "grade", "due_on")
 
 UNITS_GRADED = declare_event("units_graded", "as_of", "units", "changed", "rules_key")
 
@@ -46,6 +56,10 @@ Progress = Callable[[int, int], None]
 
 class GradingRunError(HouseError):
     """The register cannot be graded as asked."""
+
+
+class OvertakenError(GradingRunError, BusyError):
+    """A later grading run has taken over."""
 
 
 @dataclass
@@ -154,7 +168,7 @@ def _end(engine: Engine, run: _Run, shelf: Shelf, *, now: datetime) -> None:
             "changed": summary.changed,
             "rules_key": shelf.key,
         }
-        write_audit(session, UNITS_GRADED, actor=ACTOR, now=now, fields=fields)
+        write_audit(session, UNITS_GRADED, actor=PROGRAM, now=now, fields=fields)
 
 
 def _lock(session: Session) -> None:
@@ -168,48 +182,18 @@ def _own_turn(session: Session, run: _Run) -> None:
     _lock(session)
     newest = session.execute(select(func.max(table_of(GradingRun).c.id))).scalar_one()
     if newest != run.id:
-        raise GradingRunError("另一次评定在本次之后开始，由它继续；已存的结果都有效，不需要处理。")
+        raise OvertakenError("另一次评定在本次之后开始，由它继续；已存的结果都有效，不需要处理。")
 
 
 def _store(session: Session, run: _Run, outcome: SpanOutcome) -> None:
-    places = [_shared(session, run, row) for row in outcome.shared]
-    insert_tuples(
-        session,
-        table_of(VisitResult),
-        (
-            "visit_id",
-            "rulebook_version_id",
-            "suggested_result",
-            "suggested_score",
-            "missing",
-            "rests_on_assumed",
-            "provisional",
-            "facts",
-            "derivation_id",
-        ),
-        [(visit_id, version_id, *places[place]) for visit_id, version_id, place in outcome.results],
-    )
-    insert_rows(session, table_of(ListingProposal), _proposal_rows(outcome, places))
-    verdicts = [_verdict_row(session, run, row) for row in outcome.verdicts]
-    insert_tuples(
-        session,
-        table_of(Verdict),
-        (
-            "unit_id",
-            "as_of",
-            "rulebook_version_id",
-            "grade",
-            "points",
-            "missing",
-            "rests_on_assumed",
-            "provisional",
-            "facts",
-            "derivation_id",
-        ),
-        verdicts,
-    )
+    shared = [(*row[:6], _derivation(session, run, row)) for row in outcome.shared]
+    tails = stored_rows(session, table_of(VisitResult), _RESULT[2:], shared)
+    results = [(visit_id, version_id, *tails[place]) for visit_id, version_id, place in outcome.results]
+    insert_stored(session, table_of(VisitResult), _RESULT, results)
+    insert_rows(session, table_of(ListingProposal), _proposal_rows(outcome, shared))
+    insert_stored(session, table_of(Verdict), _VERDICT, _verdict_rows(session, run.on, outcome, shared))
     standings = [(unit_id, run.on, grade, due_on) for unit_id, grade, due_on in outcome.standings]
-    insert_tuples(session, table_of(UnitStanding), ("unit_id", "as_of", "grade", "due_on"), standings)
+    insert_tuples(session, table_of(UnitStanding), _STANDING, standings)
     note_changes(session, Subject.PREMISES, outcome.doors)
     _count(run.summary, outcome)
 
@@ -224,21 +208,26 @@ def _count(summary: GradingSummary, outcome: SpanOutcome) -> None:
     summary.proposals_undetermined += outcome.proposals_undetermined
 
 
-def _shared(session: Session, run: _Run, row: OutcomeRow) -> tuple[object, ...]:
-    return (*row[:6], _derivation(session, run, row))
+def _verdict_rows(
+    session: Session, on: date, outcome: SpanOutcome, shared: Sequence[tuple[Any, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows of verdicts: what is the unit's own, and what it shares with others of the same derivation."""
+    said = [(on, *row[:5], row[6]) for row in shared]
+    said += [
+        (on, None, None, row.missing, False, False, None) for row in outcome.verdicts if row.place is None
+    ]
+    tails = stored_rows(session, table_of(Verdict), _VERDICT[3:], said)
+    without = iter(tails[len(shared) :])
+    return [
+        (unit_id, version_id, facts, *(next(without) if place is None else tails[place]))
+        for unit_id, version_id, place, facts, _ in outcome.verdicts
+    ]
 
 
-def _verdict_row(session: Session, run: _Run, row: VerdictRow) -> tuple[object, ...]:
-    head = (row.unit_id, run.on, row.version_id)
-    if row.outcome is None:
-        return (*head, None, None, row.missing, False, False, "", None)
-    return (*head, *row.outcome[:6], _derivation(session, run, row.outcome))
-
-
-def _proposal_rows(outcome: SpanOutcome, places: list[tuple[object, ...]]) -> list[dict[str, object]]:
+def _proposal_rows(outcome: SpanOutcome, shared: Sequence[tuple[object, ...]]) -> list[dict[str, object]]:
     rows = []
     for visit_id, version_id, month, place in outcome.proposals:
-        value, _, _, assumed, provisional, facts, derivation_id = places[place]
+        value, _, _, assumed, provisional, facts, derivation_id = shared[place]
         rows.append(
             {
                 "visit_id": visit_id,

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import click
 
+from inspections.people.commands import Deciding, asks_who_decides
 from inspections.record.clock import today, utc_now
+from inspections.record.database import transaction
 from inspections.record.house import House
+from inspections.record.marks import refuse_demonstration
 from inspections.surface.terminal import say_summary
 from inspections.visits.lives_importing import import_feed
 
@@ -14,15 +17,19 @@ from inspections.visits.lives_importing import import_feed
 @click.command("lives")
 @click.argument("directory", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@asks_who_decides
 @click.pass_obj
-def import_lives(house: House, *, directory: Path, as_json: bool) -> None:
+def import_lives(house: House, *, directory: Path, as_json: bool, deciding: Deciding) -> None:
     """把城市公布的 LIVES 数据（文件夹或 ZIP）导入一个专用的数据目录。"""
+    with transaction(house.engine) as session:
+        refuse_demonstration(session)
+        actor = deciding.sign(session)
     done = import_feed(
         house.engine,
         directory,
         on=today(),
         now=utc_now(),
-        actor="command line",
+        actor=actor.name,
         reports=house.configuration.reports_directory,
     )
     for file in done.files:

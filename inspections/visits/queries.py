@@ -1,16 +1,17 @@
 """Readings for publishing and editions: visits as they may be shown, listing proposals, grades."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, String, func, select, type_coerce
 from sqlmodel import Session
 
 from grading.checklist import Checklist
-from grading.vocabulary import FAILED, Answer
+from grading.vocabulary import Answer
 from inspections.record.database import table_of
 from inspections.rulebooks.queries import Shelf, checklist_version, shelf_of
 from inspections.units.tables import CateringUnit, UnitVersion
@@ -27,7 +28,11 @@ from inspections.visits.tables import (
     VisitKind,
     VisitResult,
 )
-from inspections.visits.wording import LevelWords, result_level
+from inspections.visits.wording import LevelWords as LevelWords
+from inspections.visits.wording import result_level
+
+_Checklists = Callable[[int], Checklist]
+_AFFECTS_SAFETY = {Answer.FAIL_SAFETY.value: True, Answer.FAIL_SLIGHT.value: False}
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def shown_visits(
 
     A re-check hangs on the visit it re-checks and counts as one of its own only where that one is not shown.
     """
-    words = _ResultWords(session)
+    words, checklist = _ResultWords(session), _checklists(session)
     found: dict[int, ShownVisits] = {}
     for part in in_parts(unit_ids):
         by_unit: dict[int, list[Row[Any]]] = {}
@@ -106,7 +111,7 @@ def shown_visits(
         ids = [row.id for rows, _ in chosen.values() for row in rows]
         findings, flags = _findings(session, ids), _flags(session, ids)
         for unit_id, (rows, older) in chosen.items():
-            shown = [_shown(session, row, words, findings.get(row.id, []), flags) for row in rows]
+            shown = [_shown(checklist, row, words, findings.get(row.id, []), flags) for row in rows]
             found[unit_id] = ShownVisits(_with_rechecks(shown)[:limit], older)
     return found
 
@@ -141,7 +146,7 @@ def proposals_of_month(session: Session, month: str) -> list[MonthProposal]:
         .order_by(visits.c.visited_on, visits.c.id)
     )
     rows = session.execute(query).all()
-    findings = _findings(session, [row.visit_id for row in rows])
+    findings, checklist = _findings(session, [row.visit_id for row in rows]), _checklists(session)
     return [
         MonthProposal(
             visit_id=row.visit_id,
@@ -151,7 +156,7 @@ def proposals_of_month(session: Session, month: str) -> list[MonthProposal]:
             proposed_list=row.proposed_list.value,
             result=row.decided_result,
             theme=row.theme,
-            findings=_shown_findings(session, row, findings.get(row.visit_id, [])),
+            findings=_shown_findings(checklist, row, findings.get(row.visit_id, [])),
             rests_on_assumed=row.rests_on_assumed,
             provisional=row.provisional,
             derivation_sha256=row.sha256,
@@ -159,35 +164,6 @@ def proposals_of_month(session: Session, month: str) -> list[MonthProposal]:
         )
         for row in rows
     ]
-
-
-def campaign_counts(session: Session, month: str) -> tuple[int, int]:
-    """Released campaign visits of a month (`YYYY-MM`), and the units they went to."""
-    visits, batches = table_of(Visit).c, table_of(VisitBatch).c
-    year, number = (int(part) for part in month.split("-"))
-    first, after = date(year, number, 1), date(year + number // 12, number % 12 + 1, 1)
-    query = (
-        select(func.count(), func.count(visits.unit_id.distinct()))
-        .join_from(table_of(Visit), table_of(VisitBatch), batches.id == visits.batch_id)
-        .where(visits.kind == VisitKind.CAMPAIGN, visits.visited_on >= first, visits.visited_on < after)
-        .where(visits.is_current, batches.released_at.is_not(None))
-    )
-    count, units = session.execute(query).one()
-    return count, units
-
-
-def last_visit_of(
-    session: Session, unit_ids: Collection[int], on: date, *, since: date | None = None
-) -> dict[int, tuple[date, str | None]]:
-    """Day and result in Chinese of each unit's latest released visit between two days."""
-    words = _ResultWords(session)
-    found: dict[int, tuple[date, str | None]] = {}
-    for part in in_parts(unit_ids):
-        for row in session.execute(_released(part, on)):
-            if row.unit_id not in found and (since is None or row.visited_on >= since):
-                level = words.level(row)
-                found[row.unit_id] = (row.visited_on, level.meaning_zh if level else row.decided_result)
-    return found
 
 
 def _released(unit_ids: Sequence[int], on: date) -> Select[Any]:
@@ -273,15 +249,20 @@ class _ResultWords:
         return self._known[key]
 
 
+def _checklists(session: Session) -> _Checklists:
+    """Checklists by the id of their version, each looked up once."""
+    return cache(lambda version_id: checklist_version(session, version_id).checklist)
+
+
 def _shown(
-    session: Session,
+    checklists: _Checklists,
     row: Row[Any],
     words: _ResultWords,
     findings: Sequence[Row[Any]],
     flags: Mapping[int, bool],
 ) -> ShownVisit:
     level = words.level(row)
-    checklist = checklist_version(session, row.checklist_version_id).checklist
+    checklist = checklists(row.checklist_version_id)
     return ShownVisit(
         id=row.id,
         record_key=row.record_key,
@@ -294,21 +275,20 @@ def _shown(
         provisional=any(row.answers[place] not in "N-" for place in checklist.provisional_places),
         rests_on_assumed=flags.get(row.id, False),
         recheck_of_key=row.recheck_of_key,
-        findings=_shown_findings(session, row, findings),
+        findings=_shown_findings(checklists, row, findings),
     )
 
 
 def _shown_findings(
-    session: Session, row: Row[Any], findings: Sequence[Row[Any]]
+    checklists: _Checklists, row: Row[Any], findings: Sequence[Row[Any]]
 ) -> tuple[ShownFinding, ...]:
-    checklist = checklist_version(session, row.checklist_version_id).checklist
+    checklist = checklists(row.checklist_version_id)
     return tuple(_shown_finding(checklist, row.answers, finding) for finding in findings)
 
 
 def _shown_finding(checklist: Checklist, answers: str, finding: Row[Any]) -> ShownFinding:
     place = checklist.position[finding.item_code]
     item, letter = checklist.items[place], answers[place]
-    affects = {Answer.FAIL_SAFETY.value: True, Answer.FAIL_SLIGHT.value: False}.get(letter)
     return ShownFinding(
         item_code=finding.item_code,
         item_text=item.text or item.text_en,
@@ -316,7 +296,7 @@ def _shown_finding(checklist: Checklist, answers: str, finding: Row[Any]) -> Sho
         corrected_on_spot=finding.corrected_on_spot,
         deadline_on=finding.deadline_on,
         corrected_on=finding.corrected_on,
-        affects_safety=affects if letter in FAILED else None,
+        affects_safety=_AFFECTS_SAFETY.get(letter),
         # Chinese checklists word what is required; lists of findings (English only) word the fault.
         is_requirement=bool(item.text),
     )

@@ -7,14 +7,15 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Row, Select, String, Table, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, String, func, or_, select, type_coerce
+from sqlalchemy.types import NullType
 from sqlmodel import Session
 
 from grading.facts import Adjustment as AdjustmentFact
-from grading.facts import UnitFacts
-from inspections.record.database import insert_rows, table_of
+from grading.facts import DecidedVisit, UnitFacts
+from inspections.record.database import table_of
 from inspections.units.tables import CateringUnit, UnitStanding, UnitState, UnitVersion
 from inspections.visits.tables import (
     Adjustment,
@@ -25,8 +26,13 @@ from inspections.visits.tables import (
     Verdict,
     Visit,
     VisitBatch,
+    VisitKind,
     VisitResult,
 )
+
+# A type that leaves the database's own value alone.
+_AS_STORED = NullType()
+_DECISIONS_KEPT = 50_000
 
 
 @dataclass(frozen=True)
@@ -52,19 +58,15 @@ class UnitRow(NamedTuple):
     facts: UnitFacts
 
 
-class VisitRow(NamedTuple):
-    """A visit as the grading needs it."""
+class UnitVisits(NamedTuple):
+    """The visits of a unit as the grading needs them, oldest first, column by column."""
 
-    id: int
-    unit_id: int
-    visited_on: date
-    kind: str
-    checklist_version_id: int
-    answers: str
-    decided_result: str | None
-    decided_score: Decimal | None
-    theme_items: str
-    recheck_of_key: str | None
+    ids: Sequence[int] = ()
+    checklist_version_ids: Sequence[int] = ()
+    answers: Sequence[str] = ()
+    theme_items: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    decided: Sequence[DecidedVisit] = ()
 
 
 def spans_of(ids: Sequence[int], size: int, *, everything: bool) -> Iterator[Span]:
@@ -137,7 +139,9 @@ def units_on(session: Session, span: Span, on: date, known_by: datetime | None) 
 
 def _unit(row: Row[Any]) -> UnitRow:
     id_, premises_id, unit_type, area, seats, persons, size, foods, groups, licensed_on, _ = tuple(row)
-    facts = UnitFacts(unit_type, area, seats, persons, size, _words(foods), _words(groups), licensed_on)
+    facts = UnitFacts(
+        unit_type, area, seats, persons, size, _words(foods) or None, _words(groups), licensed_on
+    )
     return UnitRow(id_, premises_id, facts)
 
 
@@ -146,23 +150,17 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(sorted(text.split(","))) if text else ()
 
 
-def visits_until(
-    session: Session, span: Span, on: date, known_by: datetime | None
-) -> dict[int, list[VisitRow]]:
+def visits_until(session: Session, span: Span, on: date, known_by: datetime | None) -> dict[int, UnitVisits]:
     """Released visits by unit up to a day, oldest first, each record in its newest released version."""
     visits, batches = table_of(Visit).c, table_of(VisitBatch).c
     query = (
         select(
             visits.id,
             visits.unit_id,
-            visits.visited_on,
-            type_coerce(visits.kind, String).label("kind"),
             visits.checklist_version_id,
             visits.answers,
-            visits.decided_result,
-            visits.decided_score,
             visits.theme_items,
-            visits.recheck_of_key,
+            *[type_coerce(column, _AS_STORED) for column in _decided_columns()],
         )
         .join_from(table_of(Visit), table_of(VisitBatch), batches.id == visits.batch_id)
         .where(visits.visited_on <= on)
@@ -172,6 +170,14 @@ def visits_until(
         query = query.where(span.holds(visits.unit_id), visits.is_current, batches.released_at.is_not(None))
         return _by_unit(session.execute(query).all())
     return _by_unit(_as_known(session, query, span, known_by))
+
+
+def _decided_columns() -> tuple[ColumnElement[Any], ...]:
+    """The fields of DecidedVisit, in its order."""
+    visits = table_of(Visit).c
+    kind = type_coerce(visits.kind, String)
+    is_recheck = or_(visits.recheck_of_key.is_not(None), kind == VisitKind.RECHECK.value)
+    return visits.visited_on, visits.decided_result, visits.decided_score, kind, is_recheck
 
 
 def _as_known(session: Session, query: Select[Any], span: Span, known_by: datetime) -> Sequence[Row[Any]]:
@@ -188,11 +194,32 @@ def _as_known(session: Session, query: Select[Any], span: Span, known_by: dateti
     return session.execute(query.join(versions, same).where(span.holds(visits.unit_id))).all()
 
 
-def _by_unit(rows: Sequence[Row[Any]]) -> dict[int, list[VisitRow]]:
-    # The rows have the fields of VisitRow by name and place; half a million copies would cost seconds.
-    found: dict[int, list[VisitRow]] = {}
-    for unit_id, group in groupby(cast("Sequence[VisitRow]", rows), key=itemgetter(1)):
-        found[unit_id] = list(group)
+class _Decisions(dict[tuple[Any, ...], DecidedVisit]):
+    """Decisions by the database's own values: half a million visits have a few thousand different ones."""
+
+    def __missing__(self, stored: tuple[Any, ...]) -> DecidedVisit:
+        if len(self) >= _DECISIONS_KEPT:
+            self.clear()
+        day, result, score, kind, is_recheck = stored
+        found = self[stored] = DecidedVisit(
+            day if isinstance(day, date) else date.fromisoformat(day),
+            result,
+            None if score is None else Decimal(f"{score:.2f}"),
+            kind,
+            bool(is_recheck),
+        )
+        return found
+
+
+_decisions = _Decisions()
+
+
+def _by_unit(rows: Sequence[Any]) -> dict[int, UnitVisits]:
+    found: dict[int, UnitVisits] = {}
+    for unit_id, group in groupby(rows, key=itemgetter(1)):
+        ids, _, checklists, answers, themes, days, results, scores, kinds, rechecks = zip(*group, strict=True)
+        decided = [_decisions[said] for said in zip(days, results, scores, kinds, rechecks, strict=True)]
+        found[unit_id] = UnitVisits(ids, checklists, answers, themes, kinds, decided)
     return found
 
 
@@ -282,24 +309,3 @@ def derivation_hashes(session: Session, ids: Iterable[int | None]) -> dict[int, 
         query = select(table.id, table.sha256).where(table.id.in_(wanted[start : start + 1000]))
         found.update((id_, sha256) for id_, sha256 in session.execute(query))
     return found
-
-
-def insert_tuples(
-    session: Session, table: Table, columns: Sequence[str], rows: Sequence[tuple[object, ...]]
-) -> None:
-    """Very many rows of one shape, given by position; on SQLite without a dictionary for each."""
-    if not rows:
-        return
-    connection = session.connection()
-    if connection.dialect.name != "sqlite":
-        insert_rows(session, table, [dict(zip(columns, row, strict=True)) for row in rows])
-        return
-    sides = list(zip(*rows, strict=True))
-    for place, name in enumerate(columns):
-        kind = table.c[name].type.dialect_impl(connection.dialect)
-        process = kind.bind_processor(connection.dialect)
-        if process is not None:
-            sides[place] = tuple(map(process, sides[place]))
-    marks = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # own names
-    connection.exec_driver_sql(statement, list(zip(*sides, strict=True)))

@@ -4,16 +4,18 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, Row
 from sqlmodel import Session
 
 from grading.checklist import Checklist
-from grading.outcomes import Outcome
+from grading.outcomes import Outcome, Verdict
 from inspections.record.database import read_only
 from inspections.rulebooks.queries import checklist_version, shelf_of
-from inspections.visits.outcomes import GradedUnit, Grader, SpanFacts
+from inspections.visits.outcomes import NO_VISITS, GradedUnit, Grader, SpanFacts
 from inspections.visits.run_queries import (
     Span,
     adjustments_of,
@@ -41,6 +43,7 @@ class OutcomeRow(NamedTuple):
     rests_on_assumed: bool
     provisional: bool
     facts: str
+    """Empty where every subject has its own."""
     derivation_sha256: str
     derivation: str
 
@@ -50,7 +53,9 @@ class VerdictRow(NamedTuple):
 
     unit_id: int
     version_id: int | None
-    outcome: OutcomeRow | None
+    place: int | None
+    """Its place in `shared`; none where there is no outcome."""
+    facts: str
     missing: str = ""
     """Why there is no outcome."""
 
@@ -81,9 +86,8 @@ class Worker:
         """Read the rules once."""
         self._engine = engine
         self._on = on
-        self._checklists: dict[int, Checklist] = {}
         with read_only(engine) as session:
-            self.grader = Grader(shelf_of(session), on, self._checklist)
+            self.grader = Grader(shelf_of(session), on, cache(self._checklist))
 
     def __call__(self, span: Span) -> SpanOutcome:
         """What a span of units comes to as of the day."""
@@ -99,12 +103,8 @@ class Worker:
             return _SpanWork(session, self.grader, span, facts).done()
 
     def _checklist(self, version_id: int) -> Checklist:
-        found = self._checklists.get(version_id)
-        if found is None:
-            with read_only(self._engine) as session:
-                found = checklist_version(session, version_id).checklist
-            self._checklists[version_id] = found
-        return found
+        with read_only(self._engine) as session:
+            return checklist_version(session, version_id).checklist
 
 
 class _SpanWork:
@@ -118,15 +118,15 @@ class _SpanWork:
         self._outcome = SpanOutcome()
         # The outcome is kept beside its place: an id means something only while its object lives.
         self._places: dict[int, tuple[int, Outcome]] = {}
+        self._verdict_places: dict[str, int] = {}
 
     def done(self) -> SpanOutcome:
         graded = list(self._grader.verdicts(self._facts))
         self._verdicts(graded)
-        results, place = self._outcome.results, self._place
-        for visit_id, version_id, suggestion in self._grader.suggestions(self._facts):
-            results.append((visit_id, version_id, place(suggestion)))
+        suggestions = sorted(self._grader.suggestions(self._facts), key=itemgetter(0))
+        places = {key: self._place(outcome) for key, outcome in {id(s): s for _, _, s in suggestions}.items()}
         # In the order of the table that they point at: the index grows at few places at a time.
-        results.sort()
+        self._outcome.results = [(visit, version, places[id(found)]) for visit, version, found in suggestions]
         self._proposals({one.unit.unit_id: one.verdict.value if one.verdict else None for one in graded})
         return self._outcome
 
@@ -134,16 +134,16 @@ class _SpanWork:
         found = self._places.get(id(outcome))
         if found is None:
             found = self._places[id(outcome)] = (len(self._outcome.shared), outcome)
-            self._outcome.shared.append(_row(outcome))
+            self._outcome.shared.append(_row(outcome, outcome.number("score")))
         return found[0]
 
     def _proposals(self, grades: dict[int, str | None]) -> None:
-        for visit, version_id, proposal in self._grader.proposals(self._facts, grades):
+        for visit_id, visited_on, version_id, proposal in self._grader.proposals(self._facts, grades):
             if proposal.value is None:
                 self._outcome.proposals_undetermined += 1
             elif proposal.value in ("red", "black"):
-                month = f"{visit.visited_on:%Y-%m}"
-                self._outcome.proposals.append((visit.id, version_id, month, self._place(proposal)))
+                month = f"{visited_on:%Y-%m}"
+                self._outcome.proposals.append((visit_id, version_id, month, self._place(proposal)))
 
     def _verdicts(self, graded: list[GradedUnit]) -> None:
         before = newest_verdicts(self._session, self._span)
@@ -151,26 +151,38 @@ class _SpanWork:
         hashes = derivation_hashes(self._session, [row.derivation_id for row in before.values()])
         out = self._outcome
         for unit, version_id, verdict, problem in graded:
-            out.units += 1
-            out.graded += verdict is not None and verdict.value is not None
-            if verdict is not None:
-                row = VerdictRow(unit.unit_id, version_id, _row(verdict, "points"))
-            else:
-                row = VerdictRow(unit.unit_id, version_id, None, no_verdict(problem))
-            if _differs(before.get(unit.unit_id), row, hashes):
-                out.verdicts.append(row)
+            id_ = unit.unit_id
+            missing = no_verdict(problem) if verdict is None else "\n".join(verdict.missing)
+            row = before.get(id_)
+            if row is None or _differs(row, version_id, verdict, missing, hashes):
                 out.doors.append(unit.premises_id)
-            standing = (verdict.value, verdict.next_due_on) if verdict is not None else (None, None)
-            if standings.get(unit.unit_id) != standing:
-                out.standings.append((unit.unit_id, *standing))
+                if verdict is None:
+                    out.verdicts.append(VerdictRow(id_, version_id, None, "", missing))
+                else:
+                    place = self._place_of_verdict(verdict)
+                    out.verdicts.append(VerdictRow(id_, version_id, place, verdict.facts))
+            due_on = self._grader.due_on(unit, verdict, self._facts.visits.get(id_, NO_VISITS))
+            standing = (verdict.value if verdict is not None else None, due_on)
+            if standings.get(id_) != standing:
+                out.standings.append((id_, *standing))
+        out.units = len(graded)
+        out.graded = sum(verdict is not None and verdict.value is not None for _, _, verdict, _ in graded)
         out.undetermined = out.units - out.graded
 
+    def _place_of_verdict(self, verdict: Verdict) -> int:
+        # A derivation says all of a verdict but the unit's own facts.
+        place = self._verdict_places.get(verdict.derivation_sha256)
+        if place is None:
+            place = self._verdict_places[verdict.derivation_sha256] = len(self._outcome.shared)
+            self._outcome.shared.append(_row(verdict, verdict.points)._replace(facts=""))
+        return place
 
-def _row(outcome: Outcome, score: str = "score") -> OutcomeRow:
+
+def _row(outcome: Outcome, score: Number) -> OutcomeRow:
     return OutcomeRow(
         outcome.value,
-        outcome.number(score),
-        "\n".join(outcome.missing) if outcome.missing else "",
+        score,
+        "\n".join(outcome.missing),
         bool(outcome.rests_on_assumed),
         outcome.provisional,
         outcome.facts,
@@ -179,19 +191,18 @@ def _row(outcome: Outcome, score: str = "score") -> OutcomeRow:
     )
 
 
-def _differs(before: Row[Any] | None, row: VerdictRow, hashes: dict[int, str]) -> bool:
+def _differs(
+    before: Row[Any], version_id: int | None, verdict: Verdict | None, missing: str, hashes: dict[int, str]
+) -> bool:
     """Whether a verdict says anything new; the mere day of the grading is nothing new."""
-    if before is None:
+    if before.rulebook_version_id != version_id:
         return True
-    if before.rulebook_version_id != row.version_id:
-        return True
-    outcome = row.outcome
-    if outcome is None or before.derivation_id is None:
-        return outcome is not None or before.derivation_id is not None or before.missing != row.missing
+    if verdict is None or before.derivation_id is None:
+        return verdict is not None or before.derivation_id is not None or before.missing != missing
     said = (before.grade, before.missing, hashes[before.derivation_id], before.rests_on_assumed)
-    if said != (outcome.value, outcome.missing, outcome.derivation_sha256, outcome.rests_on_assumed):
+    if said != (verdict.value, missing, verdict.derivation_sha256, bool(verdict.rests_on_assumed)):
         return True
-    return _DAY_OF_GRADING.sub("", before.facts) != _DAY_OF_GRADING.sub("", outcome.facts)
+    return _DAY_OF_GRADING.sub("", before.facts) != _DAY_OF_GRADING.sub("", verdict.facts)
 
 
 def no_verdict(problem: str | None) -> str:

@@ -1,4 +1,4 @@
-"""Grading spans of units in processes of their own; the caller stores what comes back, in order."""
+"""Grading spans of units here and in further processes; the caller stores what comes back, in order."""
 
 import gc
 import os
@@ -17,9 +17,9 @@ from inspections.record.errors import HouseError
 from inspections.visits.run_queries import Span
 from inspections.visits.span_work import SpanOutcome, Worker
 
-# Below this many units one process is done before others have started.
+# Below this many units the caller is done before others have started.
 WORTH_PROCESSES = 20_000
-MOST_PROCESSES = 4
+MOST_PROCESSES = 3
 
 _worker: list[Worker] = []
 
@@ -29,39 +29,48 @@ class WorkersError(HouseError):
 
 
 def processes_for(units: int) -> int:
-    """How many processes are worth starting for so many units; 0 means the caller's own."""
-    return 0 if units < WORTH_PROCESSES else min(MOST_PROCESSES, max(2, os.cpu_count() or 1))
+    """How many processes are worth starting besides the caller's own for so many units."""
+    return 0 if units < WORTH_PROCESSES else min(MOST_PROCESSES, (os.cpu_count() or 1) - 1)
 
 
 @contextmanager
 def span_outcomes(
     engine: Engine, on: date, spans: Sequence[Span], processes: int
 ) -> Iterator[Iterator[SpanOutcome]]:
-    """The outcomes of spans in their order, worked out here or in `processes` others."""
+    """The outcomes of spans in their order, worked out here and in `processes` others."""
+    own = Worker(engine, on)
     if not processes:
-        yield map(Worker(engine, on), spans)
+        yield map(own, spans)
         return
     url = engine.url.render_as_string(hide_password=False)
     # Spawned, not forked: a forked child would share the parent's database connections and threads.
     with ProcessPoolExecutor(processes, get_context("spawn"), _start, (url, on)) as pool:
         try:
-            yield _in_order(pool, spans, processes)
+            yield _in_order(pool, own, spans, processes)
         except BrokenProcessPool as error:
             raise WorkersError(
                 "评定的子进程意外停止（可能是内存不足）；已存的结果都有效，请再运行一次 grade。"
             ) from error
 
 
-def _in_order(pool: ProcessPoolExecutor, spans: Sequence[Span], processes: int) -> Iterator[SpanOutcome]:
-    """At most two spans a process are under way, so that memory stays bounded."""
-    waiting: deque[Future[SpanOutcome]] = deque()
-    coming = iter(spans)
-    for span in coming:
-        waiting.append(pool.submit(_work, span))
-        if len(waiting) > 2 * processes:
+def _in_order(
+    pool: ProcessPoolExecutor, own: Worker, spans: Sequence[Span], processes: int
+) -> Iterator[SpanOutcome]:
+    """The caller lends a hand whenever it would wait; few spans are under way, so memory stays bounded."""
+    left, waiting = deque(spans), deque[Future[SpanOutcome]]()
+    while left or waiting:
+        while left and len(waiting) < 2 * processes:
+            waiting.append(pool.submit(_work, left.popleft()))
+        if left and len(waiting) < 2 * processes + 2 and not waiting[0].done():
+            waiting.append(_done(own(left.popleft())))
+        else:
             yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()
+
+
+def _done(outcome: SpanOutcome) -> Future[SpanOutcome]:
+    future: Future[SpanOutcome] = Future()
+    future.set_result(outcome)
+    return future
 
 
 def _start(url: str, on: date) -> None:

@@ -6,6 +6,7 @@ from datetime import date
 from sqlmodel import Session, SQLModel, col, select
 
 from inspections.people.tables import Account
+from inspections.record.errors import BusyError
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError
 from inspections.record.tables import Mark, SettingValue
 from inspections.units.tables import CateringUnit, Premises, UnitVersion
@@ -56,6 +57,14 @@ def steps_done(session: Session) -> int | None:
     if mark is None:
         return 0
     return None if mark.note == FINISHED else int(mark.note)
+
+
+def require_turn(session: Session, done: int) -> None:
+    """Stop where another process has told more of the story than this one knows: it tells the rest."""
+    # Locked on PostgreSQL until the step is committed; SQLite has one writer at a time anyway.
+    session.exec(select(Mark).where(Mark.name == PROGRESS).with_for_update()).one()
+    if steps_done(session) != done:
+        raise BusyError("另一个进程正在写入演示数据，由它写完；请等它结束，不需要处理。")
 
 
 def note_steps_done(session: Session, count: int | None) -> None:

@@ -83,14 +83,15 @@ def _begin(
         refuse_other_data(session)
         if begun_on(session) is not None:
             return
-        set_mark(session, DEMONSTRATION, now=now, note=district.on.isoformat())
-        set_mark(session, PROGRESS, now=now, note="0")
         fields = {"on": district.on.isoformat(), "kind": "district"}
         write_audit(session, DEMONSTRATION_BEGUN, actor=PROGRAM, now=opened_at, fields=fields)
         load_seeds(session, actor=PROGRAM, now=opened_at)
         open_bureau(
             session, password=password, public_address=public_address, from_on=first_day, now=opened_at
         )
+        # Last: from the mark on, nobody gives the made-up bureau another name.
+        set_mark(session, DEMONSTRATION, now=now, note=district.on.isoformat())
+        set_mark(session, PROGRESS, now=now, note="0")
 
 
 def _carry_out(teller: Teller, steps: list[Step], done: int, progress: Progress | None) -> None:

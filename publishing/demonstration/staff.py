@@ -1,14 +1,18 @@
 """The demonstration bureau: its settings, and accounts whose one random password lies in a file."""
 
 import secrets
+import tempfile
+from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
 
 from sqlmodel import Session
 
 from inspections.people.service import add_account
+from inspections.people.staffing import set_certificate
 from inspections.people.tables import Role
 from inspections.record.audit import declare_event
+from inspections.record.marks import DEMONSTRATION_SIGN_INS, set_mark
 from inspections.record.settings import set_setting
 from publishing.demonstration.words import DemonstrationError, district_words
 
@@ -16,6 +20,19 @@ PROGRAM = "演示程序"
 EDITOR = "演示编辑"
 APPROVERS = ("演示审批甲", "演示审批乙")
 ADMINISTRATOR = "演示管理员"
+# Everybody who may sign in, with roles and the (made-up) number of an enforcement certificate.
+STAFF: dict[str, tuple[tuple[Role, ...], str | None]] = {
+    "演示检查员甲": ((Role.INSPECTOR,), "演示-0001"),
+    "演示检查员乙": ((Role.INSPECTOR,), "演示-0002"),
+    "演示检查员丙": ((Role.INSPECTOR,), "演示-0003"),
+    "演示检查员丁": ((Role.INSPECTOR,), "演示-0004"),
+    "演示抽查管理": ((Role.CAMPAIGN_MANAGER,), None),
+    "演示复核": ((Role.REVIEWER,), "演示-0005"),
+    EDITOR: ((Role.EDITOR,), None),
+    **dict.fromkeys(APPROVERS, ((Role.APPROVER,), None)),
+    "演示审计": ((Role.AUDITOR,), None),
+    ADMINISTRATOR: ((Role.ADMINISTRATOR,), None),
+}
 PUBLIC_ADDRESS = "http://127.0.0.1:8000"
 PASSWORD_FILE = "demonstration-password.txt"  # noqa: S105  # the name of the file, not what is in it
 
@@ -26,10 +43,11 @@ def open_bureau(
     """Set what the public sees of the fictional bureau, and add its accounts."""
     for key, value in bureau_settings(public_address).items():
         set_setting(session, key=key, value=value, from_on=from_on, actor=PROGRAM, now=now)
-    staff = {EDITOR: Role.EDITOR, ADMINISTRATOR: Role.ADMINISTRATOR}
-    staff |= dict.fromkeys(APPROVERS, Role.APPROVER)
-    for name, role in staff.items():
-        add_account(session, name=name, password=password, roles=[role], actor=PROGRAM, now=now)
+    for name, (roles, certificate) in STAFF.items():
+        add_account(session, name=name, password=password, roles=roles, actor=PROGRAM, now=now)
+        if certificate:
+            set_certificate(session, name, number=certificate, until_on=None, actor=PROGRAM, now=now)
+    set_mark(session, DEMONSTRATION_SIGN_INS, now=now, note=password)
 
 
 DEMONSTRATION_BEGUN = declare_event("demonstration_begun", "on", "kind")
@@ -39,15 +57,21 @@ def keep_password(data: Path) -> str:
     """The password of the demonstration accounts: made once, readable by the owner of the directory only."""
     path = data / PASSWORD_FILE
     try:
-        if path.exists():
-            return path.read_text(encoding="utf-8").strip()
-        data.mkdir(parents=True, exist_ok=True)
-        password = secrets.token_urlsafe(12)
-        path.touch(mode=0o600)
-        path.write_text(f"{password}\n", encoding="utf-8")
+        if not path.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            _make_password(path)
+        return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise DemonstrationError(f"写不了 {path}（{error.strerror}）；请检查数据目录的权限。") from error
-    return password
+
+
+def _make_password(path: Path) -> None:
+    """Written aside and linked into place: of two processes at once, both read the one that came first."""
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, encoding="utf-8") as file:
+        file.write(f"{secrets.token_urlsafe(12)}\n")
+        file.flush()
+        with suppress(FileExistsError):
+            path.hardlink_to(file.name)
 
 
 def bureau_settings(public_address: str | None) -> dict[str, str]:
@@ -66,4 +90,8 @@ def bureau_settings(public_address: str | None) -> dict[str, str]:
         "objection_days": "5",
         "results_shown_days": "730",
         "grade_is_public": "yes",
+        "training_hours_target": "90",
+        "tablet_offline_days": "7",
+        "result_working_days": "20",
+        "reveal_days": "20",
     }

@@ -20,7 +20,7 @@ from publishing.demonstration.campaigns import Campaign, Entry
 from publishing.demonstration.chance import Chance
 from publishing.demonstration.days import month_word
 from publishing.demonstration.district import SEED, District
-from publishing.demonstration.queries import UnitIds, note_steps_done, visit_ids
+from publishing.demonstration.queries import UnitIds, note_steps_done, require_turn, visit_ids
 from publishing.demonstration.register_changes import change_register
 from publishing.demonstration.staff import APPROVERS, EDITOR, PROGRAM
 from publishing.demonstration.timeline import (
@@ -59,6 +59,7 @@ class Teller:
             # Grading has transactions of its own and may be repeated.
             grade_units(self._engine, on=civil_day(step.at), now=step.at)
         with transaction(self._engine) as session:
+            require_turn(session, done - 1)
             self._tell(session, step)
             note_steps_done(session, done)
 

@@ -63,12 +63,13 @@ def seed_synthetic(
     first_day = months_back(on, _MONTHS)
     with transaction(engine) as session:
         refuse_any_data(session)
-        set_mark(session, DEMONSTRATION, now=now, note=SYNTHETIC)
         fields = {"on": on.isoformat(), "kind": SYNTHETIC}
         write_audit(session, DEMONSTRATION_BEGUN, actor=PROGRAM, now=now, fields=fields)
         load_seeds(session, actor=PROGRAM, now=now)
         for key, value in bureau_settings(None).items():
             set_setting(session, key=key, value=value, from_on=first_day, actor=PROGRAM, now=now)
+        # From the mark on, nobody gives the made-up bureau another name.
+        set_mark(session, DEMONSTRATION, now=now, note=SYNTHETIC)
         rows = list(synthetic_units(units, first_day))
         loaded = load_units(
             session,

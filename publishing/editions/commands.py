@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import click
-from sqlmodel import Session
 
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.tables import Role
@@ -16,11 +15,16 @@ from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.surface.sheets.report import write_report
 from inspections.surface.terminal import say_summary
-from publishing.editions.candidates import candidates_of_month, checked_in_month, visits_behind
-from publishing.editions.drafting import ReadLines, drafted_edition, find_edition, newest_text, save_draft
+from publishing.editions.candidates import candidates_of_month, visits_behind
+from publishing.editions.drafting import (
+    drafted_edition,
+    find_edition,
+    newest_text,
+    save_draft,
+    with_heading,
+)
 from publishing.editions.drafts import (
     LIST_WORDS,
-    Draft,
     DraftError,
     EditionError,
     SavedDraft,
@@ -37,7 +41,7 @@ from publishing.editions.service import (
     withdraw,
 )
 from publishing.editions.sheet import read_lines, write_draft_sheet
-from publishing.editions.staff_view import draft_lines, edition_summaries, edition_view
+from publishing.editions.staff_view import draft_lines, edition_summaries, edition_view, what_follows
 from publishing.editions.tables import EntryEventKind
 from publishing.editions.terms import BLACK_TERM, RED_TERM, term_book
 
@@ -93,7 +97,7 @@ def draft(
         with transaction(house.engine) as session:
             actor = deciding.sign(session, Role.EDITOR)
             read = read_lines(session, file, month, on=civil_day(utc_now()))
-            drafted = _draft(session, month, read, given)
+            drafted = with_heading(session, month, read.lines, given)
             digest = save_draft(session, drafted, actor=actor.name, now=utc_now(), sheet=read)
     except DraftError as refusal:
         report = house.configuration.reports_directory / f"edition-{month}-faults.xlsx"
@@ -121,25 +125,6 @@ def _write_sheet(house: House, month: str, target: Path, deciding: Deciding) -> 
     click.echo(f"改好后运行：edition draft {month} --file {target} --theme 主题")
 
 
-def _draft(session: Session, month: str, read: ReadLines, given: dict[str, str | int | None]) -> Draft:
-    """The heading as given now, else as in the present draft, else what the records say."""
-    found = find_edition(session, month)
-    behind = visits_behind(session, {line.visit_id for line in read.lines}).values()
-    themes = {visit.theme for visit in behind if visit.theme}
-    heading: dict[str, str | int | None] = {
-        "theme": themes.pop() if len(themes) == 1 else None,
-        "issue_no": int(month[5:]),
-        "chosen_how": "",
-        "drawn": None,
-        "checked": checked_in_month(session, month) or None,
-    }
-    if found is not None:
-        saved = asdict(read_draft(newest_text(session, found.id or 0)))
-        heading |= {key: saved[key] for key in heading if saved[key] is not None}
-    heading |= {key: value for key, value in given.items() if value is not None}
-    return Draft(month=month, lines=read.lines, **heading)  # type: ignore[arg-type]  # one key, one field
-
-
 @edition.command("list")
 @click.pass_obj
 def list_(house: House) -> None:
@@ -155,7 +140,7 @@ def list_(house: House) -> None:
 def show(house: House, key: str) -> None:
     """显示一期（月份或历史榜单的编号）的条目、审批和后来的情况。"""
     with read_only(house.engine) as session:
-        for line in edition_view(session, key):
+        for line in [*edition_view(session, key), *what_follows(session, key, utc_now())]:
             click.echo(line)
 
 
@@ -182,7 +167,10 @@ def approve_command(house: House, month: str, *, seen: str | None, yes: bool, de
     with transaction(house.engine) as session:
         actor = deciding.sign(session, Role.APPROVER)
         count = approve(session, month, actor=actor.name, now=utc_now(), seen_hash=digest)
+        follows = what_follows(session, month, utc_now())
     click.echo(f"{month} 期已有 {count} 人审批，需要 {APPROVALS_NEEDED} 人。")
+    for line in follows:
+        click.echo(line)
 
 
 def _title(saved: SavedDraft) -> str:

@@ -1,6 +1,7 @@
 """The use case of drafting: an editor's lines become the present version of a month's edition."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from sqlalchemy import func
@@ -14,7 +15,7 @@ from inspections.record.clock import civil_day
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from inspections.surface.sheets.faults import Fault
-from publishing.editions.candidates import VisitBehind, visits_behind
+from publishing.editions.candidates import VisitBehind, checked_in_month, visits_behind
 from publishing.editions.checks import Strictness, heading_faults, line_faults, objection_until
 from publishing.editions.drafts import (
     Draft,
@@ -127,6 +128,27 @@ def _keep(session: Session, edition: Edition) -> None:
         raise EditionError(
             f"{edition.key} 期刚由另一人起草；请用 edition show {edition.key} 查看后再改。"
         ) from error
+
+
+def with_heading(
+    session: Session, month: str, lines: tuple[DraftLine, ...], given: Mapping[str, str | int | None]
+) -> Draft:
+    """A draft with the heading as given now, else as in the present draft, else as the records say."""
+    found = find_edition(session, month)
+    behind = visits_behind(session, {line.visit_id for line in lines}).values()
+    themes = {visit.theme for visit in behind if visit.theme}
+    heading: dict[str, str | int | None] = {
+        "theme": themes.pop() if len(themes) == 1 else None,
+        "issue_no": int(month[5:]),
+        "chosen_how": "",
+        "drawn": None,
+        "checked": checked_in_month(session, month) or None,
+    }
+    if found is not None:
+        saved = asdict(read_draft(newest_text(session, found.id or 0)))
+        heading |= {key: saved[key] for key in heading if saved[key] is not None}
+    heading |= {key: value for key, value in given.items() if value is not None}
+    return Draft(month=month, lines=lines, **heading)  # type: ignore[arg-type]  # one key, one field
 
 
 def require_role(session: Session, name: str, role: Role) -> None:

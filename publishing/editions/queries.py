@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.public_view import months_with_a_draw
+from inspections.campaigns.tables import Campaign
 from inspections.units.queries import doors
 from publishing.editions.day_reading import (
     IN_ONE_QUERY,
@@ -60,6 +62,11 @@ def edition_path(key: str) -> str:
     return f"/editions/{key}/"
 
 
+def draw_path(month: str) -> str:
+    """The address of the page of a month's draw."""
+    return f"/draws/{month}/"
+
+
 def entry_path(key: str, number: int) -> str:
     """The address of an entry's own page."""
     return f"/editions/{key}/{number}/"
@@ -83,9 +90,13 @@ def public_editions(
         if edition.kind is EditionKind.OWN or is_preview or reader.has_decided(edition)
     ]
     entries = _entries_of(session, [edition.id or 0 for edition in editions])
+    drawn = months_with_a_draw(session, on)
     codes = _codes(session, [entry for group in entries.values() for entry in group], on)
     return [
-        _public(session, edition, reader, reader.read(edition, entries.get(edition.id or 0, [])), codes)
+        _with_draw(
+            _public(session, edition, reader, reader.read(edition, entries.get(edition.id or 0, [])), codes),
+            drawn,
+        )
         for edition in editions
     ]
 
@@ -190,6 +201,24 @@ def _public(
         more=heading.more,
     )
     return PublicEdition(edition.id or 0, facts, _lapsed(edition, readings), changes_on)
+
+
+def _with_draw(edition: PublicEdition, drawn: Collection[str]) -> PublicEdition:
+    """The same edition with the way to its draw, where there was one and it still names anybody."""
+    facts = edition.facts
+    if facts.is_historical or facts.is_withdrawn or facts.key not in drawn:
+        return edition
+    return replace(edition, facts=replace(facts, draw_path=draw_path(facts.key)))
+
+
+def editions_of_months(session: Session, campaign_ids: Collection[int]) -> list[int]:
+    """The published editions of some campaigns' months."""
+    query = (
+        select(Edition.id)
+        .join(Campaign, col(Campaign.key) == col(Edition.key))
+        .where(col(Campaign.id).in_(list(campaign_ids)), col(Edition.published_on).is_not(None))
+    )
+    return [edition_id or 0 for edition_id in session.exec(query)]
 
 
 def _withdrawn(edition: Edition, readings: list[EntryReading]) -> PublicEdition:

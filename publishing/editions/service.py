@@ -18,9 +18,9 @@ from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from publishing.editions.candidates import visits_behind
 from publishing.editions.checks import Strictness, require_publishable, stale_lines
-from publishing.editions.drafting import drafted_edition, find_edition, require_role
+from publishing.editions.drafting import drafted_edition, find_edition, newest_text, require_role
 from publishing.editions.drafting import save_draft as save_draft
-from publishing.editions.drafts import EditionError, SavedDraft, SavedLine
+from publishing.editions.drafts import EditionError, SavedDraft, SavedLine, read_draft
 from publishing.editions.tables import (
     Edition,
     EditionApproval,
@@ -99,6 +99,19 @@ def publish_edition(session: Session, month: str, *, now: datetime, actor: str =
     return Published(edition.id or 0, edition.key, len(entries), civil_day(now))
 
 
+def waits_for(session: Session, edition: Edition, now: datetime) -> str | None:
+    """Why an edition that is not published may not be published now; none when the next run publishes it."""
+    draft = read_draft(newest_text(session, edition.id or 0))
+    missing = APPROVALS_NEEDED - len(approvers(session, edition))
+    if missing > 0:
+        return f"还需要 {missing} 人审批。"
+    try:
+        _require_ready(session, edition.key, draft, now)
+    except EditionError as refusal:
+        return str(refusal)
+    return None
+
+
 def publish_approved(engine: Engine, now: datetime) -> int:
     """Publish every edition that is approved as it stands; the scheduled job. Says how many.
 
@@ -120,7 +133,7 @@ def publish_approved(engine: Engine, now: datetime) -> int:
                 publish_edition(session, month, now=now)
             published += 1
         except EditionError as refusal:
-            _log.warning("edition not published", extra={"month": month, "why": str(refusal)})
+            _log.warning("%s 期没有公示：%s", month, refusal)
     return published
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -9,7 +10,7 @@ from inspections.record.clock import PEOPLE_ZONE
 from publishing.editions.drafting import find_edition, newest_text
 from publishing.editions.drafts import LIST_WORDS, EditionError, SavedDraft, read_draft
 from publishing.editions.headings import title_of
-from publishing.editions.service import APPROVALS_NEEDED, approvers, current_entries, drafters
+from publishing.editions.service import APPROVALS_NEEDED, approvers, current_entries, drafters, waits_for
 from publishing.editions.tables import (
     Edition,
     EditionEntry,
@@ -71,6 +72,17 @@ def edition_view(session: Session, key: str) -> list[str]:
     lines.append(f"起草：{'、'.join(sorted(drafters(session, edition)))}（{_versions(session, edition)} 稿）")
     lines.append(f"审批：{'、'.join(names) or '还没有'}（需要 {APPROVALS_NEEDED} 人）")
     return [*lines, _state(edition)]
+
+
+def what_follows(session: Session, key: str, now: datetime) -> list[str]:
+    """What has to happen before a drafted edition is published; nothing is said of any other."""
+    edition = find_edition(session, key)
+    if edition is None or edition.kind is not EditionKind.OWN or edition.published_on is not None:
+        return []
+    reason = waits_for(session, edition, now)
+    return [
+        f"现在还不能公示：{reason}" if reason else "下一次定时任务会公示本期；也可以运行 edition publish。"
+    ]
 
 
 def edition_summaries(session: Session) -> list[str]:

@@ -10,8 +10,8 @@ from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
 from inspections.record.database import transaction
 from inspections.record.house import House
+from inspections.surface.fonts import print_fonts
 from inspections.surface.terminal import say_summary
-from publishing.plates.fonts import plate_fonts
 from publishing.plates.pdf import BATCH, write_plate_pdfs
 from publishing.plates.picture import draw_plate_png
 from publishing.plates.plate import PlateFacts
@@ -49,7 +49,7 @@ def plates(
     target = out if out is not None else house.configuration.data / "plates"
     if target.suffix in _ONE_PLATE and code is None:
         raise PlateError(f"{target.name} 只放得下一块公示牌；请加 --code，或把 --out 改成目录或 .pdf 文件。")
-    fonts = plate_fonts()
+    fonts = print_fonts()
     with transaction(house.engine) as session:
         actor = deciding.sign(session, Role.EDITOR)
         issued = issue_plates(
@@ -93,7 +93,7 @@ def _write_file(plates: Sequence[PlateFacts], path: Path) -> list[Path]:
     elif path.stem.endswith("-qr"):
         path.write_bytes(qr_png(facts.url))
     else:
-        path.write_bytes(draw_plate_png(facts, plate_fonts()))
+        path.write_bytes(draw_plate_png(facts, print_fonts()))
     return [path]
 
 

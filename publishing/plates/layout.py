@@ -6,7 +6,7 @@ A5 portrait, lengths in millimetres from the upper left corner.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from publishing.plates.fonts import FontFile, PlateFonts, Typeface
+from inspections.surface.fonts import FontFile, PrintFonts, Typeface
 from publishing.plates.lines import MM_PER_PT, Step, fit
 from publishing.plates.plate import PlateFacts
 from publishing.plates.qr import QUIET_ZONE, Rows, qr_rows
@@ -79,7 +79,7 @@ class Layout:
     module: float
 
 
-def check(facts: PlateFacts, fonts: PlateFonts) -> tuple[Run, ...]:
+def check(facts: PlateFacts, fonts: PrintFonts) -> tuple[Run, ...]:
     """Stop where a character is not covered or a text does not fit; the text of the plate otherwise."""
     for text in facts.texts:
         fonts.regular.require(text)
@@ -87,7 +87,7 @@ def check(facts: PlateFacts, fonts: PlateFonts) -> tuple[Run, ...]:
     return tuple(_runs(facts, fonts))
 
 
-def lay_out(facts: PlateFacts, fonts: PlateFonts) -> Layout:
+def lay_out(facts: PlateFacts, fonts: PrintFonts) -> Layout:
     """The plate's layout; stops where `check` does."""
     runs = check(facts, fonts)
     qr = qr_rows(facts.url)
@@ -111,7 +111,7 @@ def _bars(facts: PlateFacts) -> Iterator[Bar]:
         yield Bar(_MARGIN, _BAND_TOP, _WIDTH, _BAND_HEIGHT)
 
 
-def _runs(facts: PlateFacts, fonts: PlateFonts) -> Iterator[Run]:
+def _runs(facts: PlateFacts, fonts: PrintFonts) -> Iterator[Run]:
     if facts.is_demonstration:
         band = _BAND_TOP + _BAND_HEIGHT / 2 + 0.38 * 14 * MM_PER_PT
         yield from _centred(facts.demonstration_words, fonts.bold, 14, band, is_white=True)
@@ -129,7 +129,7 @@ def _runs(facts: PlateFacts, fonts: PlateFonts) -> Iterator[Run]:
     yield from _block(lines, fonts.regular, size, _FOOT_BASELINE)
 
 
-def _names(facts: PlateFacts, fonts: PlateFonts) -> Iterator[Run]:
+def _names(facts: PlateFacts, fonts: PrintFonts) -> Iterator[Run]:
     """Sign name and address, together in the middle of their field."""
     sign_size, sign = fit(facts.sign_name, fonts.bold, _WIDTH, _SIGN)
     size, address = fit(facts.address, fonts.regular, _WIDTH, _ADDRESS)

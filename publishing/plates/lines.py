@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from inspections.record.errors import HouseError
-from publishing.plates.fonts import Typeface
+from inspections.surface.fonts import Typeface
 
 MM_PER_PT = 25.4 / 72
 

@@ -12,7 +12,7 @@ from typing import Any
 import typst
 
 from inspections.record.configuration import PACKAGE_ROOT
-from publishing.plates.fonts import RARE_DIRECTORY, PlateFonts, plate_fonts
+from inspections.surface.fonts import RARE_DIRECTORY, PrintFonts, print_fonts
 from publishing.plates.layout import Layout, lay_out
 from publishing.plates.plate import PlateFacts
 from publishing.plates.qr import QUIET_ZONE, svg_of
@@ -25,7 +25,7 @@ _BATCHES_PER_PROCESS = 1
 Progress = Callable[[int], None]
 
 
-def plates_pdf(plates: Sequence[PlateFacts], fonts: PlateFonts) -> bytes:
+def plates_pdf(plates: Sequence[PlateFacts], fonts: PrintFonts) -> bytes:
     """One PDF with one page for each plate, the same bytes on each run; for more than 500, see below."""
     inputs = {"plates": json.dumps([_page(lay_out(facts, fonts)) for facts in plates])}
     issued_on = max(facts.printed_on for facts in plates)
@@ -116,6 +116,6 @@ def _jobs(plates: Sequence[PlateFacts], target: Path, batch: int) -> Iterator[Jo
 def _write_batch(job: Job, rare_directory: Path) -> int:
     path, plates = job
     partial_path = path.with_name(f".{path.name}.{os.getpid()}.part")
-    partial_path.write_bytes(plates_pdf(plates, plate_fonts(rare_directory)))
+    partial_path.write_bytes(plates_pdf(plates, print_fonts(rare_directory)))
     partial_path.replace(path)
     return len(plates)

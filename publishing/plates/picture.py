@@ -5,14 +5,14 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw, ImageFont
 
-from publishing.plates.fonts import FontFile, PlateFonts
+from inspections.surface.fonts import FontFile, PrintFonts
 from publishing.plates.layout import DOTS_PER_MM, PAGE_HEIGHT, PAGE_WIDTH, Bar, Layout, Run, lay_out
 from publishing.plates.plate import PlateFacts
 
 _BLACK, _WHITE = 0, 255
 
 
-def draw_plate_png(facts: PlateFacts, fonts: PlateFonts) -> bytes:
+def draw_plate_png(facts: PlateFacts, fonts: PrintFonts) -> bytes:
     """The plate as a PNG, the same bytes on each run."""
     layout = lay_out(facts, fonts)
     picture = Image.new("L", (_dots(PAGE_WIDTH), _dots(PAGE_HEIGHT)), _WHITE)

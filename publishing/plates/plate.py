@@ -5,8 +5,8 @@ import json
 from dataclasses import dataclass
 from datetime import date
 
+from inspections.surface.fonts import composed
 from inspections.units.codes import storefront_url
-from publishing.plates.fonts import composed
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from inspections.record.settings import (
     require_public_address,
     settings_on,
 )
+from inspections.surface.fonts import PrintFonts
 from inspections.units.codes import parse_code, suggest_code
 from inspections.units.holders import shown_holder
 from inspections.units.queries import Door, UnitOnDoor, doors
 from inspections.units.tables import UnitState
-from publishing.plates.fonts import PlateFonts
 from publishing.plates.layout import check
 from publishing.plates.plate import PlateFacts
 from publishing.plates.queries import (
@@ -81,7 +81,7 @@ def issue_plates(
     session: Session,
     selection: Selection,
     *,
-    fonts: PlateFonts,
+    fonts: PrintFonts,
     configured_address: str | None,
     on: date,
     actor: str,
@@ -143,7 +143,7 @@ def _known_code(session: Session, typed: str) -> str:
 
 
 def _drafts(
-    session: Session, chosen: Sequence[int], blank: PlateFacts, fonts: PlateFonts
+    session: Session, chosen: Sequence[int], blank: PlateFacts, fonts: PrintFonts
 ) -> tuple[list[_Draft], list[str]]:
     """What each plate would say, and in words the plates that cannot be drawn."""
     drafts: list[_Draft] = []

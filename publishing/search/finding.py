@@ -19,6 +19,7 @@ from publishing.public_facts import (
     FacetChoice,
     FacetFacts,
     LevelFacts,
+    OrderChoice,
     SearchFacts,
     SearchRow,
     SiteFacts,
@@ -36,6 +37,8 @@ _FACETS = {
     "grade": Words("风险等级", "Risk grade"),
     "list": Words("红黑榜", "Red and black lists"),
 }
+_ORDERS = {"name": Words("店名", "name"), "visit": Words("最近检查", "latest inspection")}
+_RESULTS = {"符合": "compliant", "基本符合": "basically compliant", "不符合": "non-compliant"}
 _UNGRADED_WORDS = Words("暂未评定", "Not determined")
 
 
@@ -130,13 +133,18 @@ def find(database: sqlite3.Connection, search: Search) -> tuple[Search, SearchFa
         total=total,
         rows=tuple(_rows(database, search, wanted, len(traits))) if total else (),
         facets=tuple(_facet(name, search, traits, counts, about) for name in facets),
-        kept=search.filters,
+        kept=search.kept,
+        orders=tuple(
+            OrderChoice(words, replace(search, order=order, page=1).path(), search.order == order)
+            for order, words in _ORDERS.items()
+        ),
         clear_path=Search(typed=search.typed, order=search.order).path(),
         page=search.page,
         pages=pages,
         previous_path=replace(search, page=search.page - 1).path() if search.page > 1 else None,
         next_path=replace(search, page=search.page + 1).path() if search.page < pages else None,
         levels=about.levels if about.grade_is_public else (),
+        english={**about.type_words, **_RESULTS},
     )
 
 

@@ -32,7 +32,7 @@ class Search:
     typed: str = ""
     terms: tuple[str, ...] = ()
     filters: tuple[tuple[str, str], ...] = ()
-    order: str = "name"
+    order: str = ORDERS[0]
     page: int = 1
 
     def value_of(self, name: str) -> str | None:
@@ -45,12 +45,15 @@ class Search:
         kept = tuple((key, chosen[key]) for key in FILTERS if chosen.get(key))
         return replace(self, filters=tuple((key, text) for key, text in kept if text), page=1)
 
+    @property
+    def kept(self) -> tuple[tuple[str, str], ...]:
+        """What stays when the words are changed: the filters, and the order where it is not the usual one."""
+        return self.filters if self.order == ORDERS[0] else (*self.filters, ("sort", self.order))
+
     def path(self) -> str:
         """The address of this search; what is not chosen does not stand in it."""
         pairs = [("q", self.typed)] if self.typed else []
-        pairs += self.filters
-        if self.order != "name":
-            pairs.append(("sort", self.order))
+        pairs += self.kept
         if self.page > 1:
             pairs.append(("page", str(self.page)))
         return "/search" + (f"?{urlencode(pairs)}" if pairs else "")
@@ -66,7 +69,7 @@ def read_search(parameters: Mapping[str, str]) -> Search:
         typed=typed,
         terms=tuple(term for term in terms if term)[:MOST_TERMS],
         filters=tuple((name, value) for name, value in filters if value),
-        order=order if order in ORDERS else "name",
+        order=order if order in ORDERS else ORDERS[0],
         page=_page(parameters.get("page", "")),
     )
 

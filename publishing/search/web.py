@@ -3,9 +3,11 @@
 from functools import lru_cache
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
 
 from inspections.surface.headers import public_headers
+from inspections.units.codes import parse_code, storefront_path
 from publishing.public_facts import SiteFacts
 from publishing.search.finding import NotPublishedError, find, open_published, read_about
 from publishing.search.language import read_search
@@ -41,9 +43,19 @@ def page(content: bytes, status: int = 200) -> Response:
     return Response(content, status, headers, mimetype="text/html")
 
 
-@search.get("/search")
-def results() -> Response:
-    """The hits of the search in the address."""
+def moved(path: str, code: int = 308) -> AnyResponse:
+    """The way to another address, with the headers of every public response."""
+    response = redirect(path, code=code)
+    response.headers.update(public_headers(style_hashes(), https=request.is_secure))
+    return response
+
+
+@search.get("/search", provide_automatic_options=False)
+def results() -> AnyResponse:
+    """The hits of the search in the address; a storefront code leads straight to its page."""
+    code = parse_code(request.args.get("q", ""))
+    if code is not None and _has_page(code):
+        return moved(storefront_path(code), 303)
     try:
         with open_published(current_app.config["SEARCH_FILE"]) as database:
             site = read_about(database).site
@@ -51,3 +63,8 @@ def results() -> Response:
     except NotPublishedError:
         return not_published()
     return page(renderer_for(site).search(facts))
+
+
+def _has_page(code: str) -> bool:
+    root: Path = current_app.config["SITE_DIRECTORY"]
+    return (root / "s" / code / "index.html").is_file()

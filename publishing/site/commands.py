@@ -1,5 +1,6 @@
 """Commands of the site: `publish`, and `publish --on DAY --out DIR` for a preview."""
 
+import shlex
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +47,8 @@ def _preview(house: House, day: date, out: Path, *, as_json: bool) -> None:
     with click.progressbar(length=1, label="预览", show_pos=True) as bar:
         summary = preview(house, on=day, out=out, progress=_Bar(bar))
     say_summary(
-        f"已写出 {day} 的预览 {summary.pages} 页，在 {summary.root}；已发布的网站没有改动。",
+        f"已写出 {day} 的预览 {summary.pages} 页，在 {summary.root}；已发布的网站没有改动。"
+        f"在本机查看（包括查找）：HHB_DATA={shlex.quote(str(out))} flask --app app run --port 8001",
         {"pages": summary.pages, "on": day, "root": str(summary.root)},
         as_json=as_json,
     )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlmodel import Session, select
 
@@ -14,6 +15,7 @@ from inspections.units.queries import Door, UnitOnDoor, doors
 from inspections.units.tables import OpenKitchenForm, UnitState
 from inspections.units.words import unit_type_words
 from inspections.visits.queries import (
+    LevelWords,
     ShownFinding,
     ShownVisit,
     ShownVisits,
@@ -57,7 +59,11 @@ _KITCHENS = {
 _NO_KITCHEN = Words("未设置明厨亮灶", "No open kitchen")
 _NO_SIGNAL = Words("本站尚未接入该单位视频信号", "This site does not receive its video yet")
 _SIGNAL_FORMS = (OpenKitchenForm.VIDEO, OpenKitchenForm.INTERNET)
-_RULES_UNDECIDED = "评定规则中尚未由公示机关确定的数值"
+_ON_SPOT = Words("现场已改正", "Corrected on the spot")
+_NOT_AGAIN = Words("复查未再发现", "Not found again at the re-check")
+_STILL = Words("复查时仍未改正", "Still not corrected at the re-check")
+_ORDERED = Words("责令改正", "Ordered to be corrected")
+_RULES_UNDECIDED = "评定规则中有数值尚未由公示机关确定"
 
 
 @dataclass(frozen=True)
@@ -185,9 +191,7 @@ def _grade(known: UnitGrade | None, terms: Terms) -> GradeFacts | None:
         return None
     if known is None:
         return GradeFacts(level=None, meaning=None, graded_on=None, levels=())
-    levels = tuple(
-        LevelFacts(level.code, Words(level.meaning_zh, level.meaning_en)) for level in known.levels
-    )
+    levels = _levels(known.levels)
     rests_on_assumed = known.rests_on_assumed or known.provisional
     if rests_on_assumed and not terms.may_show_assumed:
         return GradeFacts(None, None, known.as_of, levels, missing=(_RULES_UNDECIDED,))
@@ -203,19 +207,25 @@ def _grade(known: UnitGrade | None, terms: Terms) -> GradeFacts | None:
     )
 
 
+@lru_cache(maxsize=64)
+def _levels(known: tuple[LevelWords, ...]) -> tuple[LevelFacts, ...]:
+    return tuple(LevelFacts(level.code, Words(level.meaning_zh, level.meaning_en)) for level in known)
+
+
 def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
     """A visit with what its re-check found: first result and result after re-check stay apart."""
-    recheck = visit.recheck
+    recheck, year = visit.recheck, visit.visited_on.year
     known = {finding.item_code for finding in visit.findings}
-    again = [finding for finding in recheck.findings if finding.item_code not in known] if recheck else []
+    findings = [_finding(finding, recheck, terms.on, year) for finding in visit.findings]
+    if recheck is not None:
+        new = (finding for finding in recheck.findings if finding.item_code not in known)
+        findings += [_finding(finding, None, terms.on, year) for finding in new]
     return VisitFacts(
         visited_on=visit.visited_on,
         kind=_VISIT_KINDS[visit.kind],
         result=_result(visit, terms),
-        findings=(
-            *(_finding(finding, recheck, terms.on) for finding in visit.findings),
-            *(_finding(finding, None, terms.on) for finding in again),
-        ),
+        # What still has to be corrected comes first.
+        findings=tuple(sorted(findings, key=lambda finding: finding.is_settled)),
         score=f"{visit.score.normalize():f}" if visit.score is not None else None,
         rechecked_on=recheck.visited_on if recheck else None,
         recheck_result=_result(recheck, terms) if recheck else None,
@@ -231,9 +241,9 @@ def _result(visit: ShownVisit, terms: Terms) -> Words | None:
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
 
 
-def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date) -> FindingFacts:
+def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int) -> FindingFacts:
     has_note = bool(finding.note) and not _LONG_NUMBER.search(finding.note)
-    state, is_settled = _finding_state(finding, recheck, on)
+    state, is_settled = _finding_state(finding, recheck, on, year)
     return FindingFacts(
         text=finding.note if has_note else finding.item_text,
         state=state,
@@ -242,24 +252,27 @@ def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date) -> Fin
     )
 
 
-def _finding_state(finding: ShownFinding, recheck: ShownVisit | None, on: date) -> tuple[Words, bool]:
+def _finding_state(
+    finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int
+) -> tuple[Words, bool]:
     if finding.corrected_on_spot:
-        return Words("现场已改正", "Corrected on the spot"), True
+        return _ON_SPOT, True
     corrected_on = finding.corrected_on
     if corrected_on is not None and corrected_on <= on:
-        return Words(f"{_day(corrected_on)}已改正", f"Corrected on {corrected_on}"), True
+        return Words(f"{_day(corrected_on, year)}已改正", f"Corrected on {corrected_on}"), True
     if recheck is not None:
         if finding.item_code not in {again.item_code for again in recheck.findings}:
-            return Words("复查未再发现", "Not found again at the re-check"), True
-        return Words("复查时仍未改正", "Still not corrected at the re-check"), False
+            return _NOT_AGAIN, True
+        return _STILL, False
     if finding.deadline_on is not None:
         until = finding.deadline_on
-        return Words(f"责令{_day(until)}前改正", f"To be corrected by {until}"), False
-    return Words("责令改正", "Ordered to be corrected"), False
+        return Words(f"责令{_day(until, year)}前改正", f"To be corrected by {until}"), False
+    return _ORDERED, False
 
 
-def _day(on: date) -> str:
-    return f"{on.year}年{on.month}月{on.day}日"
+def _day(on: date, year: int) -> str:
+    """A day beside its visit: the year is said only where it is not the visit's."""
+    return f"{on.month}月{on.day}日" if on.year == year else f"{on.year}年{on.month}月{on.day}日"
 
 
 def _kitchen(form: OpenKitchenForm, checked_on: date | None) -> KitchenFacts | None:

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from publishing.public_facts import Words
+from publishing.site.draw_words import DRAW_WORDS
 from publishing.site.explanations import EXPLANATIONS
+from publishing.site.search_labels import SEARCH_LABELS
 
 _PUNCTUATION = {
     "stop": Words("。", ". "),
@@ -45,17 +47,21 @@ _DOOR = {
     "code": Words("门店码", "Storefront code"),
     "renamed_from": Words("更名，原名“", " renamed; formerly “"),
     "closed": Words("已停业", "Closed"),
-    "closed_since": Words("起停止经营。", " it stopped trading. "),
+    "closed_since_before": Words("", "Stopped trading on "),
+    "closed_since": Words("起停止经营。", ". "),
     "closed_note": Words(
         "下面是停业前的检查情况。如果这里仍在营业，请拨打投诉举报电话告诉我们。",
         "Below are its inspections before it closed. If it is still trading, please call us.",
     ),
     "moved": Words("已迁走", "Moved away"),
-    "moved_on": Words("迁出。", " it moved out. "),
+    "moved_on_before": Words("", "Moved out on "),
+    "moved_on": Words("迁出。", ". "),
     "moved_to": Words("新地址：", "New address: "),
+    "moved_note": Words("下面是迁走前的检查情况。", "Below are its inspections before it moved."),
     "go_to_new_door": Words("看新店址的页面", "Go to the page of the new address"),
     "vacant": Words("这里目前没有登记在营的餐饮服务单位", "No food business is registered here now"),
-    "vacant_since": Words("起空置。", " it became empty. "),
+    "vacant_since_before": Words("", "Empty since "),
+    "vacant_since": Words("起空置。", ". "),
     "vacant_note": Words(
         "以前在这里经营的单位，检查记录不会算到以后的单位头上。如果这里正在营业，请拨打投诉举报电话告诉我们。",
         "Records of earlier businesses are never shown as those of a later one. "
@@ -65,23 +71,24 @@ _DOOR = {
 
 _GRADE = {
     "risk_grade": Words("风险等级", "Risk grade"),
-    "graded": Words("评定", " graded"),
+    "graded_before": Words("", "Graded "),
+    "graded": Words("评定", ""),
     "level_before": Words("", "Grade "),
     "level_after": Words("级，", ": "),
     "assumed": Words("暂定", "Provisional"),
     "grade_rests_on_assumed": Words(
-        "：评定用到了没有出处的暂定数值，见评定规则。",
-        ": some values behind this grade have no source; see the rules.",
+        "：有的数值没有出处，见",
+        ": some values behind this grade have no source; see ",
     ),
     "not_a_hygiene_score": Words(
         "等级来自经营类型和检查情况，决定多久查一次，不是卫生评分。",
         "The grade comes from the kind of business and its inspections. "
-        "It decides how often we inspect. It is not a hygiene score.",
+        "It decides how often we inspect. It is not a hygiene score. ",
     ),
     "why_before": Words("为什么是", "Why "),
     "by_rulebook": Words("依据：", "Rulebook: "),
     "not_graded_yet": Words("暂未评定", "Not graded yet"),
-    "still_missing": Words("还缺少：", "Still missing: "),
+    "still_missing": Words("原因：", "Because: "),
     "not_graded_never_visited": Words(
         "还没有可以用来评定的检查。", "There is no inspection yet to grade from."
     ),
@@ -105,9 +112,16 @@ _VISITS = {
     "score": Words("得分", "score "),
     "not_met": Words("未做到：", "Not met: "),
     "visit_provisional": Words(
-        "：这次检查用到了尚未由原文证实的检查项目。",
-        ": some items of this inspection are not yet confirmed by the official checklist.",
+        "：有的检查项目或规则尚无原文证实。",
+        ": some items or rules are not yet confirmed by an official text.",
     ),
+    "visit_withheld": Words(
+        "有的检查项目或规则尚无原文证实，结果暂不公示。",
+        "Some items or rules are not yet confirmed by an official text; the result is not shown yet.",
+    ),
+    "result_withheld": Words("结果暂不公示", "Result not shown yet"),
+    "more_before": Words("其余", "Show "),
+    "more_after": Words("项问题", " more problems"),
     "never_visited": Words("还没有检查记录", "No inspection yet"),
     "no_visit_in_term": Words("没有公示期内的检查记录", "No inspection within its time on display"),
     "hidden_before": Words("更早的", "Earlier inspections whose time on display has ended: "),
@@ -116,14 +130,16 @@ _VISITS = {
 
 _KITCHEN_AND_LISTS = {
     "open_kitchen": Words("明厨亮灶", "Open kitchen"),
-    "seen_on_site": Words("现场查看", " seen on site"),
+    "seen_on_site_before": Words("", "Seen on site "),
+    "seen_on_site": Words("现场查看", ""),
     "kitchen_unknown": Words("尚未登记", "Not registered yet"),
     "lists": Words("红黑榜", "Red and black lists"),
     "red": Words("红榜", "Red list"),
     "black": Words("黑榜", "Black list"),
     "yellow": Words("黄榜", "Yellow list"),
     "unlisted": Words("其他公布单位", "Also published"),
-    "published": Words("公示", " published"),
+    "published_before": Words("", "Published "),
+    "published": Words("公示", ""),
     "on_the_list": Words("在榜", "on the list"),
     "reasons": Words("入榜理由", "Reasons"),
     "on_no_list": Words("没有公示期内的上榜记录。", "Not on a list at present."),
@@ -151,7 +167,7 @@ _LICENCE = {
 
 _EDITIONS = {
     "campaign": Words("随机查餐厅", "Random restaurant checks"),
-    "campaign_lists": Words("随机查餐厅 红黑榜公示", "Random restaurant checks: red and black lists"),
+    "lists_notice": Words("红黑榜公示", ": red and black lists"),
     "drawn_before": Words("随机抽取", "Drawn at random: "),
     "checked_before": Words("检查", "inspected: "),
     "red_list_count": Words("红榜", "red list "),
@@ -167,7 +183,8 @@ _EDITIONS = {
         "The first edition will appear here. You can already look up inspections of each business.",
     ),
     "edition_withdrawn": Words("本期公示已撤下", "This edition has been withdrawn"),
-    "withdrawn_on": Words("撤下。", " withdrawn. "),
+    "withdrawn_on_before": Words("", "Withdrawn on "),
+    "withdrawn_on": Words("撤下。", ". "),
     "edition_withdrawn_note": Words("原来的内容不再显示。", "What it said is no longer shown."),
     "entry_withdrawn": Words("这一条已撤下", "This entry has been withdrawn"),
     "entry_withdrawn_note": Words(
@@ -185,7 +202,8 @@ _EDITIONS = {
     "none_shown_now": Words("目前没有显示中的单位。", "None is shown at present."),
     "counts_only": Words("原公示只有数量，没有列出名称。", "The original gives only the count, no names."),
     "no_name_in_source": Words("原公示未列名称", "No name in the original"),
-    "inspected": Words("检查", " inspected"),
+    "inspected_before": Words("", "Inspected "),
+    "inspected": Words("检查", ""),
     "measures_colon": Words("处理：", "Measures: "),
     "truncated_mark": Words("节录", "Excerpt"),
     "truncated": Words("：这一条的来源文本不完整。", ": the source of this entry is cut off."),
@@ -204,7 +222,6 @@ _EDITIONS = {
     "what_the_list_is": Words("红黑榜是什么，不是什么", "What the lists are, and are not"),
     "period_colon": Words("期间：", "Period: "),
     "to_storefront": Words("看这家店现在的情况", "See this business as it stands now"),
-    "back_to_edition": Words("看整期公示", "See the whole edition"),
     "archive_note": Words(
         "每一期都在这里；公示期已满的单位不再显示名称。",
         "Every edition is here. Businesses whose time on display has ended are no longer named.",
@@ -212,62 +229,6 @@ _EDITIONS = {
     "own_editions": Words("本局公示", "Editions of this authority"),
     "historical_editions": Words("历史公示（其他机关）", "Historical editions of other authorities"),
     "ended_short": Words("公示期已满", "ended "),
-}
-
-_SEARCH = {
-    "search_label": Words("店名、地址、许可证号或门店码", "Name, address, licence number or storefront code"),
-    "search_heading": Words("查找餐饮单位", "Find a food business"),
-    "hits": Words("家", " found"),
-    "page_before": Words("第", "page "),
-    "page_of": Words("页，共", " of "),
-    "page_after": Words("页", ""),
-    "give_up": Words("取消", "remove"),
-    "clear_filters": Words("取消全部筛选", "Remove all filters"),
-    "no_hits": Words("没有找到", "Nothing found"),
-    "tip_fewer": Words(
-        "少打几个字试试：一两个字、拼音或拼音首字母都可以。",
-        "Try fewer characters: one or two, pinyin, or pinyin initials will do.",
-    ),
-    "tip_filters": Words("取消一些筛选条件。", "Remove some filters."),
-    "tip_licence": Words(
-        "招牌名称可能和营业执照名称不同，两个都可以查。",
-        "The sign may differ from the licence name; either can be searched.",
-    ),
-    "tip_code": Words(
-        "门口公示牌二维码下面印着门店码，可以直接输入。",
-        "The code printed under the QR on the plate can be typed in.",
-    ),
-    "previous_page": Words("上一页", "Previous page"),
-    "next_page": Words("下一页", "Next page"),
-    "units_before": Words("", "Look up "),
-    "units_after": Words("家餐饮单位", " food businesses"),
-    "no_units_yet": Words("还没有登记的单位。", "No business is registered yet."),
-    "by_street": Words("按街镇", "By street or town"),
-    "by_type": Words("按业态", "By type"),
-    "by_grade": Words("按风险等级", "By risk grade"),
-}
-
-_MISTAKES = {
-    "unknown_code": Words("没有这个门店码", "There is no such storefront code"),
-    "you_typed": Words("网址里的门店码：", "Code in the address: "),
-    "did_you_mean": Words("是不是", "Did you mean "),
-    "check_the_plate": Words(
-        "打开前请和公示牌二维码下面印的门店码核对。",
-        "Compare it with the code printed under the QR on the plate first.",
-    ),
-    "unknown_code_note": Words(
-        "请核对公示牌二维码下面印的门店码，或者按店名、地址查找。",
-        "Compare it with the code printed under the QR on the plate, or search by name or address.",
-    ),
-    "false_plate": Words(
-        "如果是扫码来到这里，而公示牌上印的正是这个码，这块牌可能不是本局发放的，请告诉我们。",
-        "If you scanned a plate that shows this very code, the plate may not be ours. Please tell us.",
-    ),
-    "not_found": Words("没有这个页面", "There is no such page"),
-    "not_found_note": Words(
-        "网址可能打错了，或者内容公示期已满、已撤下。可以在这里查找餐饮单位。",
-        "The address may be mistyped, or what it showed has ended or been withdrawn. You can search here.",
-    ),
 }
 
 LABELS: Mapping[str, Words] = MappingProxyType(
@@ -280,8 +241,8 @@ LABELS: Mapping[str, Words] = MappingProxyType(
         **_KITCHEN_AND_LISTS,
         **_LICENCE,
         **_EDITIONS,
-        **_SEARCH,
-        **_MISTAKES,
+        **SEARCH_LABELS,
         **EXPLANATIONS,
+        **DRAW_WORDS,
     }
 )

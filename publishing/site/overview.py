@@ -13,6 +13,7 @@ from publishing.public_facts import (
     ArchiveFacts,
     ArchiveLine,
     CountFacts,
+    DrawLink,
     EditionFacts,
     EntryFacts,
     HomeFacts,
@@ -100,13 +101,17 @@ def front_pages(
     editions: Iterable[EditionFacts],
     counts: Sequence[TraitCount],
     levels: Sequence[LevelFacts],
+    draws: Sequence[DrawLink],
     terms: Terms,
 ) -> list[PageFacts]:
     """The home page and the archive."""
     newest_first = list(editions)
     own = (facts for facts in newest_first if not facts.is_historical and not facts.is_withdrawn)
+    edition = next(own, None)
+    newest = draws[0] if draws else None
     home = HomeFacts(
-        edition=next(own, None),
+        edition=edition,
+        draw=newest if newest is not None and (edition is None or edition.draw_path != newest.path) else None,
         units=sum(count.units for count in counts if count.street),
         by_street=_by_street(counts),
         by_type=_by_type(counts),
@@ -122,19 +127,25 @@ def front_pages(
 def _archive_line(facts: EditionFacts) -> ArchiveLine | None:
     if facts.published_on is None:
         return None
-    shown = Counter(entry.list_word for entry in facts.entries if not entry.is_withdrawn)
-    says_lists = bool(facts.entries) or facts.red_count is not None
     return ArchiveLine(
         path=facts.path,
         title=facts.title,
         theme=facts.theme,
         authority=facts.authority,
         published_on=facts.published_on,
-        red=shown["red"] if says_lists else None,
-        black=shown["black"] if says_lists else None,
+        red=_listed(facts, "red", facts.red_count),
+        black=_listed(facts, "black", facts.black_count),
         ended=facts.ended,
         is_historical=facts.is_historical,
     )
+
+
+def _listed(facts: EditionFacts, word: str, stated: int | None) -> int | None:
+    """How many a list shows; a source that gives numbers without names is taken at its word."""
+    shown = sum(entry.list_word == word and not entry.is_withdrawn for entry in facts.entries)
+    if facts.is_historical and not facts.ended:
+        return stated if stated is not None else shown or None
+    return shown
 
 
 def _by_street(counts: Sequence[TraitCount]) -> tuple[CountFacts, ...]:

@@ -1,10 +1,12 @@
 """One page to be: where it stands, what it is about, the facts it is rendered from, and until when."""
 
 import hashlib
+import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any
 
 from publishing.public_facts import SearchRow
@@ -23,6 +25,7 @@ class Kind(StrEnum):
     ENDED_ENTRY = "ended_entry"
     RULES = "rules"
     ABOUT = "about"
+    DRAW = "draw"
     NOT_FOUND = "not_found"
     FILE = "file"
 
@@ -41,7 +44,7 @@ class PageFacts:
 
     def digest(self, fingerprint: str) -> str:
         """SHA-256 of what the page and its search rows would say under a fingerprint."""
-        said = f"{fingerprint}\n{self.kind}\n{self.facts!r}\n{self.rows!r}"
+        said = _WRITTEN.encode((fingerprint, self.kind, self.facts, self.rows))
         return hashlib.sha256(said.encode()).hexdigest()
 
     def render(self, renderer: Renderer) -> bytes:
@@ -51,6 +54,23 @@ class PageFacts:
             return content
         method: Callable[..., bytes] = getattr(renderer, self.kind.value)
         return method(*self.facts)
+
+
+# How the fields of facts are read, by their class.
+_READERS: dict[type, Callable[[Any], Any]] = {}
+
+
+def _inside(value: Any) -> Any:
+    """What stands for a value that JSON does not know: the fields of facts, else its text in Python."""
+    kind = type(value)
+    if kind not in _READERS:
+        names = [one.name for one in fields(kind)] if is_dataclass(kind) else []
+        _READERS[kind] = attrgetter(*names) if names else repr
+    return _READERS[kind](value)
+
+
+# A hundred thousand times: one encoder, and no search for circles among facts.
+_WRITTEN = json.JSONEncoder(ensure_ascii=False, check_circular=False, default=_inside)
 
 
 def page_path(address: str) -> str:

@@ -19,6 +19,7 @@ from publishing.site.batches import (
     batches_of,
     put_with_workers,
 )
+from publishing.site.draws import draw_links, draw_pages, draws_on, verifier_pages
 from publishing.site.overview import edition_pages, editions_on, fixed_pages, front_pages, type_words
 from publishing.site.queries import premises_ids
 from publishing.site.rules import rules_page
@@ -59,11 +60,13 @@ def preview(house: House, *, on: date, out: Path, progress: Progress | None = No
     with read_only(house.engine) as session:
         editions = editions_on(session, terms)
         rules, levels = rules_page(session, terms)
-    rest = [rules, *(page for edition in editions for page in edition_pages(edition))]
+        campaigns = draws_on(session, terms)
+        rest = [rules, *draw_pages(session, campaigns, terms), *verifier_pages(campaigns)]
+    rest += [page for edition in editions for page in edition_pages(edition)]
     search.put(row for page in rest for row in page.rows)
     search.describe(SearchAbout(terms.site, levels, type_words(), terms.grade_is_public))
     facts = [edition.facts for edition in editions]
-    rest += front_pages(facts, search.counts(), levels, terms) + fixed_pages(terms)
+    rest += front_pages(facts, search.counts(), levels, draw_links(campaigns), terms) + fixed_pages(terms)
     pages += press.put(rest, {}).written
     search.place()
     sweep(workshop.scratch)

@@ -12,12 +12,17 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from inspections.record.database import read_only
+from inspections.record.errors import BusyError
 from inspections.record.jobs import release_lease, take_lease
 from inspections.record.tables import Lease
 from publishing.site.batches import PublicationError
 
 LEASE = "publication"
 LASTS = timedelta(minutes=5)
+
+
+class PublisherBusyError(PublicationError, BusyError):
+    """Another process is publishing."""
 
 
 class PublisherLease:
@@ -37,7 +42,7 @@ class PublisherLease:
         if holder is not None and _is_dead(holder):
             release_lease(self._engine, name=LEASE, holder=holder, now=self._now)
         if not self._taken():
-            raise PublicationError(
+            raise PublisherBusyError(
                 f"另一个进程正在发布（{_holder(self._engine)}）；请等它结束再运行 publish。"
                 "如果那台机器已经停机，五分钟后会自动放行。"
             )

@@ -1,34 +1,30 @@
 """Rendering: the facts of one page in, the page's bytes out. No database, no clock, no path."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from jinja2 import Template
 from markupsafe import Markup, escape
 
-from inspections.surface.headers import page_policy
+from inspections.surface.headers import draw_page_policy, page_policy
 from publishing.public_facts import (
     AboutFacts,
     ArchiveFacts,
-    ArchiveLine,
+    CampaignDrawFacts,
     EditionFacts,
     EntryFacts,
     HomeFacts,
     RulesFacts,
     SearchFacts,
-    SearchRow,
     SiteFacts,
     StorefrontFacts,
     UnknownCodeFacts,
-    VisitFacts,
 )
 from publishing.site.environment import open_environment
 from publishing.site.labels import LABELS
-from publishing.site.plain import plain_steps, scale_of
+from publishing.site.render_filters import FILTERS
 from publishing.site.styles import style
-from publishing.site.words import both, pair, with_telephones
+from publishing.site.words import pair, with_telephones
 
-_LIST_LABELS = {"red": "red", "black": "black", "yellow": "yellow", "other": "unlisted"}
 _PAGES = {
     "storefront": "storefront",
     "home": "home",
@@ -41,6 +37,7 @@ _PAGES = {
     "not_found": "search",
     "about": "text",
     "rules": "text",
+    "draw": "draw",
 }
 
 
@@ -50,15 +47,6 @@ class PageStyle:
 
     text: Markup
     policy: Markup
-
-
-@dataclass(frozen=True)
-class EntryGroup:
-    """The entries of one list within an edition; `count` is what the edition states."""
-
-    word: str
-    count: int | None
-    entries: tuple[EntryFacts, ...]
 
 
 class Renderer:
@@ -72,17 +60,7 @@ class Renderer:
             contact=with_telephones(site.contact),
             filings=_filings(site),
         )
-        environment.filters.update(
-            list_name=list_name,
-            plain_steps=plain_steps,
-            scale_of=scale_of,
-            tally=tally,
-            sentence=sentence,
-            groups=groups,
-            others=others,
-            lists_of=lists_of,
-            archive_counts=archive_counts,
-        )
+        environment.filters.update(FILTERS)
         environment.globals["opening"] = Markup(environment.get_template("shells/opening.html").render())  # noqa: S704  # rendered with escaping
         environment.globals["closing"] = Markup(environment.get_template("shells/closing.html").render())  # noqa: S704  # rendered with escaping
         self._templates: dict[str, Template] = {
@@ -92,7 +70,7 @@ class Renderer:
 
     def storefront(self, facts: StorefrontFacts) -> bytes:
         """The page behind a plate's code."""
-        where = facts.address if facts.street in facts.address else f"{facts.street}{facts.address}"
+        where = where_of(facts)
         return self._page("storefront", f=facts, name=facts.name or where, where=where)
 
     def home(self, facts: HomeFacts) -> bytes:
@@ -138,6 +116,10 @@ class Renderer:
         """What the list is and is not, terms, contact, and how to have facts corrected."""
         return self._page("about", f=facts)
 
+    def draw(self, facts: CampaignDrawFacts) -> bytes:
+        """The announcement of a draw, or after the reveal its certificate with the script that checks it."""
+        return self._page("draw", f=facts)
+
     def search(self, facts: SearchFacts) -> bytes:
         """One page of hits; everything about the search stands in its address."""
         chosen = [choice for facet in facts.facets for choice in facet.choices if choice.is_chosen]
@@ -163,75 +145,12 @@ class Renderer:
         return self._templates[page].render(context).encode()
 
 
-def list_name(word: str | None) -> Markup:
-    """The name of a list in both languages; a colour that has no word here is said as it came."""
-    label = _LIST_LABELS.get(word or "other")
-    return pair(LABELS[label]) if label else escape(word)
-
-
-def tally(visit: VisitFacts) -> Markup:
-    """How much a visit found, and its score where the scheme has one: `2项问题`."""
-    found = _found(len(visit.findings))
-    if visit.score is None:
-        return found
-    return pair(LABELS["score"]) + visit.score + pair(LABELS["comma"]) + found
-
-
-@lru_cache(maxsize=256)
-def _found(count: int) -> Markup:
-    if count == 0:
-        return pair(LABELS["no_problem"])
-    return escape(count) + pair(LABELS["one_problem" if count == 1 else "problems"])
-
-
-def sentence(parts: tuple[str, ...]) -> str:
-    """Several facts as one sentence: `原料过期；后厨地面积水。`"""
-    text = "；".join(part.strip().rstrip("；;。") for part in parts)
-    return f"{text}。" if text and text[-1] not in "！？!?…" else text
-
-
-def groups(edition: EditionFacts) -> list[EntryGroup]:
-    """An edition's entries list by list: black and red first, always named for an edition of its own."""
-    stated = {"black": edition.black_count, "red": edition.red_count}
-    words = ["black", "red"] if not edition.is_historical else []
-    words += [word for word, count in stated.items() if count is not None and word not in words]
-    words += [entry.list_word or "other" for entry in edition.entries]
-    found = []
-    for word in dict.fromkeys(sorted(words, key=_list_order)):
-        entries = tuple(entry for entry in edition.entries if (entry.list_word or "other") == word)
-        found.append(EntryGroup(word=word, count=stated.get(word, len(entries)), entries=entries))
-    return found
-
-
-def _list_order(word: str) -> int:
-    order = ("black", "red", "yellow")
-    return order.index(word) if word in order else len(order) + (word == "other")
-
-
-def others(edition: EditionFacts) -> int:
-    """Units that were checked and are on neither list; none where the counts do not say so."""
-    total = edition.checked if edition.checked is not None else edition.drawn
-    if total is None or edition.is_historical:
-        return 0
-    return max(0, total - (edition.red_count or 0) - (edition.black_count or 0))
-
-
-def lists_of(row: SearchRow) -> Markup:
-    """The lists that a hit is on, in words."""
-    words = row.listed.split(",") if row.listed else []
-    return Markup().join(
-        Markup(" <span class='list {}'>{}</span>").format(word, list_name(word)) for word in words
-    )
-
-
-def archive_counts(line: ArchiveLine) -> Markup:
-    """What an edition still shows: `黑榜 2家，红榜 6家`, and how many have ended."""
-    shops = pair(LABELS["shops"])
-    counted = [("black_list_count", line.black), ("red_list_count", line.red)]
-    parts = [pair(LABELS[key]) + f"{count}" + shops for key, count in counted if count is not None]
-    if line.ended:
-        parts.append(pair(LABELS["ended_short"]) + f"{line.ended}" + both("条", ""))
-    return pair(LABELS["comma"]).join(parts)
+def where_of(facts: StorefrontFacts) -> str:
+    """The address with its street or town once, in the order of its own writing."""
+    if facts.street in facts.address:
+        return facts.address
+    is_latin = facts.street.isascii() and facts.address.isascii()
+    return f"{facts.address}, {facts.street}" if is_latin else f"{facts.street}{facts.address}"
 
 
 def _filings(site: SiteFacts) -> Markup:
@@ -239,9 +158,10 @@ def _filings(site: SiteFacts) -> Markup:
     if site.site_identifier:
         parts.append(pair(LABELS["site_identifier"]) + site.site_identifier)
     parts += [escape(text) for text in (site.website_filing, site.police_filing) if text]
-    return Markup(" · ").join(parts)
+    return Markup(" · ").join(Markup("<span class=whole>{}</span>").format(part) for part in parts)
 
 
 def _page_style(bundle: str) -> PageStyle:
     sheet = style(bundle)
-    return PageStyle(text=Markup(sheet.text), policy=Markup(page_policy([sheet.source_hash])))  # noqa: S704  # our own style sheet
+    policy = (draw_page_policy if bundle == "draw" else page_policy)([sheet.source_hash])
+    return PageStyle(text=Markup(sheet.text), policy=Markup(policy))  # noqa: S704  # our own style sheet

@@ -85,6 +85,8 @@ class RuleWords:
             return UNKNOWN
         if isinstance(value, Mapping):
             return "；".join(f"{label}：{text}" if label else text for label, text in self.rows(value))
+        if isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, int) for part in value):
+            return str(value[0]) if value[0] == value[1] else f"{value[0]}至{value[1]}"
         if isinstance(value, tuple):
             return "、".join(self._text(part) for part in value) if value else "无"
         return self._word(value)

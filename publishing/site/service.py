@@ -20,7 +20,7 @@ from inspections.record.changes import Subject
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
-from publishing.editions.queries import editions_of_premises
+from publishing.editions.queries import editions_of_months, editions_of_premises
 from publishing.public_facts import LevelFacts, PublicationFacts
 from publishing.search.finding import open_published, read_about
 from publishing.search.writing import SearchAbout, SearchUpdate, is_usable
@@ -33,6 +33,7 @@ from publishing.site.batches import (
     batches_of,
     put_with_workers,
 )
+from publishing.site.draws import draw_links, draw_pages, draws_on, verifier_pages
 from publishing.site.overview import (
     edition_pages,
     editions_on,
@@ -67,11 +68,12 @@ class PublicationSummary:
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is due in this run; `editions` is none where all are. A full run writes whatever is recorded."""
+    """What is due in this run; `editions` and `draws` are none where all are. A full run writes all again."""
 
     noted: Noted
     doors: Sequence[int]
     editions: frozenset[int] | None
+    draws: frozenset[int] | None
     rules: bool
     is_full: bool = False
     is_new_day: bool = False
@@ -136,17 +138,21 @@ class _Publication:
             noted = queries.noted_changes(session)
             state = queries.site_state(session)
             if full or state is None or state.fingerprint != self._terms.fingerprint or not self._is_there():
-                return _Plan(noted, queries.premises_ids(session), None, rules=True, is_full=True)
+                return _Plan(noted, queries.premises_ids(session), None, None, rules=True, is_full=True)
             is_new_day = state.as_of != on
             if noted.of(Subject.SITE):
                 # A setting of another day may change what single pages say, such as when a term ended.
-                return _Plan(noted, queries.premises_ids(session), None, rules=True, is_new_day=is_new_day)
+                all_doors = queries.premises_ids(session)
+                return _Plan(noted, all_doors, None, None, rules=True, is_new_day=is_new_day)
             doors = noted.of(Subject.PREMISES) | queries.due_subjects(session, "premises", on)
             editions = noted.of(Subject.EDITION) | queries.due_subjects(session, "edition", on)
             # An entry links to its door only while its unit is still the one behind it.
             editions |= set(editions_of_premises(session, noted.of(Subject.PREMISES)))
+            editions |= set(editions_of_months(session, noted.of(Subject.DRAW)))
+            draws = noted.of(Subject.DRAW) | queries.due_subjects(session, "draw", on)
         rules = is_new_day or bool(noted.of(Subject.RULES))
-        return _Plan(noted, sorted(doors), frozenset(editions), rules=rules, is_new_day=is_new_day)
+        due = frozenset(editions), frozenset(draws)
+        return _Plan(noted, sorted(doors), *due, rules=rules, is_new_day=is_new_day)
 
     def _is_there(self) -> bool:
         return (self._workshop.root / PAGE).exists() and is_usable(self._configuration.search_file)
@@ -160,6 +166,7 @@ class _Publication:
                 return
             self._known |= queries.known_pages(session, "premises", plan.doors)
             self._known |= queries.known_pages(session, "edition", plan.editions)
+            self._known |= queries.known_pages(session, "draw", plan.draws)
             queries.mark_written(session, list(self._known))
             for subject in ("site", "rules"):
                 self._known |= queries.known_pages(session, subject, [0])
@@ -201,17 +208,22 @@ class _Publication:
             pages = [
                 page for edition in editions if edition.edition_id in due for page in edition_pages(edition)
             ]
+            campaigns = draws_on(session, self._terms)
+            draws = draw_links(campaigns)
+            wanted = [one for one in campaigns if plan.draws is None or one.campaign_id in plan.draws]
+            pages += draw_pages(session, wanted, self._terms) + verifier_pages(campaigns)
             levels = self._levels()
             if plan.rules:
                 rules, levels = rules_page(session, self._terms)
                 pages.append(rules)
             facts = [edition.facts for edition in editions]
-            pages += site_maps(session, self._new_doors(plan), facts, self._terms)
+            pages += site_maps(session, self._new_doors(plan), facts, draws, self._terms)
         for edition_id in due:
             search.drop_between(*entry_row_ids(edition_id))
         search.put(row for page in pages for row in page.rows)
         search.describe(SearchAbout(self._terms.site, levels, type_words(), self._terms.grade_is_public))
-        pages += front_pages(facts, search.counts(), levels, self._terms) + fixed_pages(self._terms)
+        pages += front_pages(facts, search.counts(), levels, draws, self._terms)
+        pages += fixed_pages(self._terms)
         self._account(plan, self._press.put(pages, self._known))
 
     def _levels(self) -> tuple[LevelFacts, ...]:
@@ -267,7 +279,7 @@ class _Publication:
 def remove_strangers(writer: SiteWriter, recorded: set[str]) -> int:
     """Take away folders that no recorded page lies in: left by an older state of the database."""
     removed = 0
-    for parent in ("s", "editions"):
+    for parent in ("s", "editions", "draws"):
         expected = {path.split("/")[1] for path in recorded if path.startswith(f"{parent}/")}
         for name in writer.folders(parent) - expected:
             writer.remove_folder(f"{parent}/{name}")

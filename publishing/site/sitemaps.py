@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 from sqlmodel import Session
 
 from inspections.units.codes import storefront_path
-from publishing.public_facts import EditionFacts
+from publishing.public_facts import DrawLink, EditionFacts
 from publishing.site.pages import Kind, PageFacts
 from publishing.site.queries import codes_between, last_premises_id
 from publishing.site.terms import Terms
@@ -16,7 +16,11 @@ _NAMESPACE = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
 def site_maps(
-    session: Session, new_doors: Collection[int] | None, editions: Iterable[EditionFacts], terms: Terms
+    session: Session,
+    new_doors: Collection[int] | None,
+    editions: Iterable[EditionFacts],
+    draws: Iterable[DrawLink],
+    terms: Terms,
 ) -> list[PageFacts]:
     """The maps that new doors change, or all of them; none where the site must not be indexed."""
     if not terms.may_be_indexed:
@@ -27,6 +31,7 @@ def site_maps(
     paths = ["/", "/editions/", "/rules/", "/about/"]
     for facts in editions:
         paths += [facts.path, *(entry.path for entry in facts.entries if not entry.is_withdrawn)]
+    paths += [draw.path for draw in draws]
     names = ["sitemap-editions.xml", *map(_name, numbers)]
     return [
         *maps,

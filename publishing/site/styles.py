@@ -14,6 +14,7 @@ BUNDLES = {
     "home": ("tokens", "public", "lists", "search", "home"),
     "search": ("tokens", "public", "search"),
     "text": ("tokens", "public", "text"),
+    "draw": ("tokens", "public", "text", "draw"),
 }
 
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)

@@ -18,7 +18,7 @@ class SitePage(SQLModel, table=True):
     )
 
     path: str = Field(primary_key=True, description="below the web root, `s/7K3M-92QF/index.html`")
-    subject: str = Field(description="`premises`, `edition`, `entry`, `rules`, `site`")
+    subject: str = Field(description="`premises`, `edition`, `draw`, `rules`, `site`")
     subject_id: int = 0
     facts_sha256: str = Field(description="of the facts in the file; empty while it is being written")
     changes_on: date | None = None

@@ -22,7 +22,7 @@ _SHAPING = (
     ("publishing/site", "*.py"),
     ("publishing/editions", "*.py"),
     ("publishing/search", "*.py"),
-    ("publishing", "public_facts.py"),
+    ("publishing/public_facts", "*.py"),
 )
 
 

@@ -6,31 +6,37 @@ writer), so the choice among them is the reader's encoding alone.
 
 import os
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
-from flask import Blueprint, Response, current_app, redirect, request
+from flask import Blueprint, Response, current_app, request
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response as AnyResponse
 
-from inspections.surface.headers import public_headers
+from inspections.surface.headers import draw_headers, public_headers
 from inspections.units.codes import parse_code, storefront_path, suggest_code
 from publishing.public_facts import UnknownCodeFacts
 from publishing.search.finding import NotPublishedError
-from publishing.search.web import not_published, page, renderer_for, site_of
+from publishing.search.web import moved, not_published, page, renderer_for, site_of
 from publishing.site.styles import style_hashes
 
 site = Blueprint("site", __name__)
 
 _PAGE = "index.html"
+# Written for servers that want a file for it; asked for by its own address, it is no page of the site.
+_NO_PAGE = {_PAGE, "404.html"}
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+_DRAWS = "draws/"
 _TYPES = {
     ".html": "text/html; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".py": "text/plain; charset=utf-8",
     ".txt": "text/plain; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
     ".json": "application/json; charset=utf-8",
 }
 _LONGEST_TYPED_CODE = 40
+# Far below what file systems take for one name, far above any published path.
+_LONGEST_PATH = 200
 
 
 @dataclass(frozen=True)
@@ -42,28 +48,28 @@ class _File:
     encoding: str | None
 
 
-@site.get("/s/<typed>")
-@site.get("/s/<typed>/")
+@site.get("/s/<typed>", provide_automatic_options=False)
+@site.get("/s/<typed>/", provide_automatic_options=False)
 def storefront(typed: str) -> AnyResponse:
     """A storefront page; a code typed otherwise than printed leads to it, a mistyped one to a likely one."""
     code = parse_code(typed)
     if code is not None and _exists(code):
         if request.path != storefront_path(code):
-            return _moved(storefront_path(code))
+            return moved(storefront_path(code))
         return _file(f"s/{code}/{_PAGE}") or _unknown(typed)
     return _unknown(typed)
 
 
-@site.get("/")
-@site.get("/<path:path>")
+@site.get("/", provide_automatic_options=False)
+@site.get("/<path:path>", provide_automatic_options=False)
 def published(path: str = "") -> AnyResponse:
     """Any other published file; a folder without its slash leads to the one with it."""
     if path == "" or path.endswith("/"):
         return _file(path + _PAGE) or _nowhere()
-    if Path(path).suffix in _TYPES and Path(path).name != _PAGE:
+    if Path(path).suffix in _TYPES and Path(path).name not in _NO_PAGE:
         return _file(path) or _nowhere()
     if _path_of(f"{path}/{_PAGE}").is_file():
-        return _moved(f"/{path}/")
+        return moved(f"/{path}/")
     return _nowhere()
 
 
@@ -75,8 +81,14 @@ def _root() -> Path:
 def _path_of(path: str) -> Path:
     """A path below the web root; one that leads out of it leads nowhere."""
     joined = safe_join(os.fspath(_root()), path)
-    is_odd = "\0" in path or any(part.startswith(".") for part in path.split("/"))
-    return Path(joined) if joined is not None and not is_odd else _root() / ".nowhere"
+    return Path(joined) if joined is not None and not _is_odd(path) else _root() / ".nowhere"
+
+
+def _is_odd(path: str) -> bool:
+    """Whether no published file can have the path: hidden, empty or overlong names, a zero byte."""
+    size = len(path.encode(errors="replace"))
+    names = path.split("/")
+    return "\0" in path or size > _LONGEST_PATH or any(name == "" or name.startswith(".") for name in names)
 
 
 def _exists(code: str) -> bool:
@@ -88,13 +100,14 @@ def _file(path: str) -> Response | None:
     found = _opened(_path_of(path))
     if found is None:
         return None
-    response = Response(found.content, headers=public_headers(style_hashes(), https=request.is_secure))
+    headers_of = draw_headers if path.startswith(_DRAWS) else public_headers
+    response = Response(found.content, headers=headers_of(style_hashes(), https=request.is_secure))
     response.headers["Content-Type"] = _TYPES[Path(path).suffix]
     response.headers["Vary"] = "Accept-Encoding"
     if found.encoding is not None:
         response.headers["Content-Encoding"] = found.encoding
     response.set_etag(f"{found.changed_ns:x}-{len(found.content):x}-{found.encoding or 'plain'}")
-    response.last_modified = datetime.fromtimestamp(found.changed_ns // 1_000_000_000, UTC)
+    # No Last-Modified: it knows whole seconds, and within one a name may have been withdrawn.
     response.make_conditional(request)
     return response
 
@@ -116,12 +129,6 @@ def _read(path: Path, encoding: str | None) -> _File | None:
             return _File(content, os.fstat(file.fileno()).st_mtime_ns, encoding)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None
-
-
-def _moved(path: str) -> AnyResponse:
-    response = redirect(path, code=308)
-    response.headers.update(public_headers(style_hashes(), https=request.is_secure))
-    return response
 
 
 def _unknown(typed: str) -> AnyResponse:

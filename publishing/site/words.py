@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from inspections.record.clock import PEOPLE_ZONE
 from publishing.public_facts import Words
 
 _TELEPHONE = re.compile(r"(?<![\d-])(0\d{2,3}-\d{7,8}|1\d{4}|400-\d{3}-\d{4})(?![\d-])")
@@ -14,8 +15,8 @@ _TELEPHONE = re.compile(r"(?<![\d-])(0\d{2,3}-\d{7,8}|1\d{4}|400-\d{3}-\d{4})(?!
 
 @lru_cache(maxsize=8192)
 def day(on: date) -> Markup:
-    """A day with its year, for machines too: `<time datetime=2026-11-06>2026年11月6日</time>`."""
-    return Markup(f"<time datetime={on.isoformat()}>{on.year}年{on.month}月{on.day}日</time>")  # noqa: S704  # digits only
+    """A day with its year in Chinese; English shows the `datetime` itself, so that the fact stands once."""
+    return _time(on, f"{on.year}年{on.month}月{on.day}日")
 
 
 @lru_cache(maxsize=8192)
@@ -23,7 +24,19 @@ def day_in(on: date, year: int) -> Markup:
     """A day beside another date: the year is said only where it is not the other date's year."""
     if on.year != year:
         return day(on)
-    return Markup(f"<time datetime={on.isoformat()}>{on.month}月{on.day}日</time>")  # noqa: S704  # digits only
+    return _time(on, f"{on.month}月{on.day}日")
+
+
+def _time(on: date, zh: str) -> Markup:
+    return Markup(f"<time datetime={on.isoformat()}><span class=z>{zh}</span></time>")  # noqa: S704  # digits only
+
+
+@lru_cache(maxsize=1024)
+def moment(at: datetime) -> Markup:
+    """An instant with its day and year, as the clock on the wall shows it here."""
+    here = at.astimezone(PEOPLE_ZONE)
+    shown = f"{here.year}年{here.month}月{here.day}日 {here:%H:%M}"
+    return Markup(f"<time datetime={here.isoformat(timespec='minutes')}>{shown}</time>")  # noqa: S704  # digits only
 
 
 @lru_cache(maxsize=4096)
@@ -59,5 +72,6 @@ def with_telephones(text: str) -> Markup:
 FORMATTERS: dict[str, Callable[..., object]] = {
     "day": day,
     "day_in": day_in,
+    "moment": moment,
     "pair": pair,
 }

@@ -20,7 +20,7 @@ PAGE = "index.html"
 GZIP_LEVEL = 6
 # From 6 on brotli costs several times as much for a page; the window need not exceed a page's size.
 BROTLI_QUALITY = 5
-BROTLI_WINDOW = 18
+BROTLI_WINDOW = 16
 COMPRESSED = (".br", ".gz")
 
 

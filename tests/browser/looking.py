@@ -33,6 +33,8 @@ ONE_OF_EACH = (
     "code: mistyped",
     "rules: usual",
     "about: usual",
+    "draw: announced",
+    "draw: revealed",
 )
 # Right edges of all visible text, and the text that sticks out or is cut off.
 STICKING_OUT = """() => {

@@ -88,14 +88,37 @@ def test_twice_the_text_size_loses_nothing_even_on_the_smallest_phone(browser: B
             page.locator(f"label[for={switch}]").click()
 
 
-def test_unit_grade_latest_visit_and_kitchen_are_seen_before_scrolling(browser: Browser) -> None:
+@pytest.mark.parametrize("state", ["usual", "busy"])
+def test_unit_grade_latest_visit_and_kitchen_are_seen_before_scrolling(browser: Browser, state: str) -> None:
     pages = gallery(made_up.DEMONSTRATION)
-    with looking_at(browser, "storefront: usual", pages=pages) as page:
+    with looking_at(browser, f"storefront: {state}", pages=pages) as page:
         for place in ("h1", ".big >> nth=0", ".scale", ".big >> nth=1", "h2:has-text('明厨亮灶')"):
             box = page.locator(place).bounding_box()
             assert box is not None
             assert box["y"] + box["height"] <= PHONE[1]
-        assert page.locator(".big").nth(1).inner_text() == "基本符合，2项问题"
+        found = len(made_up.STOREFRONTS[state].visits[0].findings)
+        assert page.locator(".big").nth(1).inner_text() == f"基本符合，{found}项问题"
+
+
+def test_findings_that_are_folded_open_by_a_tap_and_stand_open_where_there_is_room(browser: Browser) -> None:
+    last = made_up.BUSY_FINDINGS[-1].text
+    with looking_at(browser, "storefront: busy", java_script_enabled=False) as page:
+        expect(page.get_by_text(last)).to_be_hidden()
+        page.locator(".more summary").click()
+        expect(page.get_by_text(last)).to_be_visible()
+    with looking_at(browser, "storefront: busy", size=(1440, 900)) as page:
+        expect(page.get_by_text(last)).to_be_visible()
+        expect(page.locator(".more summary")).to_be_hidden()
+
+
+def test_english_reads_the_same_day_as_machines_do(browser: Browser) -> None:
+    shown = "getComputedStyle(document.querySelector('main time'), '::before').content"
+    with looking_at(browser, "storefront: usual") as page:
+        assert page.evaluate(shown) == "none"
+        expect(page.get_by_text("2026年9月30日")).to_be_visible()
+        page.locator("label[for=en]").click()
+        assert page.evaluate(shown) == '"2026-09-30"'
+        expect(page.get_by_text("2026年9月30日")).to_be_hidden()
 
 
 def test_a_storefront_asks_the_network_once_and_breaks_no_policy(browser: Browser) -> None:

@@ -64,9 +64,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     address = f"http://127.0.0.1:{port}"
     _wait_until_it_answers(address, process, data / "serve.log")
     yield Served(address, data, process)
+    _wait_until_it_says("定时任务已启动", data / "serve.log")
     process.send_signal(signal.SIGTERM)
-    process.wait(60)
+    assert process.wait(60) == 0
     log.close()
+    said = (data / "serve.log").read_text(encoding="utf-8")
+    assert f"网站在 {address}/（公开网址 http://127.0.0.1:8000）；按 Ctrl+C 停止。" in said
+    assert "演示账号的密码在" in said
+    assert said.endswith("已停止。\n")
+    assert not any(word in said for word in ("Traceback", "Warning", "[ERROR]"))
 
 
 def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -78,6 +84,14 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: 
                     return
         except OSError:
             time.sleep(0.2)
+    raise AssertionError(log.read_text(encoding="utf-8"))
+
+
+def _wait_until_it_says(words: str, log: Path) -> None:
+    for _ in range(300):
+        if words in log.read_text(encoding="utf-8"):
+            return
+        time.sleep(0.2)
     raise AssertionError(log.read_text(encoding="utf-8"))
 
 
@@ -125,6 +139,23 @@ def test_every_storefront_page_is_small_on_the_wire_in_both_encodings(served: Se
         folder = served.data / "site" / "s" / code
         for sibling in ("index.html.gz", "index.html.br"):
             assert (folder / sibling).stat().st_size <= WIRE_LIMIT, (code, sibling)
+
+
+def test_the_fullest_storefronts_still_show_the_kitchen_on_the_first_screen(
+    served: Served, browser: Browser
+) -> None:
+    pages = [served.data / "site" / "s" / code / "index.html" for code in _codes(served)]
+    page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+    seen = 0
+    for path in sorted(pages, key=lambda path: path.stat().st_size, reverse=True)[:60]:
+        page.set_content(path.read_text(encoding="utf-8"))
+        heading = page.locator("h2:has-text('明厨亮灶')")
+        box = heading.bounding_box() if heading.count() else None
+        if box is not None:
+            assert box["y"] + box["height"] <= PHONE[1], path
+            seen += 1
+    assert seen > 40
+    page.close()
 
 
 def test_a_reader_gets_the_sibling_it_asks_for_and_304_when_nothing_changed(served: Served) -> None:

@@ -78,11 +78,12 @@ def test_a_bureau_that_enters_what_is_missing_gets_grades_that_rest_on_nothing_a
             )
         ],
         _entry("forced_grades", "[{is: A}]"),
+        _entry("new_unit_rule", "[{undetermined: 检查后评定}]"),
         _entry("visits_counted", "1"),
         _entry("adjust_raise", "{accident: [1, 2]}"),
         _entry("adjust_lower", "{three_years_no_violation: [1]}"),
         _entry("adjust_years_later", "1"),
-        _entry("visits_per_year", "{A: [1, 1], B: [2, 2], C: [3, 3], D: [4, 4]}"),
+        _entry("visits_per_year", "{A: 1, B: 2, C: 3, D: 4}"),
         _entry("months_to_next_visit", "{A: 12, B: 6, C: 4, D: 3}"),
     )
     assert _paths(text) == set()
@@ -133,6 +134,14 @@ def test_an_item_code_with_dots_is_one_key() -> None:
         ("static_tiers", "[{to: 15, is: I}, {from: 17, is: II}]", "在 15 与 17 之间有空缺"),
         ("visits_counted", "[", "不是合法的 YAML"),
         ("visits_counted", "", "文件是空的"),
+        ("visits_counted", "0", "超出允许的范围。改法：应是一个整数（不小于 1）"),
+        ("visits_counted", "1.5", "超出允许的范围"),
+        ("months_to_next_visit.A", "-3", "超出允许的范围"),
+        ("months_to_next_visit.A", "99999", "应是一个整数（不小于 1、不大于 120）"),
+        ("facilities_by_type.restaurant", "-1", "超出允许的范围"),
+        ("scale_points.restaurant", "[{is: -1}]", "超出允许的范围"),
+        ("adjust_raise", "{accident: [4]}", "词“4”不在可用之列"),
+        ("adjust_raise", "{accident: [-1]}", "词“-1”不在可用之列"),
     ],
 )
 def test_a_value_of_the_wrong_shape_is_refused(cell: str, value: str, words: str) -> None:
@@ -155,13 +164,21 @@ def test_an_adjustment_that_the_rulebook_does_not_know_or_allow_is_refused() -> 
     visits = [DecidedVisit(date(2026, 6, 1), "compliant")]
     unit = UnitFacts("restaurant", area_m2=80)
     for condition, levels, words in (
-        ("rumour", 1, "不在规则列出的情形里"),
+        ("rumour", 1, "不在规则列出的情形里：可用 deliberate_breach_punished、"),
         ("accident", 3, "规则只许 1、2 级"),
         ("three_years_no_violation", 2, "规则只许 1 级"),
     ):
         row = Adjustment(condition, date(2025, 6, 1), "1号", levels, "王", "见1号")
         with pytest.raises(AnswersError, match=words):
             engine.grade(unit, visits, [row])
+
+
+def test_levels_may_be_entered_as_numbers_or_as_words() -> None:
+    for levels in ("[1, 2]", '["1", "2"]'):
+        engine = rules("demo-local", TODAY, (("adjust_raise", f"{{accident: {levels}}}"),))
+        row = Adjustment("accident", date(2025, 6, 1), "1号", 2, "王", "见1号")
+        visits = [DecidedVisit(date(2026, 6, 1), "compliant")]
+        assert engine.grade(UnitFacts("restaurant", area_m2=80), visits, [row]).value == "C"
 
 
 def _table() -> Checklist:

@@ -97,6 +97,8 @@ def test_an_assumed_an_unknown_and_an_unused_value_are_warnings() -> None:
     assert "是假定值" in str(_check(assumed).warnings[0])
     assert "未知" in str(_check(unknown).warnings[0])
     assert "没有程序用到" in str(_check(unused).warnings[0])
+    read_elsewhere = unused.replace("  yearly:\n", "  yearly:\n    read_by: 年度计划\n")
+    assert _check(read_elsewhere).warnings == ()
 
 
 def test_a_name_in_two_files_is_a_fault_that_names_both_places() -> None:
@@ -109,6 +111,34 @@ def test_a_text_that_is_no_bundle_is_refused() -> None:
     for text in ("", "[]", "{}", '{"form":"layers-0","layers":[]}', "not json"):
         with pytest.raises(RulebookError, match="规范形式"):
             layers(text)
+
+
+GRADES_ONLY = """
+  upside_down:
+    label: 颠倒
+    unit: result
+    form: {kind: table, keys: result, of: {kind: word, scale: result}}
+    checked_on: 2026-11-01
+    values: {2020-01-01: {value: {good: bad, bad: good}, basis: stated, text: order}}
+procedures:
+  grade:
+    label: 等级
+    scale: result
+    steps:
+      results: {op: select, field: result, label: 结果}
+      last: {op: latest, of: results, label: 最近}
+      grade_now: {op: lookup, table: upside_down, keys: [last], label: 等级}
+    outputs: {value: grade_now}
+"""
+
+
+def test_a_scheme_that_only_grades_is_tried_with_the_words_of_its_results() -> None:
+    report = _check(SOUND.partition("cells:")[0] + "cells:" + GRADES_ONLY)
+    assert [fault.what for fault in report.faults] == [
+        "检查更差而结论更好：检查为 bad、good 时得 bad，为 bad、bad 时得 good",
+        "检查更差而结论更好：检查为 good 时得 bad，为 bad 时得 good",
+        "检查更差而结论更好：检查为 good、good 时得 bad，为 good、bad 时得 good",
+    ]
 
 
 HOLDING = "  - {setting: s, purpose: grade, unit_types: all, scheme: %s, from: %s%s, text: 某文}\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from grading.checklist import Checklist
 from grading.derivation import replay
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.outcomes import Outcome
@@ -18,18 +19,25 @@ CASES = Path(__file__).parent / "cases"
 _MARKS = ("key", "general", "veto")
 
 
-def _cases() -> Iterator[Any]:
+def all_cases() -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every case with the file it stands in."""
     for path in sorted(CASES.glob("*.yaml")):
         node, faults = read_yaml(path.name, path.read_text("utf-8"))
         assert node is not None, faults
         assert not faults
         content: Any = node.plain()
         for case in content["cases"]:
-            merged = {"scheme": content.get("scheme"), "checklist": content.get("checklist"), **case}
-            yield pytest.param(merged, id=f"{path.stem}: {case['name']}")
+            yield path.stem, {"scheme": content.get("scheme"), "checklist": content.get("checklist"), **case}
 
 
-@pytest.mark.parametrize("case", list(_cases()))
+def result_cases() -> Iterator[dict[str, Any]]:
+    """Yield the cases about a visit's result."""
+    return (case for _, case in all_cases() if "unit" not in case and "listing" not in case)
+
+
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, id=f"{stem}: {case['name']}") for stem, case in all_cases()]
+)
 def test_a_golden_case_gives_what_the_officer_expects(case: dict[str, Any]) -> None:
     local = tuple((cell, str(value)) for cell, value in case.get("entered", {}).items())
     engine = rules(case["scheme"], case["on"], local)
@@ -53,9 +61,14 @@ def _outcome(engine: Rules, case: Mapping[str, Any]) -> Outcome:
         adjustments = [_adjustment(**row) for row in case.get("adjustments", ())]
         return engine.grade(UnitFacts(**case["unit"]), visits, adjustments)
     table = checklist(case["checklist"])
+    return engine.suggest(table, *answers_of(case, table), case.get("unit_class"))
+
+
+def answers_of(case: Mapping[str, Any], table: Checklist) -> tuple[str, list[str]]:
+    """Return the packed answers and the findings of a case about a visit."""
     if "findings" in case:
         codes = [code for code, times in case["findings"].items() for _ in range(times)]
-        return engine.suggest(table, "-" * len(table.items), codes)
+        return "-" * len(table.items), codes
     counts = {mark: case.get("failed", {}).get(mark, 0) for mark in _MARKS}
     letters = list(answers(table, **counts).replace("F", case.get("letter", "F")))
     for code, letter in case.get("items", {}).items():
@@ -64,7 +77,7 @@ def _outcome(engine: Rules, case: Mapping[str, Any]) -> Outcome:
         places = [p for p, item in enumerate(table.items) if item.mark == mark]
         for place in places[len(places) - count :]:
             letters[place] = "N"
-    return engine.suggest(table, "".join(letters), (), case.get("unit_class"))
+    return "".join(letters), []
 
 
 def _adjustment(condition: str, occurred_on: date, levels: int) -> Adjustment:

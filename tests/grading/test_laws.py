@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import product
 from typing import Any
 
 import pytest
@@ -38,7 +39,8 @@ _LETTERS = "PPPPPPPPNFSH-"
 
 @cache
 def _pairs() -> list[tuple[str, Checklist]]:
-    return [(name, checklist(table)) for name in SCHEMES for table in rulebook(name).checklists]
+    able = [name for name in SCHEMES if "result" in rulebook(name).procedures]
+    return [(name, checklist(table)) for name in able for table in rulebook(name).checklists]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -137,7 +139,8 @@ _PLACES = st.builds(
 
 @st.composite
 def _graded(draw: st.DrawFn) -> tuple[Rules, UnitFacts, list[DecidedVisit], list[Adjustment]]:
-    engine = rules(draw(st.sampled_from(SCHEMES)), draw(st.sampled_from(DAYS)))
+    able = [name for name in SCHEMES if {"result", "grade"} <= set(rulebook(name).procedures)]
+    engine = rules(draw(st.sampled_from(able)), draw(st.sampled_from(DAYS)))
     book = engine.rulebook
     words = book.scales[book.procedures["result"].scale].words
     visits = [
@@ -197,6 +200,24 @@ def test_what_was_remembered_never_changes_an_answer(
 )
 def test_a_stored_proposal_replays_without_its_rulebook(facts: ListingFacts) -> None:
     _replays(rules("demo-local", TODAY).propose(facts))
+
+
+def test_a_worse_visit_is_never_proposed_for_a_better_list() -> None:
+    engine = rules("demo-local", TODAY)
+    scale = engine.rulebook.scales["list"]
+    words = ("compliant", "basically_compliant", "non_compliant")
+    visits = [
+        ListingFacts(word, grade, "campaign", True, failed, theme, safety, key)
+        for word, grade in product(words, "ABCD")
+        for failed, theme, safety, key in product(range(3), repeat=4)
+        if key <= safety <= failed >= theme
+    ]
+    ranks = {visit: rank(scale, engine.propose(visit).value) for visit in visits}
+    badness = {visit: (f"{words.index(visit.result or '')}", visit.grade, *visit[4:8]) for visit in visits}
+    for better, worse in product(visits, repeat=2):
+        pairs = zip(badness[better], badness[worse], strict=True)
+        if all(str(one) <= str(other) for one, other in pairs):
+            assert ranks[better] <= ranks[worse], (better, worse)
 
 
 def test_nothing_of_a_demonstration_rests_on_anything_but_assumed_values() -> None:

@@ -10,10 +10,14 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
-from app import ACCESS_POLICY, create_app
+from app import create_app
+from inspections.people.access import ACCESS_POLICY, NAVIGATION
+from inspections.people.tables import Role
 from inspections.record.configuration import PACKAGE_ROOT, Configuration
 from inspections.surface.headers import public_headers
 from publishing import public_facts
@@ -62,6 +66,18 @@ def site_app(tmp_path: Path) -> Flask:
     return create_app(Configuration(data=tmp_path))
 
 
+@pytest.fixture
+def public_app(tmp_path: Path) -> Flask:
+    """The public surface alone, as its own process serves it."""
+    return create_app(Configuration(data=tmp_path, surface="public"))
+
+
+@pytest.fixture
+def staff_client(data_directory: Path) -> FlaskClient:
+    """A visitor of the staff's surfaces on a migrated, empty database, not signed in."""
+    return create_app(Configuration(data=data_directory)).test_client()
+
+
 def test_every_endpoint_has_a_row_in_the_access_policy_and_every_row_an_endpoint(site_app: Flask) -> None:
     endpoints = {rule.endpoint for rule in site_app.url_map.iter_rules()}
     assert endpoints == set(ACCESS_POLICY)
@@ -74,10 +90,51 @@ def test_an_endpoint_without_a_row_answers_403(site_app: Flask) -> None:
     assert "open" not in answer.text
 
 
-def test_the_public_surface_takes_nothing_but_reading(site_app: Flask) -> None:
-    methods = {method for rule in site_app.url_map.iter_rules() for method in rule.methods or set()}
+def test_the_public_surface_takes_nothing_but_reading(public_app: Flask) -> None:
+    methods = {method for rule in public_app.url_map.iter_rules() for method in rule.methods or set()}
     assert methods <= {"GET", "HEAD", "OPTIONS"}
-    assert site_app.test_client().post("/").status_code == 405
+    assert public_app.test_client().post("/").status_code == 405
+    assert "house" not in public_app.extensions, "the public surface can reach the operational database"
+
+
+def _addresses(application: Flask) -> Iterator[tuple[str, str, str]]:
+    """Every endpoint with a method and an address that its rule matches."""
+    samples = {"int": "1", "default": "x", "path": "x", "uuid": "00000000-0000-0000-0000-000000000000"}
+    for rule in application.url_map.iter_rules():
+        address = re.sub(
+            r"<(?:(\w+)(?:\([^)]*\))?:)?\w+>",
+            lambda found: samples.get(found.group(1) or "default", "1"),
+            rule.rule,
+        )
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            yield rule.endpoint, method, address
+
+
+def test_nobody_who_is_not_signed_in_reaches_a_page_of_the_staff(staff_client: FlaskClient) -> None:
+    for endpoint, method, address in _addresses(staff_client.application):
+        if ACCESS_POLICY[endpoint].is_public:
+            continue
+        answer = staff_client.open(address, method=method, base_url="http://localhost")
+        if method == "GET" and not address.startswith("/api/"):
+            assert answer.status_code == 303, (endpoint, answer.status_code)
+            assert "/desk/sign-in" in answer.headers["Location"]
+        else:
+            # A form without its token is refused before anybody asks who sent it.
+            assert answer.status_code in {400, 401, 403}, (endpoint, method, answer.status_code)
+
+
+def test_auditors_may_look_and_change_nothing() -> None:
+    auditor = Role.AUDITOR.value
+    for endpoint, access in ACCESS_POLICY.items():
+        # Everybody, auditors too, has an own account with its password and sessions.
+        if not access.is_public and not endpoint.startswith("people."):
+            assert auditor not in access.roles, f"an auditor could change something through {endpoint}"
+
+
+def test_every_page_in_the_navigation_is_a_page_of_the_policy() -> None:
+    for endpoint, label in NAVIGATION:
+        assert endpoint in ACCESS_POLICY, endpoint
+        assert label
 
 
 def test_no_route_sets_a_cookie_or_shows_a_stack_trace(site_app: Flask) -> None:
@@ -120,7 +177,7 @@ def test_every_field_that_may_be_published_says_what_it_means() -> None:
     classes = [
         found
         for _, found in inspect.getmembers(public_facts, inspect.isclass)
-        if dataclasses.is_dataclass(found) and found.__module__ == public_facts.__name__
+        if dataclasses.is_dataclass(found) and found.__module__.startswith(public_facts.__name__)
     ]
     assert len(classes) > 10
     for found in classes:
@@ -175,8 +232,27 @@ def test_no_template_holds_a_script_or_an_inline_style() -> None:
     templates = [(path, text) for path, text in _texts() if path.suffix == ".html"]
     assert templates
     for path, text in templates:
-        assert "<script" not in text, path
+        is_public = {"public", "components"} & set(path.parts) or path.name != "desk.html"
+        if is_public and "desk" not in path.parts and "tablet" not in path.parts:
+            # A draw's page alone has a script: the one that recomputes its certificate.
+            scripts = re.findall(r"<script[^>]*>", text)
+            is_draw = path.name == "draw.html" and "public" in path.parts
+            allowed = ['<script type="module" src="/draws/verify.mjs">'] if is_draw else []
+            assert scripts == allowed, path
+        # Pages of the staff name their scripts; they hold none.
+        assert not re.search(r"<script(?![^>]*\ssrc=)", text), path
         assert not re.search(r"\sstyle=|\son[a-z]+=", text), path
+
+
+def test_no_page_and_no_plate_carries_a_picture_that_could_be_an_emblem() -> None:
+    for path, text in _texts():
+        if path.is_relative_to("templates/public") or path.is_relative_to("templates/components"):
+            assert not re.search(r"<img|<picture|<object", text), path
+        if path.is_relative_to("static/css"):
+            assert not re.search(r"url\(|image\(", text), path
+        if path.is_relative_to("templates/plates"):
+            # The one picture of a plate is its QR code.
+            assert re.findall(r"image\(([^,]+),", text) == ["bytes(plate.qr.svg)"], path
 
 
 def test_every_template_is_used() -> None:
@@ -212,6 +288,51 @@ def test_the_command_reference_is_what_the_program_says() -> None:
 def test_every_command_says_what_it_does() -> None:
     for name, command in commands():
         assert command.help, f"`{name}` has no help"
+
+
+# Commands that ask for no account, each because it decides nothing.
+_DECIDE_NOTHING = {
+    "init": "before it there is no account",
+    "migrate": "the form of the database, not what is in it",
+    "seed demo": "into an empty directory",
+    "seed synthetic": "into an empty directory",
+    "template units": "writes an empty form",
+    "template visits": "writes an empty form",
+    "grade": "computes what released visits and the rules in force give",
+    "publish": "writes what others have approved and released",
+    "verify": "looks",
+    "jobs list": "looks",
+    "jobs run": "what the schedule does by itself",
+    "scheduler": "what the schedule does by itself",
+    "serve": "what the schedule does by itself",
+    "people list": "looks",
+    "settings show": "looks",
+    "units proposals": "looks",
+    "visits batches": "looks",
+    "visits show": "looks",
+    "edition list": "looks",
+    "edition show": "looks",
+    "rulebook check": "looks",
+    "rulebook missing": "looks",
+    "draw list": "looks",
+    "draw verify": "looks",
+    "draw committee": "recomputes what dice said",
+    "plan show": "looks",
+    "plan export": "writes what was decided in the city's columns",
+    "visits compare": "looks",
+    "certificate make": "on the server's own console, before anybody can sign in",
+    "backup": "copies what is there",
+    "restore": "into an empty directory, where no account is yet",
+}
+
+
+def test_every_command_that_decides_something_asks_who_decides() -> None:
+    asks = {}
+    for name, command in commands():
+        if not isinstance(command, click.Group):
+            options = {option for parameter in command.params for option in parameter.opts}
+            asks[name] = {"--account", "--password-file"} <= options
+    assert {name for name, does in asks.items() if not does} == set(_DECIDE_NOTHING)
 
 
 def test_every_relative_link_of_the_documents_leads_somewhere() -> None:

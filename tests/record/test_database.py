@@ -8,11 +8,13 @@ from sqlalchemy import Engine, text
 from sqlmodel import col, select
 
 from inspections.record.audit import AuditError, declare_event, verify_audit, write_audit
-from inspections.record.database import read_only, transaction
+from inspections.record.database import insert_if_absent, read_only, table_of, transaction
 from inspections.record.jobs import claim_period, end_period, release_lease, take_lease
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError, refuse_demonstration, set_mark
 from inspections.record.settings import (
     SettingError,
+    is_loopback_address,
+    read_address,
     require_public_address,
     set_setting,
     settings_on,
@@ -96,6 +98,9 @@ def test_a_setting_holds_from_its_day_and_not_before(database: Engine, now: date
         ("region", "1201", "六位"),
         ("colour", "red", "没有叫"),
         ("authority", "  ", "空的"),
+        ("authority", "某区\n市场监督管理局", "一行"),
+        ("contact", "电话 \u202e12345", "一行"),
+        ("contact", "某" * 201, "太长"),
     ],
 )
 def test_a_setting_that_does_not_fit_is_refused_with_its_cure(
@@ -103,6 +108,83 @@ def test_a_setting_that_does_not_fit_is_refused_with_its_cure(
 ) -> None:
     with transaction(database) as session, pytest.raises(SettingError, match=expected):
         set_setting(session, key=key, value=value, from_on=date(2026, 1, 1), actor="李伟", now=now)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://canyin.example.cn", "https://canyin.example.cn"),
+        (" HTTPS://Canyin.Example.CN/ ", "https://canyin.example.cn"),
+        ("https://example.cn:8443/Fabu/canyin/", "https://example.cn:8443/Fabu/canyin"),
+        ("http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+        ("https://xn--fsqu00a.xn--0zwm56d", "https://xn--fsqu00a.xn--0zwm56d"),
+    ],
+)
+def test_a_public_address_is_kept_in_one_form(typed: str, kept: str) -> None:
+    assert read_address(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "https://",
+        "https://.cn",
+        "ftp://example.cn",
+        "javascript:alert(1)",
+        "https://someone:secret@example.cn",
+        "https://例子.cn",
+        "https://a b.cn",
+        "https://example.cn:0",
+        "https://example.cn:65536",
+        "https://example.cn?x=1",
+        "https://example.cn#top",
+        'https://example.cn/"',
+        "https://example.cn/<b>",
+        "http://[::1",
+        "https://example.cn\nhttps://other.cn",
+    ],
+)
+def test_what_could_not_be_printed_on_a_plate_as_it_stands_is_no_public_address(typed: str) -> None:
+    with pytest.raises(SettingError, match="不是网址"):
+        read_address(typed)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_loopback"),
+    [
+        ("http://127.0.0.1:8000", True),
+        ("http://127.9.9.9", True),
+        ("http://localhost", True),
+        ("http://demo.localhost:8000", True),
+        ("http://[::1]:8000", True),
+        ("http://0.0.0.0", True),
+        ("https://127.example.cn", False),
+        ("https://canyin.example.cn", False),
+        ("http://192.168.1.5", False),
+    ],
+)
+def test_an_address_that_only_this_machine_reaches_is_known(address: str, is_loopback: bool) -> None:
+    assert is_loopback_address(address) is is_loopback
+
+
+def test_a_directory_without_any_setting_is_told_to_begin_with_init(database: Engine) -> None:
+    with read_only(database) as session, pytest.raises(SettingError, match="flask --app app init"):
+        settings_on(session, date(2026, 11, 24)).text("authority")
+
+
+def test_a_demonstration_keeps_the_bureau_that_it_made_up(database: Engine, now: datetime) -> None:
+    with transaction(database) as session:
+        set_mark(session, DEMONSTRATION, now=now)
+    real = {"authority": "某区市场监督管理局", "organiser": "某区市场监督管理局", "contact": "电话 12345"}
+    real |= {"site_identifier": "1201110001", "website_filing": "备0", "police_filing": "备0"}
+    for key, value in real.items():
+        with transaction(database) as session, pytest.raises(WrongDirectoryError, match="演示数据"):
+            set_setting(session, key=key, value=value, from_on=date(2026, 1, 1), actor="李伟", now=now)
+    with transaction(database) as session:
+        day = date(2026, 1, 1)
+        set_setting(session, key="red_term_days", value="90", from_on=day, actor="李伟", now=now)
 
 
 def test_another_public_url_than_the_address_in_force_stops_the_start(
@@ -163,3 +245,18 @@ def test_audit_instants_come_back_aware(database: Engine, now: datetime) -> None
         row = session.exec(select(AuditEvent).order_by(col(AuditEvent.id))).one()
     assert row.at == now
     assert row.at.tzinfo is not None
+
+
+def _insert_twice(engine: Engine, now: datetime) -> list[bool]:
+    row = {"name": "once", "made_at": now, "note": ""}
+    with transaction(engine) as session:
+        return [insert_if_absent(session, table_of(Mark), row) for _ in range(2)]
+
+
+def test_an_insert_that_was_there_already_says_so(database: Engine, now: datetime) -> None:
+    assert _insert_twice(database, now) == [True, False]
+
+
+@pytest.mark.postgres
+def test_an_insert_that_was_there_already_says_so_on_postgresql(postgres: Engine, now: datetime) -> None:
+    assert _insert_twice(postgres, now) == [True, False]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from grading.errors import GradingError
 from inspections.record.configuration import Configuration
@@ -17,6 +17,7 @@ from inspections.record.evidence import KeptDocument
 from inspections.record.house import House
 from inspections.record.tables import AuditEvent
 from inspections.rulebooks.commands import rulebook
+from inspections.rulebooks.files import SEEDS
 from inspections.rulebooks.queries import (
     RulesError,
     checklist_version,
@@ -26,7 +27,7 @@ from inspections.rulebooks.queries import (
     scheme_for,
     schemes_in_force,
 )
-from inspections.rulebooks.service import SEEDS, enter_cell, load_seeds
+from inspections.rulebooks.service import contradictions, enter_cell, load_seeds
 from inspections.rulebooks.tables import EnteredCell, RulebookVersion, VersionInUse
 from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD, open_bureau
 
@@ -165,6 +166,36 @@ def test_a_changed_seed_keeps_what_the_bureau_entered(database: Engine, now: dat
     assert entry.value == 2
 
 
+def test_an_entered_value_that_a_changed_seed_has_no_place_for_does_not_count_and_is_told(
+    database: Engine, now: datetime, seeds: Path
+) -> None:
+    later = now + timedelta(days=1)
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now, seeds=seeds)
+        _enter(session, now, "adjust_years_later", "2")
+        _enter(session, now, "forced_grades", "[{is: B}]")
+    values = seeds / "rulebooks" / "tianjin-2020" / "values.yaml"
+    text = values.read_text(encoding="utf-8")
+    values.write_text(text.replace("to: 10}", "to: 1}"), encoding="utf-8")
+    with transaction(database) as session:
+        loaded = load_seeds(session, actor="a", now=later, seeds=seeds)
+        cells = newest_rulebook(session, "tianjin-2020").rulebook.cells
+        years, forced = (
+            cells[name].on(date(2026, 12, 1)) for name in ("adjust_years_later", "forced_grades")
+        )
+        assert years is not None
+        assert forced is not None
+        assert (years.value, forced.basis) == (None, "local")
+        assert "tianjin-2020 的 adjust_years_later（自 2026-12-01，赵强录入）" in loaded.unfit[0]
+        assert "应是一个整数（不小于 0、不大于 1）" in loaded.unfit[0]
+        _enter(session, later, "adjust_years_later", "1")
+        assert load_seeds(session, actor="a", now=later, seeds=seeds).unfit == ()
+        again = newest_rulebook(session, "tianjin-2020").rulebook.cells["adjust_years_later"]
+    entry = again.on(date(2026, 12, 1))
+    assert entry is not None
+    assert entry.value == 1
+
+
 def test_a_value_of_the_wrong_shape_or_for_an_unknown_cell_is_refused(
     database: Engine, now: datetime
 ) -> None:
@@ -184,6 +215,37 @@ def test_a_value_of_the_wrong_shape_or_for_an_unknown_cell_is_refused(
             )
     with read_only(database) as session:
         assert session.exec(select(EnteredCell)).all() == []
+
+
+def test_a_veto_item_that_its_checklist_does_not_have_is_refused(database: Engine, now: datetime) -> None:
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+    with pytest.raises(GradingError, match=r"2\.44 不是检查表"), transaction(database) as session:
+        _enter(session, now, "veto_items.cn-catering-2022", '["2.44"]')
+    with read_only(database) as session:
+        assert session.exec(select(EnteredCell)).all() == []
+
+
+def test_an_entered_value_by_which_a_worse_visit_gives_a_better_grade_is_pointed_out(
+    database: Engine, now: datetime
+) -> None:
+    on = date(2026, 12, 1)
+    with transaction(database) as session:
+        load_seeds(session, actor="a", now=now)
+        sound = _enter(session, now, "grade_matrix.I.non_compliant", "B", scheme="demo-local")
+        assert contradictions(session, sound, on) == []
+        odd = _enter(session, now, "grade_matrix.I.non_compliant", "A", scheme="demo-local")
+        said = contradictions(session, odd, on)
+        assert "检查为 basically_compliant 时得 B，为 non_compliant 时得 A" in said
+        unfinished = _enter(session, now, "grade_matrix.I.non_compliant", "A", scheme="tianjin-2020")
+        assert contradictions(session, unfinished, on) == []
+
+
+def _enter(session: Session, now: datetime, cell: str, value: str, scheme: str = "tianjin-2020") -> int:
+    return enter_cell(
+        session, scheme=scheme, cell=cell, value=value, from_day=date(2026, 12, 1),
+        document=DOCUMENT, actor="赵强", now=now,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -332,9 +332,10 @@ def test_a_unit_that_arrives_closed_traded_from_its_licence_to_the_closing(datab
     assert (unit.from_on, unit.until_on) == (date(2021, 5, 1), date(2026, 10, 7))
 
 
-@pytest.mark.parametrize(
-    "earlier", [replace(A, from_on=date(2024, 3, 1)), replace(A, licence_from_on=date(2024, 3, 1))]
-)
+_EARLIER = date(2024, 3, 1)
+
+
+@pytest.mark.parametrize("earlier", [replace(A, from_on=_EARLIER), replace(A, licence_from_on=_EARLIER)])
 def test_an_earlier_first_day_that_a_row_brings_later_holds(database: Engine, earlier: UnitRow) -> None:
     load(database, A)
     assert load(database, earlier, on=LATER).changed == 1

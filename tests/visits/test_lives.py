@@ -10,14 +10,18 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, text
 from sqlmodel import Session, col, select
 
+from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, read_only, transaction
+from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError, set_mark
 from inspections.record.migrate import migrate
 from inspections.units.service import import_units
 from inspections.units.tables import Premises, UnitVersion
+from inspections.visits.commands import visits as visit_commands
 from inspections.visits.grading_run import grade_units
 from inspections.visits.importing import import_visit_file
 from inspections.visits.lives_files import LivesError
@@ -96,6 +100,18 @@ def test_san_franciscos_scores_are_recomputed(real: tuple[Engine, LivesImported]
     assert (visits, later) == (18109, 2732)
     assert same / visits >= 0.97
     assert later_same / later >= 0.97
+
+
+def test_every_visit_whose_score_is_computed_otherwise_is_listed(
+    real: tuple[Engine, LivesImported], tmp_path: Path
+) -> None:
+    house = House(Configuration(data=tmp_path), real[0])
+    for options, visits, agreeing in (([], 18109, 17677), (["--since", "2015-01-01"], 2732, 2677)):
+        said = CliRunner().invoke(visit_commands, ["compare", *options], obj=house).output.splitlines()
+        differing = visits - agreeing
+        assert len(said) == differing + 1
+        assert said[-1].startswith(f"{visits} 次检查：与建议一致 {agreeing}（97.")
+        assert said[-1].endswith(f"不同 {differing}，其中没有建议 0。")
 
 
 def test_the_published_score_is_the_decided_result_and_the_computed_one_stays_beside_it(

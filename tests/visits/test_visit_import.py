@@ -23,7 +23,7 @@ from inspections.visits.commands import grade, import_visits, template_visits, v
 from inspections.visits.queries import shown_visits
 from inspections.visits.tables import Finding, Visit, VisitBatch
 from inspections.visits.visit_sheet import ANSWER_WORDS, read_answer
-from tests.bureau import APPROVER, DUMPLINGS, PASSWORD, add_units, open_bureau
+from tests.bureau import APPROVER, DUMPLINGS, EDITOR, PASSWORD, add_units, open_bureau
 from tests.visits.visit_files import CHECKLIST, GOOD, TODAY, Import, faults_of, write_rows
 
 
@@ -257,11 +257,13 @@ def test_the_release_shows_counts_and_a_sample_first_and_needs_a_password(
 
 
 def test_the_commands_import_and_grade_end_with_one_summary_line(
-    database: Engine, load: Import, data_directory: Path, tmp_path: Path
+    database: Engine, load: Import, data_directory: Path, tmp_path: Path, now: datetime
 ) -> None:
+    open_bureau(database, now)
     house = House(Configuration(data=data_directory), database)
     path = write_rows(tmp_path / "visits.csv", (GOOD, {**GOOD, "检查结果": "好", "记录编号": "XQ-2"}))
-    done = CliRunner().invoke(import_visits, [str(path), "--checklist", CHECKLIST], obj=house)
+    command = [str(path), "--checklist", CHECKLIST, "--account", EDITOR]
+    done = CliRunner().invoke(import_visits, command, obj=house, input=f"{PASSWORD}\n")
     assert done.exit_code == 0, done.output
     assert "新增 1" in done.output
     assert "有错误 1" in done.output

@@ -5,7 +5,6 @@ from typing import Literal
 from alembic import context
 from sqlalchemy import String
 from sqlalchemy.types import TypeDecorator
-from sqlmodel import SQLModel
 
 import inspections.record.database  # noqa: F401  # sets the naming convention before any table is read
 
@@ -24,7 +23,7 @@ def plain_type(kind: str, item: object, _context: object) -> str | Literal[False
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=context.config.attributes.get("target_metadata", SQLModel.metadata),
+    target_metadata=context.config.attributes["target_metadata"],
     render_as_batch=connection.dialect.name == "sqlite",
     compare_type=True,
     render_item=plain_type,

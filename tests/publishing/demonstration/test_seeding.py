@@ -15,10 +15,12 @@ from sqlmodel import Session, col
 from inspections.people.commands import Deciding
 from inspections.people.opening import start_bureau
 from inspections.people.service import list_accounts
+from inspections.people.setting_commands import settings as settings_command
 from inspections.people.tables import Role
 from inspections.record.audit import verify_audit
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
+from inspections.record.errors import BusyError
 from inspections.record.house import House
 from inspections.record.marks import WrongDirectoryError, is_demonstration
 from inspections.record.settings import settings_on
@@ -81,6 +83,30 @@ def test_a_seeding_that_is_interrupted_goes_on_to_the_same_end(
             seed_demonstration(empty_house.engine, data, now=NOW, progress=dying_after(steps))
     seed_demonstration(empty_house.engine, data, now=NOW)
     assert dump(empty_house.engine) == dump(demonstration.engine)
+
+
+def test_of_two_seedings_at_once_one_steps_aside_and_the_other_tells_the_whole_story(
+    demonstration: Seeded, empty_house: House
+) -> None:
+    engine, data = empty_house.engine, empty_house.configuration.data
+
+    def overtaken(count: int, _total: int) -> None:
+        if count == 3:
+            seed_demonstration(engine, data, now=NOW)
+
+    with pytest.raises(BusyError, match="另一个进程正在写入"):
+        seed_demonstration(engine, data, now=NOW, progress=overtaken)
+    assert dump(engine) == dump(demonstration.engine)
+
+
+def test_a_demonstration_cannot_be_given_a_real_name(seeded_house: House) -> None:
+    password = seeded_house.configuration.data / PASSWORD_FILE
+    command = ["set", "authority", "天津市西青区市场监督管理局", "--from", "2026-01-01"]
+    signed = ["--account", ADMINISTRATOR, "--password-file", str(password)]
+    ran = CliRunner().invoke(settings_command, [*command, *signed], obj=seeded_house)
+    assert isinstance(ran.exception, WrongDirectoryError)
+    with read_only(seeded_house.engine) as session:
+        assert settings_on(session, TODAY).text("authority").endswith("（演示）")
 
 
 def test_what_was_begun_on_one_day_is_finished_as_of_that_day(empty_house: House) -> None:

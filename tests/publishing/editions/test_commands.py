@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import click
@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine
 
 from inspections.record.audit import verify_audit
-from inspections.record.clock import utc_now
+from inspections.record.clock import today
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
@@ -115,7 +115,7 @@ def test_from_the_proposed_table_to_a_published_edition(run: Run, bureau: Engine
         assert "告知书当面送达，异议期至 2026-11-07" in approved.output
     assert run("publish", MONTH, account=APPROVER).exit_code == 0
     with read_only(bureau) as session:
-        (found,) = public_editions(session, on=utc_now().date(), is_preview=True)
+        (found,) = public_editions(session, on=today(), is_preview=True)
         assert list(verify_audit(session)) == []
     assert found.facts.title == "2026年第10期"
     assert found.facts.theme == "冬日里的饺子馆"
@@ -123,6 +123,22 @@ def test_from_the_proposed_table_to_a_published_edition(run: Run, bureau: Engine
     shown = run("show", MONTH)
     assert "王芳" in shown.output
     assert "张记牛肉面" in shown.output
+
+
+def test_a_draft_says_what_it_waits_for(run: Run, tmp_path: Path) -> None:
+    late = filled(run, tmp_path, 异议期截止=(today() + timedelta(days=30)).isoformat())
+    run("draft", MONTH, "--file", str(late), account=EDITOR)
+    assert "现在还不能公示：还需要 2 人审批。" in run("show", MONTH).output
+    first = run("approve", MONTH, "--yes", account=APPROVER)
+    assert "还需要 1 人审批" in first.output
+    second = run("approve", MONTH, "--yes", account=SECOND_APPROVER)
+    assert "现在还不能公示：第 2 条（黑榜）的异议期到" in second.output
+    run("draft", MONTH, "--file", str(filled(run, tmp_path, 异议期截止=None)), account=EDITOR)
+    assert run("approve", MONTH, "--yes", account=APPROVER).exit_code == 0
+    assert "下一次定时任务会公示本期" in run("approve", MONTH, "--yes", account=SECOND_APPROVER).output
+    assert "下一次定时任务会公示本期" in run("show", MONTH).output
+    run("publish", MONTH, account=APPROVER)
+    assert "现在还不能公示" not in run("show", MONTH).output
 
 
 def test_an_approval_is_asked_for_after_the_draft_was_shown(run: Run, tmp_path: Path) -> None:

@@ -10,12 +10,12 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 from fontTools.ttLib.tables.DefaultTable import DefaultTable
 
-from publishing.plates.fonts import (
+from inspections.surface.fonts import (
     FONT_DIRECTORY,
     FontFile,
     UncoveredCharacterError,
     composed,
-    plate_fonts,
+    print_fonts,
 )
 
 LEVEL_2 = Path(__file__).with_name("gb18030_level2.txt")
@@ -76,7 +76,7 @@ def test_the_list_of_level_2_is_complete() -> None:
 
 @pytest.mark.parametrize("weight", ["regular", "bold"])
 def test_the_shipped_font_draws_every_character_of_level_2(weight: str) -> None:
-    font = getattr(plate_fonts(Path("/nowhere")), weight).fonts[0]
+    font = getattr(print_fonts(Path("/nowhere")), weight).fonts[0]
     assert [f"U+{point:04X}" for point in sorted(level_2()) if not font.covers(chr(point))] == []
     with TTFont(font.path, lazy=True) as tables:
         offsets, numbers, glyphs = tables["loca"], tables.getReverseGlyphMap(), tables.getBestCmap()
@@ -86,7 +86,7 @@ def test_the_shipped_font_draws_every_character_of_level_2(weight: str) -> None:
 
 
 def test_punctuation_figures_and_latin_of_the_standard_are_covered() -> None:
-    fonts = plate_fonts(Path("/nowhere"))
+    fonts = print_fonts(Path("/nowhere"))
     both = "".join(
         bytes([a, b]).decode("gb2312", "ignore") for a in range(0xA1, 0xA9) for b in range(0xA1, 0xFF)
     )
@@ -107,7 +107,7 @@ def test_punctuation_figures_and_latin_of_the_standard_are_covered() -> None:
     ],
 )
 def test_an_uncovered_character_is_named_with_its_code_point(text: str, named: str) -> None:
-    fonts = plate_fonts(Path("/nowhere"))
+    fonts = print_fonts(Path("/nowhere"))
     with pytest.raises(UncoveredCharacterError) as refusal:
         fonts.bold.require(text)
     assert named in str(refusal.value)
@@ -115,7 +115,7 @@ def test_an_uncovered_character_is_named_with_its_code_point(text: str, named: s
 
 
 def test_a_rarer_character_is_drawn_by_the_further_font_and_by_no_other(rare_directory: Path) -> None:
-    bold = plate_fonts(rare_directory).bold
+    bold = print_fonts(rare_directory).bold
     bold.require(f"新{RARE}野家")
     assert [(font.family, text) for font, text in bold.runs(f"新{RARE}{RARE}野家")] == [
         ("Noto Sans SC", "新"),

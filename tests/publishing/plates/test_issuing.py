@@ -20,16 +20,16 @@ from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.record.settings import SettingError, notices_after, set_setting
 from inspections.record.tables import AuditEvent
+from inspections.surface.fonts import print_fonts
 from inspections.surface.terminal import for_people
 from inspections.units.codes import new_codes
 from inspections.units.tables import CateringUnit, Premises, UnitState, UnitVersion
 from publishing.plates.commands import plates
-from publishing.plates.fonts import plate_fonts
 from publishing.plates.queries import outdated_plates
 from publishing.plates.service import IssuedPlates, PlateError, Selection, issue_plates
 from publishing.plates.tables import Plate
 
-FONTS = plate_fonts()
+FONTS = print_fonts()
 DAY = date(2026, 11, 24)
 ADDRESS = "https://spgs.example.gov.cn"
 CODES = sorted(new_codes(6, random_bytes=lambda size: bytes(n * 91 % 253 for n in range(size))))

@@ -8,12 +8,12 @@ import pytest
 import zxingcpp
 from PIL import Image
 
+from inspections.surface.fonts import UncoveredCharacterError, print_fonts
 from inspections.units.codes import new_codes
-from publishing.plates.fonts import UncoveredCharacterError, plate_fonts
 from publishing.plates.pdf import plates_pdf, write_plate_pdfs
 from publishing.plates.plate import PlateFacts
 
-FONTS = plate_fonts()
+FONTS = print_fonts()
 
 
 def _pages(pdf: Path, dots: int = 100) -> list[Image.Image]:
@@ -40,6 +40,7 @@ def printed(tmp_path: Path, difficult: list[PlateFacts]) -> Path:
     return path
 
 
+@pytest.mark.packages
 def test_every_page_is_a5_and_its_code_reads(printed: Path, difficult: list[PlateFacts]) -> None:
     pages = _pages(printed)
     assert [round(page.width / 100 * 25.4) for page in pages] == [148] * len(difficult)
@@ -48,6 +49,7 @@ def test_every_page_is_a5_and_its_code_reads(printed: Path, difficult: list[Plat
     assert read == [[facts.url] for facts in difficult]
 
 
+@pytest.mark.packages
 def test_name_and_code_come_out_unbroken_when_the_text_is_extracted(
     printed: Path, difficult: list[PlateFacts]
 ) -> None:
@@ -62,6 +64,7 @@ def test_name_and_code_come_out_unbroken_when_the_text_is_extracted(
     assert "M·Stand咖啡（7号店）Since1998" in _text(printed)[7].replace("\n", "")
 
 
+@pytest.mark.packages
 def test_the_code_is_drawn_as_shapes_and_all_fonts_are_embedded(printed: Path) -> None:
     images = subprocess.run(["pdfimages", "-list", printed], check=True, capture_output=True, text=True)
     assert len(images.stdout.splitlines()) == 2
@@ -83,6 +86,7 @@ def test_an_uncovered_character_stops_the_print_before_a_file_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.packages
 def test_more_than_one_batch_becomes_numbered_files_with_every_plate_in_order(
     tmp_path: Path, plain: PlateFacts
 ) -> None:
@@ -96,6 +100,7 @@ def test_more_than_one_batch_becomes_numbered_files_with_every_plate_in_order(
     assert [facts.code in text for text, facts in zip(texts, plates, strict=True)] == [True] * 25
 
 
+@pytest.mark.packages
 def test_hundreds_of_printed_codes_read(tmp_path: Path, plain: PlateFacts) -> None:
     plates = _many(plain, 200)
     (path,) = write_plate_pdfs(plates, tmp_path / "many.pdf")

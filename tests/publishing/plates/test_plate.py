@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from publishing.plates.fonts import UncoveredCharacterError, plate_fonts
+from inspections.surface.fonts import UncoveredCharacterError, print_fonts
 from publishing.plates.layout import PAGE_HEIGHT, PAGE_WIDTH, Layout, lay_out
 from publishing.plates.lines import MM_PER_PT, Step, TooLongError, fit
 from publishing.plates.picture import draw_plate_png
 from publishing.plates.plate import PlateFacts
 from publishing.plates.qr import QUIET_ZONE
 
-FONTS = plate_fonts()
+FONTS = print_fonts()
 MARGIN = 12
 SIGNS = "老王家重庆小面馆（一）、·3号The Tea "
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from publishing.public_facts import SiteFacts
 from publishing.site.render import Renderer
 from tests.publishing.site import sample_facts as made_up
+from tests.publishing.site.sample_draws import DRAWS
 
 T = TypeVar("T")
 
@@ -24,6 +25,7 @@ def _pages(renderer: Renderer) -> Iterator[tuple[str, bytes]]:
     yield from _named("code", renderer.unknown_code, made_up.UNKNOWN_CODES)
     yield from _named("rules", renderer.rules, made_up.RULE_PAGES)
     yield from _named("about", renderer.about, made_up.ABOUTS)
+    yield from _named("draw", renderer.draw, DRAWS)
     for state, (edition, entry) in made_up.ENTRY_PAGES.items():
         yield f"entry: {state}", renderer.entry(edition, entry)
     yield "entry: ended", renderer.ended_entry(made_up.EDITIONS["all ended"])

@@ -18,6 +18,7 @@ from publishing.public_facts import (
     KitchenFacts,
     LevelFacts,
     ListingFacts,
+    OrderChoice,
     RulebookFacts,
     RuleCellFacts,
     RulesFacts,
@@ -76,7 +77,7 @@ UNDETERMINED = GradeFacts(
     meaning=None,
     graded_on=date(2026, 9, 30),
     levels=LEVELS,
-    missing=("经营面积", "二档与不符合对应的等级（规则原文没有规定）"),
+    missing=("经营面积未登记", "规则值“二档与不符合对应的等级”未知"),
     steps=("经营类型：小型餐馆。", "经营面积没有登记，静态档无法确定。"),
     rulebook_title="餐饮服务食品安全风险分级规则",
 )
@@ -90,6 +91,12 @@ LATEST = VisitFacts(
             "冷藏柜内生熟食品混放", Words("整改中，11月20日前", "to be corrected by 20 November"), False
         ),
     ),
+)
+BUSY_FINDINGS = (
+    FindingFacts(
+        "食品安全管理员任命文件没有存放在店内", Words("责令11月20日前改正", "To be corrected"), False
+    ),
+    *(FindingFacts(f"第{number}块生熟砧板的标识已磨掉", ON_THE_SPOT, True) for number in range(1, 6)),
 )
 CLEAN = VisitFacts(visited_on=date(2026, 5, 12), kind=DAILY, result=COMPLIANT)
 RECHECKED = VisitFacts(
@@ -178,6 +185,12 @@ LONG = replace(
 STOREFRONTS: dict[str, StorefrontFacts] = {
     "usual": USUAL,
     "long": LONG,
+    "busy": replace(
+        USUAL,
+        name="槐序街道老年日间照料中心食堂",
+        grade=replace(GRADE_B, rests_on_assumed=True),
+        visits=(replace(LATEST, provisional=True, findings=BUSY_FINDINGS), RECHECKED),
+    ),
     "clean": replace(
         USUAL, visits=(CLEAN,), visits_hidden=0, listings=(), kitchen=TRANSPARENT, online_name=None
     ),
@@ -490,12 +503,21 @@ SEARCHES: dict[str, SearchFacts] = {
         rows=ROWS,
         facets=FACETS,
         kept=(("street", "杨柳青镇"),),
+        orders=(
+            OrderChoice(Words("店名", "name"), "/search?q=%E9%A5%BA&street=1", is_chosen=True),
+            OrderChoice(Words("最近检查", "latest inspection"), "/search?q=%E9%A5%BA&street=1&sort=visit"),
+        ),
         clear_path="/search?q=%E9%A5%BA",
         page=2,
         pages=3,
         previous_path="/search?q=%E9%A5%BA",
         next_path="/search?q=%E9%A5%BA&page=3",
         levels=LEVELS,
+        english={
+            "小型餐馆": "Small restaurant",
+            "基本符合": "basically compliant",
+            "不符合": "non-compliant",
+        },
     ),
     "no hits": SearchFacts(query="没有的店", total=0, rows=(), facets=()),
     "no hits under filters": SearchFacts(query="没有的店", total=0, rows=(), facets=FACETS),

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
+from app import create_app  # noqa: TID251  # readers meet the whole application
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
@@ -89,6 +90,18 @@ def test_a_preview_goes_only_into_an_empty_folder_outside_the_data(town: Town, t
     assert (taken / "letter.txt").read_text() == "keep"
 
 
+def test_a_preview_is_looked_at_like_the_site_search_included(town: Town, tmp_path: Path) -> None:
+    with transaction(town.house.engine) as session:
+        add_edition(session, "2026-10", date(2026, 11, 5), ("black", "当时在榜的店", None))
+    out = tmp_path / "out"
+    preview(town.house, on=date(2026, 11, 24), out=out)
+    reader = create_app(Configuration(data=out)).test_client()
+    for path in ("/editions/2026-10/", "/search?q=在榜", "/s/2222-2222/", "/nothing/"):
+        text = reader.get(path).get_data(as_text=True)
+        assert "预览，截至" in text, path
+    assert "当时在榜的店" in reader.get("/search?q=在榜").get_data(as_text=True)
+
+
 def test_the_commands_say_what_they_did(town: Town, tmp_path: Path) -> None:
     command = for_people(publish_command)
     done = CliRunner().invoke(command, [], obj=town.house)
@@ -99,6 +112,10 @@ def test_the_commands_say_what_they_did(town: Town, tmp_path: Path) -> None:
     )
     assert done.exit_code == 0, done.output
     assert '"pages"' in done.output.splitlines()[-1]
+    done = CliRunner().invoke(
+        command, ["--on", "2026-11-24", "--out", str(tmp_path / "again")], obj=town.house
+    )
+    assert f"HHB_DATA={tmp_path / 'again'} flask --app app run" in done.output
 
 
 @pytest.mark.parametrize(
@@ -123,9 +140,9 @@ def test_a_day_before_the_first_settings_is_previewed_with_those(town: Town, tmp
         assert find(database, read_search({"q": "多年前"}))[1].total == 1
 
 
-def test_a_bureau_without_settings_is_told_what_to_set(database: Engine, data_directory: Path) -> None:
+def test_a_directory_that_nobody_began_is_told_how_to_begin(database: Engine, data_directory: Path) -> None:
     house = House(Configuration(data=data_directory), database)
     done = CliRunner().invoke(for_people(publish_command), [], obj=house)
     assert done.exit_code == 1
-    assert "settings set" in done.output
+    assert "flask --app app init" in done.output
     assert not house.configuration.site_directory.exists()

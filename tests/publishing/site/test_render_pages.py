@@ -119,15 +119,15 @@ def test_a_fixed_text_that_does_not_exist_stops_the_template() -> None:
 
 
 def test_every_fixed_text_is_used_somewhere() -> None:
-    used = set()
-    for path in TEMPLATE_FOLDER.glob("*/*.html"):
-        used |= set(re.findall(r"\[\[(\w+)\]\]|labels\.(\w+)", path.read_text(encoding="utf-8")))
-    words = {word for pair in used for word in pair}
+    templates = "".join(path.read_text(encoding="utf-8") for path in TEMPLATE_FOLDER.glob("*/*.html"))
+    words = {word for pair in re.findall(r"\[\[(\w+)\]\]|labels\.(\w+)", templates) for word in pair}
+    begun = tuple(re.findall(r'labels\["(\w+)" ~', templates))
     source = "".join(
         path.read_text(encoding="utf-8")
         for path in (TEMPLATE_FOLDER.parent / "publishing" / "site").glob("render*.py")
     )
     unused = [key for key in LABELS if key not in words and f'"{key}"' not in source]
+    unused = [key for key in unused if not key.startswith(begun)]
     assert unused == []
 
 

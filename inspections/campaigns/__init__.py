@@ -1,0 +1,1 @@
+"""Yearly plan, campaigns, pools, draws and their certificates, assignments, nominations."""

@@ -1,0 +1,1 @@
+"""Migrations of the Inbox's own database."""

@@ -1,0 +1,110 @@
+"""Working days: Monday to Friday as each year's notice shifts them; a year that is missing is not guessed."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+
+from inspections.record.configuration import PACKAGE_ROOT
+from inspections.record.errors import HouseError
+
+CALENDAR_FOLDER = PACKAGE_ROOT / "seeds" / "calendar"
+_SATURDAY = 5
+_DAY = timedelta(days=1)
+
+
+class CalendarError(HouseError):
+    """A year's calendar is missing or does not fit."""
+
+
+@dataclass(frozen=True)
+class YearCalendar:
+    """One year: weekdays on which nobody works, weekend days on which everybody does."""
+
+    year: int
+    days_off: frozenset[date]
+    days_on: frozenset[date]
+
+    def is_working(self, day: date) -> bool:
+        """Whether a day of this year is a working day."""
+        return day in self.days_on if day.weekday() >= _SATURDAY else day not in self.days_off
+
+
+def read_year(path: Path) -> YearCalendar:
+    """A year's calendar from its file; a day of another year or on the wrong side is refused."""
+    read = tomllib.loads(path.read_text(encoding="utf-8"))
+    year, off, on = read["year"], read["days_off"], read["days_on"]
+    wrong = [day for day in (*off, *on) if day.year != year]
+    wrong += [day for day in off if day.weekday() >= _SATURDAY] + [
+        day for day in on if day.weekday() < _SATURDAY
+    ]
+    if wrong:
+        raise CalendarError(
+            f"{path.name} 里的 {wrong[0]} 不对；"
+            "days_off 只写这一年放假的周一至周五，days_on 只写上班的周六、周日。"
+        )
+    return YearCalendar(year, frozenset(off), frozenset(on))
+
+
+@cache
+def _calendar(year: int) -> YearCalendar | None:
+    path = CALENDAR_FOLDER / f"{year}.toml"
+    return read_year(path) if path.exists() else None
+
+
+def known_years() -> list[int]:
+    """The years whose calendar is there."""
+    return sorted(int(path.stem) for path in CALENDAR_FOLDER.glob("[0-9][0-9][0-9][0-9].toml"))
+
+
+def missing_year_warning(day: date) -> str | None:
+    """What to say where the calendar of a day's year is missing; none where it is there."""
+    if _calendar(day.year) is not None:
+        return None
+    return (
+        f"缺少 {day.year} 年的工作日历，{day.year} 年的工作日期限无法计算，也不会猜测；"
+        f"国务院办公厅公布放假安排后，请加入 seeds/calendar/{day.year}.toml。"
+    )
+
+
+def is_working_day(day: date) -> bool:
+    """Whether a day is a working day; refuses a year that is missing."""
+    calendar = _calendar(day.year)
+    if calendar is None:
+        raise CalendarError(missing_year_warning(day) or "")
+    return calendar.is_working(day)
+
+
+def add_working_days(day: date, count: int) -> date:
+    """The last day of a term of so many working days that begins on the day after."""
+    while count > 0:
+        day += _DAY
+        count -= is_working_day(day)
+    return day
+
+
+def working_days_between(after: date, until: date) -> int:
+    """How many working days lie after one day, up to another and with it."""
+    days = (after + timedelta(days=place) for place in range(1, (until - after).days + 1))
+    return sum(map(is_working_day, days))
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last day of a term, or why it cannot be worked out."""
+
+    on: date | None
+    warning: str | None = None
+
+    def is_late(self, today: date) -> bool:
+        """Whether the term has ended before a day."""
+        return self.on is not None and self.on < today
+
+
+def deadline_after(day: date, count: int) -> Deadline:
+    """The last day of a term of working days; where a calendar is missing, the warning instead."""
+    try:
+        return Deadline(add_working_days(day, count))
+    except CalendarError as missing:
+        return Deadline(None, str(missing))

@@ -1,0 +1,95 @@
+"""Forms: the signed cookie behind their token, and reading each field once, refused by its label."""
+
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+from flask import Flask, request
+from flask.sessions import SecureCookieSessionInterface
+from itsdangerous import URLSafeTimedSerializer
+
+from inspections.record.clock import PEOPLE_ZONE
+from inspections.record.configuration import Configuration
+from inspections.record.errors import HouseError
+
+LONGEST_TEXT = 2_000
+
+
+class FormSession(SecureCookieSessionInterface):
+    """The signed cookie that forms are protected with; its key is read, or made, at the first request."""
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """The serializer with the house's key: a command that serves nobody never makes that key."""
+        if not app.secret_key:
+            app.secret_key = cast(Configuration, app.extensions["configuration"]).secret
+        return super().get_signing_serializer(app)
+
+
+class FormError(HouseError):
+    """A field of a form that was left out or does not read."""
+
+
+def text_of(field: str, label: str, *, longest: int = LONGEST_TEXT) -> str:
+    """A text that must be there."""
+    value = optional_text_of(field, label, longest=longest)
+    if value is None:
+        raise FormError(f"“{label}”是空的；请填写后再提交。其他内容没有保存。")
+    return value
+
+
+def optional_text_of(field: str, label: str, *, longest: int = LONGEST_TEXT) -> str | None:
+    """A text, or none where the field was left empty."""
+    value = request.form.get(field, "").strip()
+    if len(value) > longest:
+        raise FormError(f"“{label}”有 {len(value)} 个字符，最多 {longest} 个；请写短一些。")
+    if any(ord(character) < 32 and character not in "\r\n\t" for character in value):
+        raise FormError(f"“{label}”里有看不见的控制字符；请删掉后重新输入。")
+    return value or None
+
+
+def day_of(field: str, label: str) -> date:
+    """A day that must be there."""
+    value = optional_day_of(field, label)
+    if value is None:
+        raise FormError(f"“{label}”是空的；请选择日期。")
+    return value
+
+
+def optional_day_of(field: str, label: str) -> date | None:
+    """A day, or none where the field was left empty."""
+    value = request.form.get(field, "").strip()
+    if not value:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except ValueError as error:
+        raise FormError(f"“{label}”的“{value[:20]}”不是日期；请写成 2026-11-24 的形式。") from error
+
+
+def instant_of(field: str, label: str) -> datetime:
+    """A local date and time (as `datetime-local` sends it) that must be there, as an instant."""
+    value = request.form.get(field, "").strip()
+    try:
+        return datetime.fromisoformat(value).replace(tzinfo=PEOPLE_ZONE)
+    except ValueError as error:
+        raise FormError(f"“{label}”的“{value[:30]}”不是日期和时间；请重新选择。") from error
+
+
+def number_of(field: str, label: str, *, least: int = 0, most: int = 1_000_000) -> int:
+    """A whole number within limits that must be there."""
+    value = request.form.get(field, "").strip()
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise FormError(f"“{label}”应是 {least} 到 {most} 的整数，得到“{value[:20]}”；请改正。")
+    return int(value)
+
+
+def decimal_of(field: str, label: str) -> Decimal:
+    """A decimal number that must be there."""
+    value = request.form.get(field, "").strip()
+    try:
+        read = Decimal(value)
+    except InvalidOperation as error:
+        raise FormError(f"“{label}”的“{value[:20]}”不是数字；请改正。") from error
+    if not read.is_finite():
+        raise FormError(f"“{label}”的“{value[:20]}”不是数字；请改正。")
+    return read

@@ -1,0 +1,147 @@
+"""The register as the desk lists it: units with their doors, found by any part of name, address or number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+
+from inspections.record.database import table_of
+from inspections.units.tables import (
+    CateringUnit,
+    DoorChange,
+    Premises,
+    RegisterImport,
+    UnitLink,
+    UnitStanding,
+    UnitVersion,
+)
+from inspections.units.words import unit_type_words
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class UnitLine:
+    """One unit in the desk's list."""
+
+    unit_id: int
+    code: str
+    name: str
+    licence_name: str
+    licence_number: str
+    address: str
+    street: str
+    unit_type: str
+    until_on: date | None
+
+
+@dataclass(frozen=True)
+class UnitHistory:
+    """Everything the register holds of one unit, newest first."""
+
+    line: UnitLine
+    credit_code: str | None
+    from_on: date
+    versions: Sequence[UnitVersion]
+    door_changes: Sequence[DoorChange]
+    standings: Sequence[UnitStanding]
+    links: Sequence[UnitLink]
+
+
+def unit_lines(session: Session, query: str, page: int) -> tuple[list[UnitLine], int]:
+    """A page of units that hold every word asked for in a name, address, code or number; and how many do."""
+    found = _lines(query)
+    total = session.execute(select(func.count()).select_from(found.subquery())).scalar_one()
+    code = table_of(Premises).c.code
+    rows = session.execute(found.order_by(code).limit(PAGE).offset((page - 1) * PAGE))
+    return [_line(row) for row in rows], total
+
+
+def unit_history(session: Session, unit_id: int) -> UnitHistory | None:
+    """One unit with all its versions; none where there is no such unit."""
+    unit = session.get(CateringUnit, unit_id)
+    if unit is None:
+        return None
+    rows = session.execute(_lines("").where(table_of(CateringUnit).c.id == unit_id)).all()
+    versions = select_rows(UnitVersion).where(UnitVersion.unit_id == unit_id)
+    changes = select_rows(DoorChange).where(DoorChange.premises_id == unit.premises_id)
+    standings = select_rows(UnitStanding).where(UnitStanding.unit_id == unit_id)
+    links = select_rows(UnitLink).where(UnitLink.unit_id == unit_id)
+    return UnitHistory(
+        line=_line(rows[0]),
+        credit_code=unit.credit_code,
+        from_on=unit.from_on,
+        versions=session.exec(
+            versions.order_by(col(UnitVersion.from_on).desc(), col(UnitVersion.id).desc())
+        ).all(),
+        door_changes=session.exec(changes.order_by(col(DoorChange.id).desc())).all(),
+        standings=session.exec(standings.order_by(col(UnitStanding.id).desc()).limit(10)).all(),
+        links=session.exec(links.order_by(col(UnitLink.id).desc())).all(),
+    )
+
+
+def import_runs(session: Session, limit: int = 50) -> Sequence[RegisterImport]:
+    """The latest imports, newest first."""
+    query = select_rows(RegisterImport).order_by(col(RegisterImport.id).desc()).limit(limit)
+    return session.exec(query).all()
+
+
+def _lines(query: str) -> Select[Any]:
+    units, doors, versions = table_of(CateringUnit).c, table_of(Premises).c, table_of(UnitVersion).c
+    newest = (
+        select(versions.id)
+        .where(versions.unit_id == units.id)
+        .order_by(versions.from_on.desc(), versions.id.desc())
+        .limit(1)
+        .scalar_subquery()
+        .correlate(table_of(CateringUnit))
+    )
+    found = (
+        select(
+            units.id,
+            doors.code,
+            versions.sign_name,
+            versions.licence_name,
+            versions.licence_number,
+            doors.address,
+            doors.door_label,
+            doors.street,
+            versions.unit_type,
+            versions.size_class,
+            units.until_on,
+        )
+        .join_from(table_of(CateringUnit), table_of(Premises), doors.id == units.premises_id)
+        .join(table_of(UnitVersion), versions.id == newest)
+    )
+    for word in query.split()[:5]:
+        fields = (
+            versions.sign_name,
+            versions.licence_name,
+            versions.licence_number,
+            doors.address,
+            doors.code,
+            units.credit_code,
+        )
+        condition = fields[0].contains(word, autoescape=True)
+        for field in fields[1:]:
+            condition |= field.contains(word, autoescape=True)
+        found = found.where(condition)
+    return found
+
+
+def _line(row: Any) -> UnitLine:
+    return UnitLine(
+        unit_id=row.id,
+        code=row.code,
+        name=row.sign_name or row.licence_name,
+        licence_name=row.licence_name,
+        licence_number=row.licence_number or "",
+        address=f"{row.address}{row.door_label}",
+        street=row.street,
+        unit_type=unit_type_words(row.unit_type, row.size_class)[0],
+        until_on=row.until_on,
+    )

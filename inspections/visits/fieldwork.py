@@ -1,0 +1,108 @@
+"""Words of fieldwork kept as data: the walk, measured values, remarks, closed lists, questions of the exam.
+
+`fieldwork()` is what a tablet is given of it, as plain values; a fault names file, entry and cure.
+"""
+
+import hashlib
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from inspections.record.configuration import PACKAGE_ROOT
+from inspections.record.errors import HouseError
+from inspections.units.words import unit_types
+
+SEEDS = PACKAGE_ROOT / "seeds" / "fieldwork"
+
+_LISTS = ("obstruction_grounds", "handlings", "na_reasons", "guest_roles", "told_ways")
+_MEASURE_KEYS = frozenset({"items", "label", "unit", "at_least", "at_most", "basis", "reference"})
+_BASES = frozenset({"stated", "secondary", "assumed", "local", "unknown"})
+
+
+class FieldworkError(HouseError):
+    """A file of `seeds/fieldwork` says something that no tablet could work with."""
+
+
+@cache
+def fieldwork(folder: Path = SEEDS) -> dict[str, Any]:
+    """Everything of `seeds/fieldwork`, checked, in the shape of the tablets' bundle."""
+    walk, procedure = _read(folder, "walk.toml"), _read(folder, "procedure.toml")
+    remarks = _read(folder, "remarks.toml")
+    lists = {name: _entries(procedure, name, "procedure.toml") for name in _LISTS}
+    return {
+        "places": _entries(walk, "places", "walk.toml"),
+        "items": _items_of_places(walk),
+        "applies_to": _applies_to(walk),
+        "measures": [_measure(row) for row in walk.get("measures", [])],
+        "words": [_remark(row) for row in remarks["words"]],
+        "deadlines": procedure["deadlines"],
+        "refusal": procedure["refusal"],
+        "exam": _exam(folder),
+        **lists,
+    }
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads((folder / name).read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as fault:
+        raise FieldworkError(f"{name} 不是有效的 TOML（{fault}）；请按行号改正。") from fault
+
+
+def _entries(data: dict[str, Any], name: str, file: str) -> list[dict[str, str]]:
+    """A closed list: ids that are used once, each with its words."""
+    rows: list[dict[str, str]] = data.get(name, [])
+    if not rows:
+        raise FieldworkError(f"{file} 里没有 {name}；请至少写一条。")
+    ids = [row.get("id", "") for row in rows]
+    if len(set(ids)) != len(ids) or not all(row.get("id") and row.get("zh") for row in rows):
+        raise FieldworkError(f"{file} 的 {name} 里有缺少 id 或 zh 的条目，或 id 重复；请逐条核对。")
+    return rows
+
+
+def _items_of_places(walk: dict[str, Any]) -> dict[str, dict[str, str]]:
+    """Of each checklist, the place of every item; an item stands in one place."""
+    known = {row["id"] for row in walk["places"]}
+    found: dict[str, dict[str, str]] = {}
+    for checklist, places in walk["items"].items():
+        found[checklist] = {}
+        for place, codes in places.items():
+            if place not in known:
+                raise FieldworkError(f"walk.toml：{checklist} 的地点“{place}”没有在 places 里；请先加上。")
+            for code in codes:
+                if code in found[checklist]:
+                    raise FieldworkError(f"walk.toml：{checklist} 的 {code} 出现了两次；请只留一处。")
+                found[checklist][code] = place
+    return found
+
+
+def _applies_to(walk: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    rules: dict[str, dict[str, Any]] = walk["applies_to"]
+    for word, rule in rules.items():
+        unknown = set(rule.get("unit_types", ())) - set(unit_types())
+        if unknown or not rule.keys() <= {"unit_types", "online_ordering"}:
+            raise FieldworkError(f"walk.toml：applies_to “{word}”里有不认识的业态或字段；请核对名册的业态。")
+    return rules
+
+
+def _measure(row: dict[str, Any]) -> dict[str, Any]:
+    if not row.keys() <= _MEASURE_KEYS or row.get("basis") not in _BASES or not row.get("unit"):
+        raise FieldworkError(f"walk.toml：测量值 {row.get('label')} 的字段、单位或依据不对；请照其他条目改。")
+    return row
+
+
+def _remark(row: dict[str, Any]) -> dict[str, Any]:
+    if row.keys() != {"id", "text", "items"} or not all("/" in item for item in row["items"]):
+        raise FieldworkError(f"remarks.toml：{row.get('id')} 应有 id、text 和 items（检查表/项目）；请改正。")
+    return row
+
+
+def _exam(folder: Path) -> dict[str, Any]:
+    """The question file with its hash, which the result names."""
+    exam = _read(folder, "exam.toml")
+    for question in exam["questions"]:
+        if not 0 <= question["right"] < len(question["choices"]):
+            raise FieldworkError(f"exam.toml：{question['id']} 的正确答案不在选项里；序号从 0 数起。")
+    exam["sha256"] = hashlib.sha256((folder / "exam.toml").read_bytes()).hexdigest()
+    return exam

@@ -1,0 +1,141 @@
+"""Use cases of what follows a visit: register findings, the operator's answers, re-checks, reminders."""
+
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from inspections.record.audit import declare_event, write_audit
+from inspections.record.clock import civil_day
+from inspections.record.errors import HouseError
+from inspections.units.amending import change_sign, close_unit
+from inspections.units.tables import OutgoingMessage
+from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, RegisterFinding
+
+REGISTER_FINDING_DECIDED = declare_event("register_finding_decided", "finding", "kind", "decision")
+ORDER_FOLLOWED = declare_event("order_followed", "order", "kind", "note")
+
+SCHEDULE = "定时任务"
+_NEXT = {
+    "rechecked_passed": OrderState.PASSED,
+    "rechecked_failed": OrderState.FAILED,
+    "escalated": OrderState.ESCALATED,
+}
+_OPEN = frozenset({OrderState.OPEN, OrderState.REPORTED, OrderState.FAILED})
+
+
+class FollowUpError(HouseError):
+    """An order or a register finding that cannot be followed as asked."""
+
+
+def decide_register_finding(
+    session: Session, finding_id: int, *, accept: bool, actor: str, now: datetime
+) -> RegisterFinding:
+    """Accept what a visit found about the register (the register changes), or leave the register as it is."""
+    finding = session.exec(
+        select(RegisterFinding).where(RegisterFinding.id == finding_id).with_for_update()
+    ).first()
+    if finding is None:
+        raise FollowUpError("没有这条登记问题；请从复核页重新进入。")
+    if finding.decision is not None:
+        raise FollowUpError(f"这条登记问题已由{finding.decided_by}处理过。")
+    if accept:
+        _change_register(session, finding, actor=actor, now=now)
+    finding.decision = "accepted" if accept else "rejected"
+    finding.decided_by, finding.decided_at = actor, now
+    session.add(finding)
+    fields = {"finding": finding_id, "kind": finding.kind, "decision": finding.decision}
+    write_audit(session, REGISTER_FINDING_DECIDED, actor=actor, now=now, fields=fields)
+    return finding
+
+
+def report_rectified(
+    session: Session, order_id: int, *, unit_id: int, text: str, evidence: tuple[str, ...], now: datetime
+) -> None:
+    """Take an operator's answer to an order, through its unit link; only its own unit's orders."""
+    order = _locked(session, order_id)
+    if order is None or order.unit_id != unit_id:
+        raise FollowUpError("这条责令改正不属于这家单位。")
+    if order.state not in _OPEN:
+        raise FollowUpError("这条责令改正已经办结，不再接收说明。")
+    order.state = OrderState.REPORTED
+    session.add(order)
+    _append(session, order, "reported", recorded_by="被检查单位", now=now, note=text, evidence=evidence)
+
+
+def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor: str, now: datetime) -> None:
+    """Record what a re-check found, or that an order goes on to a case."""
+    order = _locked(session, order_id)
+    if order is None:
+        raise FollowUpError("没有这条责令改正；请从清单重新进入。")
+    if kind not in _NEXT:
+        raise FollowUpError("看不出要记什么；请从清单重新进入。")
+    if order.state not in _OPEN:
+        raise FollowUpError("这条责令改正已经办结。")
+    if kind != "rechecked_passed" and not note.strip():
+        raise FollowUpError("请写明情况：复查看到了什么，或为什么立案。")
+    order.state = _NEXT[kind]
+    session.add(order)
+    _append(session, order, kind, recorded_by=actor, now=now, note=note.strip())
+    fields = {"order": order_id, "kind": kind, "note": note.strip()}
+    write_audit(session, ORDER_FOLLOWED, actor=actor, now=now, fields=fields)
+
+
+def remind_overdue(session: Session, on: date, now: datetime) -> int:
+    """Write one letter for each order whose deadline has passed unanswered; each order is reminded once."""
+    query = select(Order).where(Order.state == OrderState.OPEN, col(Order.deadline_on) < on)
+    reminded = set(session.exec(select(OrderEvent.order_id).where(OrderEvent.kind == "reminded")))
+    late = [order for order in session.exec(query.order_by(col(Order.id))) if order.id not in reminded]
+    for order in late:
+        number = session.get_one(FieldVisit, order.field_visit_id).record_number or ""
+        text = (
+            f"监督检查记录 {number} 责令贵单位于 {order.deadline_on} 前改正：{order.text}。"
+            "期限已过，尚未收到改正情况；请尽快改正并通过凭单上的链接或到本局说明。"
+        )
+        session.add(
+            OutgoingMessage(
+                unit_id=order.unit_id,
+                about="overdue",
+                way="letter",
+                text=text,
+                made_at=now,
+                made_by="定时任务",
+            )
+        )
+        _append(session, order, "reminded", recorded_by=SCHEDULE, now=now)
+    return len(late)
+
+
+def _change_register(session: Session, finding: RegisterFinding, *, actor: str, now: datetime) -> None:
+    """What an accepted finding changes by itself; the others are work for the office, and are listed."""
+    visit = session.get_one(FieldVisit, finding.field_visit_id)
+    from_on = civil_day(visit.opened_at)
+    if finding.kind == "sign_changed":
+        change_sign(session, visit.unit_id, finding.value or "", from_on=from_on, actor=actor, now=now)
+    elif finding.kind == "closed":
+        close_unit(session, visit.unit_id, from_on=from_on, actor=actor, now=now)
+
+
+def _locked(session: Session, order_id: int) -> Order | None:
+    return session.exec(select(Order).where(Order.id == order_id).with_for_update()).first()
+
+
+def _append(
+    session: Session,
+    order: Order,
+    kind: str,
+    *,
+    recorded_by: str,
+    now: datetime,
+    note: str = "",
+    evidence: tuple[str, ...] = (),
+) -> None:
+    session.add(
+        OrderEvent(
+            order_id=order.id or 0,
+            kind=kind,
+            happened_at=now,
+            recorded_by=recorded_by,
+            note=note,
+            evidence=",".join(evidence),
+        )
+    )

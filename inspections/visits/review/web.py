@@ -1,0 +1,150 @@
+"""The desk's pages of review: the visits that wait, one visit as a whole, and what its orders still owe."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
+from sqlmodel import Session
+from werkzeug.wrappers import Response as AnyResponse
+
+from inspections.people.tables import Role
+from inspections.record.clock import today, utc_now
+from inspections.record.database import read_only, transaction
+from inspections.record.errors import HouseError
+from inspections.record.evidence import place_of
+from inspections.surface.desk import Duty, Waiting, declare_duty
+from inspections.surface.forms import FormError, number_of, optional_text_of, text_of
+from inspections.surface.guard import signed_in
+from inspections.surface.staff import staff_page, this_house
+from inspections.visits.review.orders import EVENT_WORDS, late_orders, order_lines, photo_of_visit
+from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
+from inspections.visits.review.service import decide_register_finding, follow_order
+from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
+from inspections.visits.sync.tables import FieldVisitState
+
+review_pages = Blueprint("review", __name__, url_prefix="/desk")
+
+
+@review_pages.get("/review")
+def waiting() -> Response:
+    """The visits that wait for a reviewer, and those still out."""
+    me, on = signed_in().account_id, today()
+    with read_only(this_house().engine) as session:
+        signed = visit_lines(session, me, [FieldVisitState.SIGNED], on)
+        out = visit_lines(session, me, [FieldVisitState.OPEN, FieldVisitState.RETURNED], on)
+        done = visit_lines(session, me, [FieldVisitState.CONFIRMED], on)
+    return staff_page("review.html", signed=signed, out=out, done=done[::-1][:50], on=on)
+
+
+@review_pages.get("/review/<int:field_visit_id>")
+def visit(field_visit_id: int) -> Response:
+    """One visit with its evidence and derivation."""
+    with read_only(this_house().engine) as session:
+        sheet = review_sheet(session, field_visit_id, signed_in().account_id, today())
+    if sheet is None:
+        abort(404)
+    may_review = Role.REVIEWER.value in signed_in().roles and not sheet.line.took_part
+    return staff_page("review_visit.html", s=sheet, may_review=may_review, states=FieldVisitState, on=today())
+
+
+@review_pages.post("/review/<int:field_visit_id>")
+def decided(field_visit_id: int) -> AnyResponse:
+    """Confirm a visit or send it back, bound to what was seen."""
+    act = request.form.get("act", "")
+    try:
+        reviewing = Reviewing(field_visit_id, signed_in().account_id, text_of("seen", "校验值", longest=64))
+        if act == "confirm":
+            reason = optional_text_of("missing_evidence", "缺少证据的原因") or ""
+            done = confirm_and_grade(this_house().engine, reviewing, now=utc_now(), missing_evidence=reason)
+            told = "已确认。" + (
+                "记录已公开，单位已重新评定。" if done.released else "本期抽查揭示之前不公开。"
+            )
+        elif act == "return":
+            with transaction(this_house().engine) as session:
+                reason = text_of("reason", "退回的原因", longest=500)
+                return_field_visit(session, reviewing, reason=reason, now=utc_now())
+            told = "已退回；检查人员的平板下次同步时会看到原因。"
+        else:
+            raise FormError("看不出是确认还是退回；请从复核清单重新进入。")
+    except HouseError as refusal:
+        flash(str(refusal), "fault")
+        return redirect(url_for("review.visit", field_visit_id=field_visit_id), code=303)
+    flash(told, "done")
+    return redirect(url_for("review.waiting"), code=303)
+
+
+@review_pages.post("/review/<int:field_visit_id>/register")
+def register_decided(field_visit_id: int) -> AnyResponse:
+    """Accept or reject what the visit found about the register."""
+    try:
+        finding_id = number_of("finding", "登记问题", least=1)
+        accept = request.form.get("act") == "accept"
+        with transaction(this_house().engine) as session:
+            decide_register_finding(session, finding_id, accept=accept, actor=signed_in().name, now=utc_now())
+    except HouseError as refusal:
+        flash(str(refusal), "fault")
+    else:
+        flash("已采纳。" if accept else "已不采纳；登记没有改动。", "done")
+    return redirect(url_for("review.visit", field_visit_id=field_visit_id), code=303)
+
+
+@review_pages.get("/review/<int:field_visit_id>/photos/<sha256>")
+def photo(field_visit_id: int, sha256: str) -> Response:
+    """A picture of the visit, re-encoded; a recording as it came."""
+    with read_only(this_house().engine) as session:
+        found = photo_of_visit(session, field_visit_id, sha256)
+    if found is None:
+        abort(404)
+    kept, media_type = found
+    path = place_of(this_house().configuration.evidence_directory, kept)
+    if not path.is_file():
+        abort(404)
+    return send_file(path.resolve(), mimetype=media_type, max_age=0)
+
+
+@review_pages.get("/orders")
+def orders() -> Response:
+    """Every order that is not settled, late ones first, with how late."""
+    with read_only(this_house().engine) as session:
+        rows = order_lines(session, today())
+    return staff_page("orders.html", rows=rows, words=EVENT_WORDS)
+
+
+@review_pages.post("/orders/<int:order_id>")
+def order_followed(order_id: int) -> AnyResponse:
+    """Record a re-check, or that an order goes on to a case."""
+    try:
+        with transaction(this_house().engine) as session:
+            follow_order(
+                session,
+                order_id,
+                kind=request.form.get("kind", ""),
+                note=optional_text_of("note", "情况") or "",
+                actor=signed_in().name,
+                now=utc_now(),
+            )
+    except HouseError as refusal:
+        flash(str(refusal), "fault")
+    else:
+        flash("已记录。", "done")
+    return redirect(url_for("review.orders"), code=303)
+
+
+def _reviews_wait(session: Session, name: str, _now: datetime) -> Waiting:
+    lines = lines_waiting_for(session, name, today())
+    return Waiting(len(lines), late=late_results(lines, today()))
+
+
+def _orders_wait(session: Session, _name: str, _now: datetime) -> Waiting:
+    rows = order_lines(session, today())
+    return Waiting(len(rows), late=late_orders(rows))
+
+
+declare_duty(Duty("检查记录待复核", "review.waiting", frozenset({Role.REVIEWER.value}), _reviews_wait))
+declare_duty(
+    Duty(
+        "责令改正未办结",
+        "review.orders",
+        frozenset({Role.REVIEWER.value, Role.INSPECTOR.value}),
+        _orders_wait,
+    )
+)

@@ -1,0 +1,1 @@
+"""Visits as tablets make them: changes that merge in any order, photos, signatures, documents."""

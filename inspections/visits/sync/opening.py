@@ -1,0 +1,165 @@
+"""Opening a visit from its first change: who may visit which unit, and by which rules."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from inspections.campaigns.tables import Assignment, AssignmentState
+from inspections.people.tables import Account, AccountRole, Recusal, Role
+from inspections.record.clock import civil_day
+from inspections.record.database import insert_if_absent, table_of
+from inspections.record.epochs import restored_at
+from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
+from inspections.units.queries import unit_on
+from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.sync.assignments import REPLACED, find_assignment, note_progress
+from inspections.visits.sync.queries import find_field_visit
+from inspections.visits.sync.refusals import RefusedError, refuse
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState
+from inspections.visits.sync.values import VisitValue
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who sends, from which tablet."""
+
+    account_id: int
+    name: str
+    tablet_id: int
+
+
+def require_part(visit: FieldVisit, sender: Sender) -> None:
+    """Only the two inspectors of a visit change it."""
+    if sender.account_id not in {visit.lead_account_id, visit.second_account_id}:
+        raise RefusedError("other_visit")
+
+
+def open_field_visit(
+    session: Session, client_id: str, value: VisitValue, *, sender: Sender, now: datetime
+) -> FieldVisit:
+    """Open a visit, or give the one that another tablet opened at the same moment."""
+    day = civil_day(now)
+    assignment = find_assignment(session, client_id)
+    if assignment is not None:
+        unit_id = _assigned(assignment, value, sender, day)
+    else:
+        _require_no_task(session, client_id, value)
+        unit_id = _own(session, value, sender)
+    _require_inspectors(session, value, unit_id, day)
+    _require_code(session, unit_id, value.unit)
+    rules = rules_named(session, value)
+    row = {
+        "client_id": client_id,
+        "assignment_id": assignment.id if assignment else None,
+        "unit_id": unit_id,
+        "kind": value.kind,
+        "source": value.source,
+        "reason": value.reason,
+        "checklist_version_id": rules[0],
+        "rulebook_version_id": rules[1],
+        "lead_account_id": value.lead,
+        "second_account_id": value.second,
+        "state": FieldVisitState.OPEN,
+        "opened_at": value.opened_at,
+        "received_at": now,
+        "covers": "",
+    }
+    if insert_if_absent(session, table_of(FieldVisit), row) and assignment:
+        note_progress(session, assignment, AssignmentState.ON_SITE, actor=sender.name, now=now)
+    visit = find_field_visit(session, client_id, lock=True)
+    if visit is None:
+        raise RefusedError("unknown_visit")
+    require_same(visit, value)
+    return visit
+
+
+def require_same(visit: FieldVisit, value: VisitValue) -> None:
+    """What a visit is about stays: another unit, task, kind or inspector would be another visit."""
+    same = (
+        visit.kind == value.kind
+        and visit.lead_account_id == value.lead
+        and visit.second_account_id == value.second
+        and value.assignment in ({visit.client_id} if visit.assignment_id else {None, visit.client_id})
+    )
+    if not same:
+        raise RefusedError("visit_differs")
+
+
+def rules_named(session: Session, value: VisitValue) -> tuple[int, int | None]:
+    """The stored checklist and rulebook that a visit names."""
+    checklist = session.exec(
+        select(ChecklistVersion.id).where(ChecklistVersion.sha256 == value.checklist)
+    ).first()
+    if checklist is None:
+        raise refuse("invalid", "value/checklist", "没有这个版本的检查要点表")
+    if value.rulebook is not None and session.get(RulebookVersion, value.rulebook) is None:
+        raise refuse("invalid", "value/rulebook", "没有这个版本的规则")
+    return checklist, value.rulebook
+
+
+def _assigned(assignment: Assignment, value: VisitValue, sender: Sender, day: date) -> int:
+    """The unit of an assignment, where it is released to the sender and the change agrees with it."""
+    pair = {assignment.lead_account_id, assignment.second_account_id}
+    released = assignment.release_on is not None and assignment.release_on <= day
+    # A visit that had begun, without a network, before its unit was replaced is evidence all the same.
+    replaced = assignment.state in REPLACED and value.opened_at >= assignment.state_at
+    if sender.account_id not in pair or not released or replaced:
+        raise RefusedError("not_assigned")
+    agreed = (assignment.public_id, assignment.kind, assignment.lead_account_id, assignment.second_account_id)
+    if agreed != (value.assignment, value.kind, value.lead, value.second):
+        raise RefusedError("visit_differs")
+    return assignment.unit_id
+
+
+def _require_no_task(session: Session, client_id: str, value: VisitValue) -> None:
+    """A visit that names a task needs it, and a campaign's visit always; a restored backup may lack both."""
+    if value.assignment == client_id and restored_at(session) is not None:
+        return
+    if value.assignment is not None:
+        raise refuse("invalid", "value/assignment", "没有这个任务")
+    if value.kind == "campaign":
+        raise refuse("invalid", "value/kind", "随机查餐厅的检查要有任务")
+
+
+def _own(session: Session, value: VisitValue, sender: Sender) -> int:
+    """The unit of a visit without an assignment."""
+    if sender.account_id not in {value.lead, value.second}:
+        raise RefusedError("other_visit")
+    door = session.exec(select(Premises.id).where(Premises.code == value.unit)).first()
+    unit = unit_on(session, door, civil_day(value.opened_at)) if door else None
+    if unit is None:
+        raise refuse("invalid", "value/unit", "没有这个门店码的单位")
+    return unit.unit_id
+
+
+def _require_code(session: Session, unit_id: int, code: str) -> None:
+    query = (
+        select(Premises.code)
+        .join(CateringUnit, col(CateringUnit.premises_id) == col(Premises.id))
+        .where(CateringUnit.id == unit_id)
+    )
+    if session.exec(query).first() != code:
+        raise RefusedError("visit_differs")
+
+
+def _require_inspectors(session: Session, value: VisitValue, unit_id: int, day: date) -> None:
+    """Two different inspectors (Order 49, art. 23), neither of them recused from the unit."""
+    if value.lead == value.second:
+        raise refuse("invalid", "value/second", "检查人员要有两名")
+    query = (
+        select(Account.id)
+        .join(AccountRole, col(AccountRole.account_id) == col(Account.id))
+        .where(col(Account.id).in_([value.lead, value.second]), AccountRole.role == Role.INSPECTOR)
+        .where(col(Account.revoked_at).is_(None))
+    )
+    if len(session.exec(query).all()) != 2:
+        raise refuse("invalid", "value/second", "检查人员不是可用的检查账号")
+    barred = (
+        select(Recusal.id)
+        .where(col(Recusal.account_id).in_([value.lead, value.second]), Recusal.unit_id == unit_id)
+        .where(col(Recusal.from_on) <= day)
+        .where(col(Recusal.until_on).is_(None) | (col(Recusal.until_on) >= day))
+    )
+    if session.exec(barred).first() is not None:
+        raise RefusedError("recused")

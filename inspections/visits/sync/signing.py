@@ -1,0 +1,99 @@
+"""Signing a visit: the lead, a leased number, a whole record; what is signed is frozen."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlmodel import Session
+
+from grading.vocabulary import VisitKind
+from inspections.campaigns.tables import Assignment
+from inspections.record.audit import declare_event, write_audit
+from inspections.rulebooks.queries import checklist_version
+from inspections.visits.sync.answers import Values, mapping_of, obstruction_of, unanswered
+from inspections.visits.sync.following import follow_signature
+from inspections.visits.sync.leases import require_leased_number
+from inspections.visits.sync.merging import FieldChange, conflicts_of, merge, values_of
+from inspections.visits.sync.opening import Sender
+from inspections.visits.sync.refusals import RefusedError, refuse
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState
+from inspections.visits.sync.values import SignedValue
+
+VISIT_SIGNED = declare_event("field_visit_signed", "visit", "record_number", "sha256", "addendum")
+
+_MAY_BE_SIGNED = frozenset({FieldVisitState.OPEN, FieldVisitState.RETURNED})
+
+
+def sign_field_visit(
+    session: Session,
+    visit: FieldVisit,
+    value: SignedValue,
+    held: Mapping[str, FieldChange],
+    *,
+    sender: Sender,
+    now: datetime,
+) -> None:
+    """Freeze a visit as its lead signed it, or say why not; `held` are its changes by id."""
+    if sender.account_id != visit.lead_account_id:
+        raise RefusedError("not_lead")
+    if visit.state not in _MAY_BE_SIGNED:
+        raise RefusedError("already_signed")
+    if hashlib.sha256(value.text.encode()).hexdigest() != value.sha256:
+        raise refuse("invalid", "value/sha256", "与所示全文的校验值不符")
+    require_leased_number(session, value.record_number, visit, sender.tablet_id)
+    covered = _covered(value, held)
+    fields = merge(held[id_] for id_ in covered)
+    conflicts = conflicts_of(fields)
+    if conflicts:
+        raise RefusedError("in_conflict", [{"where": key, "what": "两边记录不同"} for key in conflicts])
+    values = values_of(fields)
+    _require_whole(session, visit, values)
+    addendum = visit.signed_at is not None
+    visit.state, visit.record_number = FieldVisitState.SIGNED, value.record_number
+    visit.signed_at, visit.signed_received_at = value.at, now
+    visit.signed_text, visit.signed_sha256 = value.text, value.sha256
+    visit.covers = ",".join(covered)
+    session.add(visit)
+    session.flush()
+    follow_signature(session, visit, values, actor=sender.name, now=now)
+    fields_of_event = {
+        "visit": visit.client_id,
+        "record_number": value.record_number,
+        "sha256": value.sha256,
+        "addendum": addendum,
+    }
+    write_audit(session, VISIT_SIGNED, actor=sender.name, now=now, fields=fields_of_event)
+
+
+def _covered(value: SignedValue, held: Mapping[str, FieldChange]) -> list[str]:
+    own = {id_ for id_, change in held.items() if change.key != "signed"}
+    if value.covers is None:
+        return sorted(own)
+    missing = set(value.covers) - own
+    if missing:
+        raise RefusedError(
+            "not_all_received", [{"where": id_, "what": "还没有到达"} for id_ in sorted(missing)]
+        )
+    return sorted(set(value.covers))
+
+
+def _require_whole(session: Session, visit: FieldVisit, values: Values) -> None:
+    if obstruction_of(values) is not None:
+        return
+    checklist = checklist_version(session, visit.checklist_version_id).checklist
+    codes = _items_of(session, visit)
+    open_items = [
+        {"where": f"item/{code}", "what": "还没有检查"} for code in unanswered(checklist, values, codes)
+    ]
+    if not mapping_of(values, "decision"):
+        open_items.append({"where": "decision", "what": "还没有作出结果"})
+    if open_items:
+        raise RefusedError("incomplete", open_items)
+
+
+def _items_of(session: Session, visit: FieldVisit) -> tuple[str, ...]:
+    """The items that a flying visit looks at; empty where all are."""
+    if visit.assignment_id is None or visit.kind != VisitKind.FLYING:
+        return ()
+    items = session.get_one(Assignment, visit.assignment_id).items
+    return tuple(items.split(",")) if items else ()

@@ -1,0 +1,97 @@
+"""Commands that keep what the house holds: backup and restore."""
+
+from pathlib import Path
+
+import click
+
+from inspections.record.audit import declare_event, write_audit
+from inspections.record.backup import (
+    DatabasePart,
+    KeptParts,
+    MadeBackup,
+    check_backup,
+    make_backup,
+    restore_backup,
+)
+from inspections.record.clock import utc_now
+from inspections.record.configuration import Configuration
+from inspections.record.database import transaction
+from inspections.record.epochs import begin_epoch, finish_backup, start_backup
+from inspections.record.house import House
+from inspections.surface.terminal import say_summary
+
+BACKUP_MADE = declare_event("backup_made", "place", "sha256", "documents")
+BACKUP_RESTORED = declare_event("backup_restored", "place", "made_at")
+ACTOR = "command line"
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+def kept_parts(configuration: Configuration) -> KeptParts:
+    """Everything of a house that cannot be made anew: the published site can, and is not kept."""
+    databases = [DatabasePart("honghei", configuration.effective_database_url)]
+    inbox = DatabasePart("inbox", configuration.effective_inbox_url)
+    if not inbox.is_embedded or inbox.file.exists():
+        databases.append(inbox)
+    data = configuration.data
+    files = {
+        "secret.key": configuration.secret_key_file or data / "secret.key",
+        **{
+            f"certificate-{name}": data / "certificates" / name
+            for name in ("authority.crt", "authority.key", "server.crt", "server.key")
+        },
+    }
+    return KeptParts(tuple(databases), configuration.evidence_directory, files)
+
+
+def back_up(house: House, target: Path) -> MadeBackup:
+    """Make a backup and record it: what it covers, tablets may forget."""
+    run_id = start_backup(house.engine, place=str(target), now=utc_now())
+    made = make_backup(kept_parts(house.configuration), target, utc_now())
+    with transaction(house.engine) as session:
+        finish_backup(session, run_id, sha256=made.manifest_sha256, now=utc_now())
+        fields = {"place": str(made.folder), "sha256": made.manifest_sha256, "documents": made.documents}
+        write_audit(session, BACKUP_MADE, actor=ACTOR, now=utc_now(), fields=fields)
+    return made
+
+
+@click.command("backup")
+@click.argument("target", type=_FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
+@click.pass_obj
+def backup(house: House, *, target: Path, as_json: bool) -> None:
+    """备份数据库、收件箱和证据文件；系统照常运行。TARGET 是存放备份的目录。"""
+    made = back_up(house, target)
+    say_summary(
+        f"已备份到 {made.folder}：证据文件 {made.documents} 份，其中新增 {made.new_documents} 份。"
+        "里面有密钥，请妥善保管。",
+        {"folder": str(made.folder), "documents": made.documents, "new": made.new_documents},
+        as_json=as_json,
+    )
+
+
+@click.command("restore")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.pass_obj
+def restore(house: House, *, folder: Path) -> None:
+    """把一份备份恢复到空的数据目录（HHB_DATA）；FOLDER 是 backup-… 那个目录。"""
+    parts = kept_parts_for_restore(house.configuration, folder)
+    manifest = restore_backup(folder, parts)
+    with transaction(house.engine) as session:
+        now = utc_now()
+        begin_epoch(session, restored_from=f"{folder.name} {manifest.made_at}", now=now)
+        fields = {"place": folder.name, "made_at": manifest.made_at}
+        write_audit(session, BACKUP_RESTORED, actor=ACTOR, now=now, fields=fields)
+    click.echo(
+        f"已从 {folder.name}（{manifest.made_at}）恢复；平板下次同步时会补上之后的记录。"
+        "请运行 flask --app app migrate、verify 和 publish --full。"
+    )
+
+
+def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptParts:
+    """The places a backup goes back to; the Inbox only where the backup holds one."""
+    manifest, _ = check_backup(folder)
+    parts = kept_parts(configuration)
+    inbox = DatabasePart("inbox", configuration.effective_inbox_url)
+    operational = parts.databases[:1]
+    has_inbox = inbox.kept_as in manifest.files
+    return KeptParts((*operational, inbox) if has_inbox else operational, parts.evidence, parts.files)

@@ -1,0 +1,165 @@
+"""Gathers the pages of draws: an announcement before the reveal, the certificate with its checks after it."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlmodel import Session
+
+from inspections.campaigns.public_view import PublicCampaign, public_campaigns, public_certificate
+from inspections.record.configuration import PACKAGE_ROOT
+from publishing.editions.queries import draw_path
+from publishing.public_facts import (
+    CampaignDrawFacts,
+    DrawEventFacts,
+    DrawFacts,
+    DrawLink,
+    DrawnUnitFacts,
+    OpenedDrawFacts,
+    StratumFacts,
+    Words,
+)
+from publishing.site.pages import Kind, PageFacts, page_path
+from publishing.site.terms import Terms
+
+CERTIFICATE = "draw.json"
+_SHOWN_DIGITS = 12
+_VERIFIERS = ("verify.mjs", "verify_draw.py")
+_EVENTS = {
+    "committed": Words("公布承诺", "Commitment published"),
+    "value_entered": Words("录入公开值", "Public value entered"),
+    "drawn": Words("抽取", "Drawn"),
+    "excluded": Words("排除", "Excluded"),
+    "substitute_opened": Words("打开递补", "Substitute opened"),
+    "inspector_replaced": Words("更换检查人员", "Inspector replaced"),
+    "redrawn": Words("作废，重新抽取", "Given up for another draw"),
+    "revealed": Words("公布名单", "Revealed"),
+}
+
+
+def draws_on(session: Session, terms: Terms) -> list[PublicCampaign]:
+    """The campaigns with a public commitment on the day, the newest month first."""
+    return public_campaigns(session, terms.on)
+
+
+def draw_pages(session: Session, campaigns: Iterable[PublicCampaign], terms: Terms) -> list[PageFacts]:
+    """The page and the certificate of each campaign."""
+    pages = []
+    for campaign in campaigns:
+        certificate = public_certificate(session, campaign)
+        facts = campaign_facts(campaign, certificate, terms.on)
+        # An overdue reveal shows by itself: from that day on the page reads differently.
+        overdue_on = campaign.reveal_by + timedelta(days=1)
+        changes_on = overdue_on if facts.revealed_on is None and not facts.is_overdue else None
+        beside = facts.path.strip("/") + f"/{CERTIFICATE}"
+        subject = ("draw", campaign.campaign_id)
+        pages.append(PageFacts(page_path(facts.path), *subject, Kind.DRAW, (facts,), changes_on))
+        pages.append(PageFacts(beside, *subject, Kind.FILE, (_json(certificate),), changes_on))
+    return pages
+
+
+def verifier_pages(campaigns: Sequence[PublicCampaign]) -> list[PageFacts]:
+    """The files that recompute a certificate, beside the pages that use them; none without a draw."""
+    if not campaigns:
+        return []
+    return [PageFacts(f"draws/{name}", "site", 0, Kind.FILE, (_verifier(name),)) for name in _VERIFIERS]
+
+
+def draw_links(campaigns: Iterable[PublicCampaign]) -> list[DrawLink]:
+    """The way to each campaign's page."""
+    return [
+        DrawLink(draw_path(one.key), one.title, one.theme, one.revealed_on is not None) for one in campaigns
+    ]
+
+
+def campaign_facts(campaign: PublicCampaign, certificate: Mapping[str, Any], on: date) -> CampaignDrawFacts:
+    """What the page of a campaign's draws shows on a day."""
+    opened = _opened_draws(certificate) if campaign.revealed_on is not None else {}
+    return CampaignDrawFacts(
+        key=campaign.key,
+        path=draw_path(campaign.key),
+        title=campaign.title,
+        theme=campaign.theme,
+        pool=campaign.pool,
+        strata=campaign.strata,
+        weights=tuple(sorted(campaign.weights.items())),
+        draw_count=campaign.draw_count,
+        guests=campaign.guests,
+        reveal_by=campaign.reveal_by,
+        revealed_on=campaign.revealed_on,
+        is_overdue=campaign.revealed_on is None and on > campaign.reveal_by,
+        draws=tuple(
+            DrawFacts(
+                number=draw.number,
+                source=draw.source,
+                value_at=draw.value_at,
+                committed_at=draw.committed_at,
+                roster_sha256=draw.roster_sha256,
+                nonce_sha256=draw.nonce_sha256,
+                opened=opened.get(draw.number),
+            )
+            for draw in campaign.draws
+        ),
+    )
+
+
+def _opened_draws(certificate: Mapping[str, Any]) -> dict[int, OpenedDrawFacts]:
+    return {draw["number"]: _opened(draw) for draw in certificate["draws"]}
+
+
+def _opened(draw: Mapping[str, Any]) -> OpenedDrawFacts:
+    roster, value = draw["roster"], draw["value"] or {}
+    return OpenedDrawFacts(
+        nonce=draw["nonce"],
+        value=value.get("text"),
+        value_source=value.get("source", ""),
+        value_known_at=_instant(value["known_at"]) if value else None,
+        value_link=value.get("link"),
+        value_photo=value.get("photo_sha256"),
+        seed=draw["seed"],
+        pool_size=len(roster["units"]),
+        inspectors=len(roster["inspectors"]),
+        load=roster["load"],
+        strata=tuple(StratumFacts(s["name"], s["weight"], s["size"], s["quota"]) for s in roster["strata"]),
+        units=tuple(_unit(one) for one in draw["selection"]),
+        events=tuple(_event(one) for one in draw["events"]),
+        is_void=any(one["kind"] == "redrawn" for one in draw["events"]),
+    )
+
+
+def _unit(one: Mapping[str, Any]) -> DrawnUnitFacts:
+    return DrawnUnitFacts(
+        code=one["unit"],
+        stratum=one["stratum"],
+        place=one["place"],
+        ticket=one["ticket"][:_SHOWN_DIGITS],
+        inspectors=tuple(one["inspectors"]),
+        replaces=one["replaces"],
+        is_out=one["is_out"],
+    )
+
+
+def _event(one: Mapping[str, Any]) -> DrawEventFacts:
+    return DrawEventFacts(
+        what=_EVENTS[one["kind"]],
+        happened_at=_instant(one["at"]),
+        code=one.get("unit"),
+        replaces=one.get("replaces"),
+        inspector=one.get("inspector"),
+        reason=one.get("reason", ""),
+    )
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _json(certificate: Mapping[str, Any]) -> bytes:
+    return (json.dumps(certificate, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+@cache
+def _verifier(name: str) -> bytes:
+    return (PACKAGE_ROOT / "static" / "draw" / name).read_bytes()

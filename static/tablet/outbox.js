@@ -1,0 +1,146 @@
+// What has to be sent, and what an answer of the server means for it. "Sent" means a receipt and nothing else.
+
+export const MOST_CHANGES = 200;
+export const MOST_PHOTOS = 50;
+
+// Refusals that end by themselves once the rest has arrived or a person has decided.
+const FOR_NOW = new Set(['unknown_visit', 'not_all_received', 'incomplete', 'in_conflict']);
+
+/** Changes of this account that no receipt names yet, in the order in which they were made. */
+export function waitingChanges(changes, account) {
+  return changes
+    .filter((change) => change.account === account && change.state === 'unsent')
+    .sort((one, other) => one.order - other.order);
+}
+
+/** Photos that the server does not hold whole. */
+export const waitingPhotos = (photos) => photos.filter((photo) => photo.state === 'unsent');
+
+/** The body of one call. After a restored backup the first call only asks what the server still knows. */
+export function bodyOf({ changes, photos, account, cursors, onlyAsk }) {
+  const waiting = waitingChanges(changes, account);
+  const pending = waitingPhotos(photos);
+  return {
+    unsent: waiting.length + pending.length,
+    changes: onlyAsk ? [] : waiting.slice(0, MOST_CHANGES).map(asSent),
+    photos: onlyAsk ? [] : pending.slice(0, MOST_PHOTOS).map(asAnnounced),
+    visits: cursors,
+  };
+}
+
+/** A change without what only this tablet knows of it. */
+export const asSent = ({ id, visit, key, value, replaces, made_at }) => ({
+  id,
+  visit,
+  key,
+  value,
+  replaces,
+  made_at,
+});
+
+/** What is said of a photo before its bytes. */
+export const asAnnounced = ({ sha256, visit, media_type, size_bytes, taken_at }) => ({
+  sha256,
+  visit,
+  media_type,
+  size_bytes,
+  taken_at,
+});
+
+/**
+ * What an answer changes here: marks on changes and photos, changes of others, how far each visit was read.
+ * Applying it twice, or an older one later, ends in the same state: a receipt is never taken back but by a new epoch.
+ */
+export function meaningOf(answer, { epoch, changes, photos, account }) {
+  if (epoch !== null && answer.epoch !== epoch) return forgetting(changes, photos, account);
+  const known = new Map(changes.map((change) => [change.id, change]));
+  const marks = new Map();
+  const news = [];
+  for (const refusal of answer.refusals ?? []) readRefusal(refusal, known, marks);
+  for (const receipt of answer.receipts ?? []) readReceipt(receipt, known, marks);
+  for (const visit of Object.values(answer.visits ?? {})) {
+    for (const change of visit.changes) {
+      if (known.has(change.id)) readReceipt(change, known, marks);
+      else news.push({ ...change, state: 'received' });
+    }
+  }
+  return { isNewEpoch: false, marks, news, photoMarks: photoMarks(answer, photos) };
+}
+
+/** A restored backup: what had a receipt may be missing there, so all of it counts as unsent until it is named. */
+const idOf = ({ visit, sha256 }) => `${visit}/${sha256}`;
+
+function forgetting(changes, photos, account) {
+  const marks = new Map();
+  for (const change of changes) {
+    if (change.account === account && change.state === 'received')
+      marks.set(change.id, { state: 'unsent', received_at: null });
+  }
+  const again = photos.map((photo) => [idOf(photo), { state: 'unsent', pieces: null }]);
+  return { isNewEpoch: true, marks, news: [], photoMarks: new Map(again) };
+}
+
+function readReceipt({ id, received_at }, known, marks) {
+  if (known.has(id)) marks.set(id, { state: 'received', received_at, refusal: null });
+}
+
+function readRefusal({ id, word, error }, known, marks) {
+  if (!known.has(id) || known.get(id).state === 'received') return;
+  marks.set(id, { state: FOR_NOW.has(word) ? 'unsent' : 'refused', refusal: error, refusal_word: word });
+}
+
+/** What the server says of photos that are here; a photo that it does not want at all is kept and shown. */
+function photoMarks(answer, photos) {
+  const marks = new Map();
+  for (const { at, id, word, error } of answer.refusals ?? []) {
+    const refused = at?.startsWith('photos/') && !FOR_NOW.has(word) ? photos.filter((one) => one.sha256 === id) : [];
+    for (const photo of refused) marks.set(idOf(photo), { state: 'refused', refusal: error });
+  }
+  const rows = [
+    ...(answer.photos ?? []),
+    ...Object.values(answer.visits ?? {}).flatMap((visit) => visit.photos ?? []),
+  ];
+  const here = new Map(photos.map((photo) => [idOf(photo), photo]));
+  for (const row of rows) {
+    const photo = here.get(idOf(row));
+    if (photo && saysMore(photo, photoMark(row))) marks.set(idOf(row), photoMark(row));
+  }
+  return marks;
+}
+
+/** Whether a mark says anything that is not known of a photo already. */
+function saysMore(photo, mark) {
+  const said = ({ state, pieces, piece_bytes: size }) => JSON.stringify([state, size, pieces ?? null]);
+  return said(photo) !== said(mark);
+}
+
+/** What the server says of one photo: whole, refused, or which pieces it has. */
+export function photoMark(row) {
+  const state = row.complete ? 'received' : row.refused ? 'refused' : 'unsent';
+  return { state, pieces: row.pieces, piece_bytes: row.piece_bytes, refusal: row.refused ?? null };
+}
+
+/** The numbers of the pieces that are still to be sent. */
+export function missingPieces(photo) {
+  const count = Math.max(1, Math.ceil(photo.size_bytes / photo.piece_bytes));
+  const there = new Set(photo.pieces ?? []);
+  return Array.from({ length: count }, (_, number) => number).filter((number) => !there.has(number));
+}
+
+/** The bytes of one piece. */
+export function pieceOf(bytes, photo, number) {
+  return bytes.slice(number * photo.piece_bytes, Math.min((number + 1) * photo.piece_bytes, photo.size_bytes));
+}
+
+/** Whether a visit may leave this tablet: signed, received whole, inside a completed backup, and old enough. */
+export function mayLeave({ isSigned, changes, photos, backedUpUntil, now, keepDays }) {
+  if (!isSigned || !backedUpUntil) return false;
+  if (![...changes, ...photos].every((one) => one.state === 'received')) return false;
+  const newest = changes
+    .map((change) => change.received_at)
+    .filter(Boolean)
+    .sort()
+    .at(-1);
+  if (!newest || Date.parse(newest) >= Date.parse(backedUpUntil)) return false;
+  return Date.parse(now) - Date.parse(newest) >= keepDays * 86400000;
+}

@@ -1,0 +1,118 @@
+// The legal order of a visit: which step is done, which waits for what, and what still keeps it from being signed.
+
+import { saidOf, decisionOf } from './visit_view.js';
+import { missingOfDecision, ordersAreStale } from './decision.js';
+
+export const STEPS = [
+  ['papers', '亮证', '出示执法证'],
+  ['notice', '告知', '告知页'],
+  ['items', '检查', '逐项检查'],
+  ['findings', '问题', '问题与其他'],
+  ['decision', '认定', '认定与责令'],
+  ['closing', '签名', '书面告知与签名'],
+];
+const RULING = '\n决定：';
+
+/** A signature, or a refusal that is written down as article 34 asks. */
+export function isSettled(signature) {
+  if (!signature) return false;
+  if (signature.drawing) return true;
+  return Boolean(signature.refused && signature.reason?.trim() && (signature.witness?.trim() || signature.recording));
+}
+
+/** Recusal applied for: the reason, and what the head of the bureau decided. */
+export function recusalParts(note) {
+  const [reason, ruling] = (note ?? '').split(RULING);
+  return { reason: reason ?? '', ruling: ruling ?? '' };
+}
+export const recusalNote = ({ reason, ruling }) => (ruling ? `${reason}${RULING}${ruling}` : reason);
+
+/** Whether certificates were shown. */
+export const papersShown = (view) => saidOf(view, 'certificates')?.shown === true;
+
+/** Whether the recusal question is settled: put and not applied for, or applied for and ruled upon. */
+export function recusalSettled(view) {
+  const notice = saidOf(view, 'notice');
+  if (notice?.recusal === 'asked') return true;
+  return notice?.recusal === 'applied' && recusalParts(notice.note).ruling.startsWith('不予回避');
+}
+
+/** What the notice page still lacks, in words. */
+export function missingOfNotice(view) {
+  const missing = recusalSettled(view) ? [] : ['回避询问'];
+  for (const [who, zh] of [
+    ['operator', '被检查单位签名'],
+    ['lead', '主检人员签名'],
+    ['second', '检查人员签名'],
+  ]) {
+    if (!isSettled(saidOf(view, `signature/notice_${who}`))) missing.push(zh);
+  }
+  return missing;
+}
+
+/** Why items cannot be answered yet, or null; the second inspector's tablet takes the lead's word for the notice. */
+export function itemsWaitFor(view) {
+  if (view.meta.noticeElsewhere) return null;
+  if (!papersShown(view)) return '先出示执法证';
+  const missing = missingOfNotice(view);
+  return missing.length ? `先完成告知页：${missing.join('、')}` : null;
+}
+
+/** What still keeps the record from being put together, in words. */
+export function recordWaitsFor(view, suggestion) {
+  if (view.conflicts.length) return [`两台平板有${view.conflicts.length}处填写不一致，由主检人决定`];
+  if (view.obstruction) return [];
+  const left = view.progress.total - view.progress.done;
+  const waits = [];
+  if (itemsWaitFor(view)) waits.push(itemsWaitFor(view));
+  if (left > 0) waits.push(`还有${left}项未查`);
+  if (view.unfinished.length) waits.push(`${view.unfinished.map((item) => item.code).join('、')}项没有填完`);
+  const missing = missingOfDecision(decisionOf(view), suggestion);
+  if (missing.length) waits.push(`认定缺少：${missing.join('、')}`);
+  else if (ordersAreStale(view)) waits.push('问题有变化，责令改正需要更新');
+  return waits;
+}
+
+/** What still keeps the visit from being signed, in words; `record` says what keeps the text itself. */
+export function signingWaitsFor(view, suggestion) {
+  const waits = recordWaitsFor(view, suggestion);
+  if (waits.length) return waits;
+  if (!view.obstruction && !saidOf(view, 'told')?.how) waits.push('选择告知方式');
+  const who = view.obstruction
+    ? [
+        ['lead', '主检人员签名'],
+        ['second', '检查人员签名'],
+      ]
+    : [
+        ['operator', '被检查单位签名或拒签记录'],
+        ['lead', '主检人员签名'],
+        ['second', '检查人员签名'],
+      ];
+  for (const [signer, zh] of who) {
+    if (!isSettled(saidOf(view, `signature/${signer}`))) waits.push(zh);
+  }
+  return waits;
+}
+
+/** The steps with their state: done, open, or waiting for a sentence. */
+export function stepsOf(view, suggestion) {
+  const record = recordWaitsFor(view, suggestion);
+  const itemsWait = itemsWaitFor(view);
+  const done = {
+    papers: papersShown(view),
+    notice: missingOfNotice(view).length === 0,
+    items: view.progress.done === view.progress.total && view.unfinished.length === 0,
+    findings: false,
+    decision: missingOfDecision(decisionOf(view), suggestion).length === 0 && !ordersAreStale(view),
+    closing: view.isLocked,
+  };
+  const waits = { items: itemsWait, findings: itemsWait, decision: itemsWait, closing: record[0] ?? null };
+  return STEPS.map(([id, short, title]) => ({ id, short, title, done: done[id], waits: waits[id] ?? null }));
+}
+
+/** Where a visit goes on: the first step of the legal order that is not done. */
+export function openStep(view, suggestion) {
+  if (view.isLocked || view.obstruction) return 'closing';
+  const open = stepsOf(view, suggestion).find((step) => !step.done && step.id !== 'findings');
+  return open?.id ?? 'closing';
+}

@@ -1,0 +1,88 @@
+// A visit that nobody has assigned: complaint, referral, order from above, or what an inspector saw on the way.
+
+import { html, Component } from './html.js';
+import { Head, Notices } from './chrome.js';
+import { Choice, Text, Told, Doing } from './parts.js';
+import { nameOf } from '../unit_facts.js';
+import { KINDS, SOURCES } from '../visit_view.js';
+import { shownInstant } from '../days.js';
+
+const OFFERED_KINDS = ['special', 'case_based', 'flying', 'recheck'];
+const OFFERED_SOURCES = ['complaint', 'referral', 'order', 'own'];
+
+export class Unplanned extends Component {
+  constructor(props) {
+    super(props);
+    const { checklist } = props.app.work.bundle.settings;
+    this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist };
+  }
+
+  missing() {
+    const { code, kind, source, reason, second } = this.state;
+    const wanted = [
+      [code, '单位'],
+      [kind, '种类'],
+      [source, '来源'],
+      [reason.trim(), '事由'],
+      [second, '第二名检查人员'],
+    ];
+    return wanted.filter(([value]) => !value).map(([, words]) => words);
+  }
+
+  async begin() {
+    const { app } = this.props;
+    const { code, kind, source, reason, second, checklist } = this.state;
+    const unit = app.work.unit(code);
+    const id = await app.work.begin({ unit, kind, source, reason: reason.trim(), second: Number(second), checklist });
+    app.go(`#/visit/${id}/papers`);
+  }
+
+  render({ app }, { code, kind, source, reason, second, checklist }) {
+    const { work } = app;
+    const units = Object.values(work.bundle.units);
+    const others = work.bundle.people.filter((person) => person.id !== work.account);
+    const missing = this.missing();
+    return html`<div class="frame page">
+      <${Head} app=${app} title="计划外检查" meta="投诉举报、移送交办、上级部署或自行发现" back="#/today" backWords="今天" />
+      <${Notices} app=${app} />
+      <main class="column">
+        ${
+          work.mayBegin()
+            ? null
+            : html`<${Told}
+          tone="fail">离线期限已过（${shownInstant(work.bundle.offline_until, Date.now())}），不能开始新的检查。联网登录一次后可以继续。</${Told}>`
+        }
+        <label class="text" for="unit"><span>单位</span><small>本机名单里的单位</small>
+          <select id="unit" value=${code} onChange=${(event) => this.setState({ code: event.target.value })}>
+            <option value="">请选择</option>
+            ${units.map(
+              (unit) => html`<option key=${unit.code}
+              value=${unit.code}>${nameOf(unit)}（${unit.code}）</option>`,
+            )}
+          </select></label>
+        <h2>种类</h2>
+        <${Choice} label="种类" value=${kind} options=${OFFERED_KINDS.map((id) => [id, KINDS[id]])}
+          onChoose=${(id) => this.setState({ kind: id })} />
+        <h2>来源</h2>
+        <${Choice} label="来源" value=${source} options=${OFFERED_SOURCES.map((id) => [id, SOURCES[id]])}
+          onChoose=${(id) => this.setState({ source: id })} />
+        <${Text} id="reason" label="事由" rows=${2} value=${reason} onText=${(text) => this.setState({ reason: text })} />
+        <label class="text" for="second"><span>第二名检查人员</span>
+          <select id="second" value=${second} onChange=${(event) => this.setState({ second: event.target.value })}>
+            <option value="">请选择</option>
+            ${others.map((person) => html`<option key=${person.id} value=${person.id}>${person.name}</option>`)}
+          </select></label>
+        <label class="text" for="checklist"><span>检查要点表</span>
+          <select id="checklist" value=${checklist}
+            onChange=${(event) => this.setState({ checklist: event.target.value })}>
+            ${Object.entries(work.bundle.checklists).map(
+              ([sha, one]) => html`<option key=${sha}
+              value=${sha}>${one.title}</option>`,
+            )}
+          </select></label>
+        ${missing.length ? html`<p class="quiet">还缺：${missing.join('、')}</p>` : null}
+        <p class="start"><${Doing} disabled=${missing.length > 0 || !work.mayBegin()}
+          onPress=${() => this.begin()}>开始检查</${Doing}></p>
+      </main></div>`;
+  }
+}

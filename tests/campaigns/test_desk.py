@@ -1,0 +1,407 @@
+"""A month worked on the desk by somebody who never sees a command line; and who may not work it."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from flask.testing import FlaskClient
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import TestResponse
+
+from app import create_app  # noqa: TID251  # the desk is the real application
+from inspections.campaigns.errors import CampaignError
+from inspections.campaigns.forms import LARGEST_UPLOAD, kept_picture
+from inspections.campaigns.planning import make_plan
+from inspections.campaigns.tables import AssignmentState
+from inspections.people.service import add_account
+from inspections.people.tables import Role
+from inspections.record.clock import PEOPLE_ZONE, civil_day
+from inspections.record.configuration import Configuration
+from inspections.record.database import transaction
+from inspections.units.tables import UnitStanding
+from tests.bureau import ADMINISTRATOR, PASSWORD
+from tests.campaigns.office import INSPECTORS, MANAGER, MONTH, Office
+from tests.campaigns.test_plan import HEADER, LICENCES, with_licences
+
+HOME = "/desk/campaigns/"
+PAGE = f"/desk/campaigns/{MONTH}"
+PICTURE = b"\xff\xd8\xff\xe0" + b"\0" * 200
+
+
+@dataclass
+class Visitor:
+    """Somebody at the desk: opens pages, and sends their forms as a browser does."""
+
+    client: FlaskClient
+
+    def page(self, address: str) -> BeautifulSoup:
+        """A page that opens."""
+        answer = self.client.get(address)
+        assert answer.status_code == 200, (address, answer.status_code)
+        return BeautifulSoup(answer.text, "html5lib")
+
+    def send(self, page: str, address: str, **fields: Any) -> BeautifulSoup:  # values of the form's fields
+        """Send the form that a page has for an address, with its token; the page one comes back to."""
+        answer = self.sent(page, address, **fields)
+        assert answer.status_code == 303, answer.text
+        return self.page(answer.headers["Location"])
+
+    def sent(self, page: str, address: str, **fields: Any) -> TestResponse:  # values of the form's fields
+        """Send it, whatever comes of it."""
+        form = next(
+            form
+            for form in self.page(page).select("form[method=post]")
+            if (form.get("action") or page) == address
+        )
+        token = form.select_one("[name=csrf_token]")
+        assert token is not None
+        data = {"csrf_token": token["value"], **_filled(form), **fields}
+        return self.client.post(address, data=data)
+
+
+def _filled(form: Any) -> dict[str, Any]:  # a tag of the parsed page
+    """What the form holds before anybody touches it."""
+    found: dict[str, Any] = {}
+    for field in form.select("input[name], textarea[name]"):
+        kind, name = field.get("type", "text"), field["name"]
+        if kind == "checkbox" and field.has_attr("checked"):
+            found.setdefault(name, []).append(field.get("value", "on"))
+        elif kind not in ("checkbox", "file"):
+            found[name] = field.get("value", field.get_text())
+    for field in form.select("select[name]"):
+        chosen = field.select_one("option[selected]") or field.select_one("option")
+        found[field["name"]] = chosen.get("value", chosen.get_text()) if chosen else ""
+    return found
+
+
+def told(page: BeautifulSoup) -> str:
+    """What the page says of the act before it."""
+    return " ".join(line.get_text(strip=True) for line in page.select(".told"))
+
+
+@pytest.fixture
+def desk(office: Office, tmp_path: Path) -> Iterator["Desk"]:
+    """The desk of an office that has no campaign, with accounts of every role."""
+    with transaction(office.engine) as session:
+        for role in (Role.AUDITOR, Role.REVIEWER, Role.REPORTING_BODY):
+            add_account(
+                session, name=role.value, password=PASSWORD, roles=[role], actor=ADMINISTRATOR, now=START
+            )
+    found = Desk(office, tmp_path / "office")
+    with time_machine.travel(START, tick=False) as clock:
+        found.clock = clock
+        yield found
+
+
+START = datetime(2026, 11, 24, 10, 0, tzinfo=PEOPLE_ZONE)
+
+
+class Desk:
+    """An office with its application and a clock that stands until it is moved."""
+
+    clock: Any
+
+    def __init__(self, office: Office, data: Path) -> None:
+        self.office = office
+        self.application = create_app(Configuration(data=data))
+
+    def as_(self, name: str) -> Visitor:
+        """Somebody who has signed in."""
+        visitor = Visitor(self.application.test_client())
+        answer = visitor.sent("/desk/sign-in", "/desk/sign-in", name=name, password=PASSWORD)
+        assert answer.status_code == 303
+        return visitor
+
+    def later(self, **by: float) -> datetime:
+        """Let time pass."""
+        now = datetime.now(PEOPLE_ZONE) + timedelta(**by)  # noqa: TID251  # the clock that stands
+        self.clock.move_to(now)
+        return now
+
+
+def _make(manager: Visitor, **changes: Any) -> BeautifulSoup:  # values of the form's fields
+    fields = {
+        "key": MONTH, "issue_no": "11", "theme": "冬日里的饺子馆", "draw_count": "6", "substitutes": "2",
+        "load_limit": "4", "strata_by": "unit_type", "weights": "餐馆 2", "guests": "人大代表 1",
+    }  # fmt: skip
+    return manager.send("/desk/campaigns/new", "/desk/campaigns/new", **(fields | changes))
+
+
+def _commit(desk: Desk, manager: Visitor) -> BeautifulSoup:
+    at = (datetime.now(PEOPLE_ZONE) + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")  # noqa: TID251  # as above
+    return manager.send(PAGE, f"{PAGE}/commit", source="公证处现场掷骰", value_at=at)
+
+
+def _draw(desk: Desk, manager: Visitor) -> BeautifulSoup:
+    desk.later(hours=3)
+    value = {"value": "63454660390103169462", "again": " 63454660390103169462 ", "how": "公证员掷骰"}
+    manager.send(PAGE, f"{PAGE}/value", **value, photo=(io.BytesIO(PICTURE), "dice.jpg"))
+    return manager.send(PAGE, f"{PAGE}/draw")
+
+
+def test_a_month_is_worked_on_the_desk_from_announcement_to_reveal(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    assert "还没有建立过抽查" in manager.page(HOME).get_text()
+    before = _make(manager)
+    assert "60 家" not in before.get_text()
+    assert [cell.get_text() for cell in before.select("tbody tr")[1].select("th, td")] == [
+        "餐馆",
+        "2",
+        "8",
+        "3",
+    ]
+    assert len(manager.page(f"{PAGE}/pool").select("tbody tr")) == 24
+    committed = _commit(desk, manager)
+    assert "已承诺" in told(committed)
+    assert "到时间才能录入" in committed.get_text()
+    drawn = _draw(desk, manager)
+    assert "已抽取 6 家" in told(drawn)
+    rows = drawn.select(".board tbody tr")
+    assert len(rows) == 6
+    first, second, *_ = desk.office.assignments()
+    code = desk.office.code(first.unit_id)
+    shut = {"assignment": str(first.id), "state": "closed_door", "photo": (io.BytesIO(PICTURE), "door.jpg")}
+    assert "已记为“关门”" in told(manager.send(PAGE, f"{PAGE}/state", **shut))
+    assert "已打开递补单位" in told(manager.send(PAGE, f"{PAGE}/substitute", code=code))
+    changed = {"code": desk.office.code(second.unit_id), "account": str(second.lead_account_id)}
+    assert "按次序由下一位接替" in told(manager.send(PAGE, f"{PAGE}/inspector", **changed, reason="recusal"))
+    for one in desk.office.assignments():
+        if one.state is AssignmentState.WAITING:
+            manager.send(PAGE, f"{PAGE}/state", assignment=str(one.id), state="done")
+    revealed = manager.send(PAGE, f"{PAGE}/reveal")
+    assert "名单已公布" in told(revealed)
+    assert "名单已公布" in manager.page(HOME).get_text()
+    kept = list((desk.application.extensions["house"].configuration.evidence_directory).rglob("*"))
+    assert any(path.is_file() and path.read_bytes() == PICTURE for path in kept)
+
+
+def test_what_was_typed_stays_in_a_form_that_is_refused(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    new = "/desk/campaigns/new"
+    wrong = {"strata_by": "street", "weights": "中北镇 很多", "streets": ["中北镇"]}
+    answer = manager.sent(new, new, key=MONTH, theme="夜市烧烤", draw_count="3", **wrong)
+    assert answer.status_code == 422
+    page = BeautifulSoup(answer.text, "html5lib")
+    assert "权重“中北镇 很多”看不懂" in told(page)
+    theme, street = page.select_one("#theme"), page.select_one("[name=streets][checked]")
+    assert theme is not None
+    assert street is not None
+    assert (theme["value"], street["value"]) == ("夜市烧烤", "中北镇")
+
+
+def test_a_campaign_is_changed_until_it_is_committed(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    manager.send(
+        f"{PAGE}/edit", f"{PAGE}/edit", theme="热气腾腾的火锅店", due_by="2026-12-31", online_ordering="no"
+    )
+    page = manager.page(PAGE)
+    assert "热气腾腾的火锅店" in page.get_text()
+    assert "没有网络订餐" in page.get_text()
+
+
+def test_the_value_is_written_twice(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    desk.later(hours=3)
+    value = {
+        "value": "63454660390103169462",
+        "again": "63454660390103169426",
+        "link": "https://live.example.cn",
+    }
+    assert "两次写的公开值不一样" in told(manager.send(PAGE, f"{PAGE}/value", **value))
+    assert desk.office.draws()[0].public_value is None
+
+
+def test_a_picture_that_is_none_is_refused(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    desk.later(hours=3)
+    value = {"value": "63454660390103169462", "again": "63454660390103169462"}
+    page = manager.send(PAGE, f"{PAGE}/value", **value, photo=(io.BytesIO(b"<script>"), "dice.jpg"))
+    assert "照片要用" in told(page)
+
+
+def test_an_upload_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    with io.BytesIO(PICTURE + b"\0" * LARGEST_UPLOAD) as stream:
+        upload = FileStorage(stream, "dice.jpg")
+        with pytest.raises(CampaignError, match="20 MB"):
+            kept_picture(upload, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_redraw_and_an_exclusion_on_the_desk(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    _draw(desk, manager)
+    one = desk.office.assignments()[0]
+    page = manager.send(PAGE, f"{PAGE}/exclude", code=desk.office.code(one.unit_id), reason="ended")
+    assert "其余单位的次序不变" in told(page)
+    assert "不在可选之列" in told(
+        manager.send(PAGE, f"{PAGE}/exclude", code=desk.office.code(one.unit_id), reason="x")
+    )
+    at = (datetime.now(PEOPLE_ZONE) + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")  # noqa: TID251  # as above
+    page = manager.send(PAGE, f"{PAGE}/redraw", reason="公开值录入有误", source="重新掷骰", value_at=at)
+    assert "第 2 次抽取已承诺" in told(page)
+    assert "已作废" in page.get_text()
+
+
+def test_the_release_day_of_a_unit_is_moved_on_the_desk(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    _draw(desk, manager)
+    one = desk.office.assignments()[0]
+    manager.send(PAGE, f"{PAGE}/release", assignment=str(one.id), release_on="2026-11-26")
+    assert str(desk.office.assignments()[0].release_on) == "2026-11-26"
+
+
+def test_nominations_close_before_the_pool(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    assert "已开放" in told(manager.send(PAGE, f"{PAGE}/nominations", until="2026-11-25T12:00"))
+    assert "截止后" in told(_commit(desk, manager))
+
+
+def test_the_plan_is_worked_on_the_desk(desk: Desk) -> None:
+    manager, office = desk.as_(MANAGER), desk.office
+    on = civil_day(START)
+    with transaction(office.engine) as session:
+        for place, unit_id in enumerate(office.units[:5]):
+            session.add(
+                UnitStanding(
+                    unit_id=unit_id, as_of=on, grade="B", due_on=on + timedelta(days=place * 10 - 12)
+                )
+            )
+    page = manager.send("/desk/plan/", "/desk/plan/make")
+    assert "共 5 项：新增 5" in told(page)
+    lines = page.select("form[action='/desk/plan/assign'] tbody tr")
+    assert "逾期 12 天" in lines[0].get_text()
+    task = lines[0].select_one("input")
+    assert task is not None
+    two = [str(office.accounts[name]) for name in INSPECTORS[:2]]
+    page = manager.send(
+        "/desk/plan/",
+        "/desk/plan/assign",
+        tasks=[task["value"]],
+        lead=two[0],
+        second=two[1],
+        release_on="2026-11-25",
+    )
+    assert "已安排 1 家" in told(page)
+    assert "主检" in told(manager.send("/desk/plan/", "/desk/plan/assign", lead="", second=two[1]))
+    visit = {
+        "code": office.code(office.units[6]),
+        "kind": "special",
+        "source": "complaint",
+        "reason": "油烟投诉",
+    }
+    assert "已安排" in told(
+        manager.send("/desk/plan/", "/desk/plan/visits", **visit, lead=two[0], second=two[1])
+    )
+    (waiting,) = [one for one in office.assignments() if one.kind == "special"]
+    page = manager.send(
+        "/desk/plan/", "/desk/plan/release", assignment=str(waiting.id), release_on="2026-11-30"
+    )
+    assert "2026-11-30" in told(page)
+
+
+def test_a_higher_check_is_recorded_and_warned_of_on_the_desk(desk: Desk) -> None:
+    manager, office = desk.as_(MANAGER), desk.office
+    check = {
+        "code": office.code(office.units[0]),
+        "authority": "市市场监督管理委员会",
+        "checked_on": "2026-11-01",
+    }
+    page = manager.send("/desk/plan/higher", "/desk/plan/higher", **check, items="2.1、2.3")
+    assert "2027-02-01" in page.get_text()
+    two = {"lead": str(office.accounts[INSPECTORS[0]]), "second": str(office.accounts[INSPECTORS[1]])}
+    visit = {"code": office.code(office.units[0]), "kind": "daily", "source": "own"}
+    assert "不重复检查相同项目" in told(manager.send("/desk/plan/", "/desk/plan/visits", **visit, **two))
+
+
+def test_the_citys_tasks_come_in_and_go_back_on_the_desk(desk: Desk) -> None:
+    manager, office = desk.as_(MANAGER), desk.office
+    with_licences(office)
+    rows = f"K-001,第1号店,{LICENCES[0]},,2026-12-10,餐饮,\nK-002,无,JY21201119900099,,2026-12-10,餐饮,\n"
+    content = (HEADER + rows).encode("gb18030")
+    answer = manager.sent("/desk/plan/city", "/desk/plan/city", file=(io.BytesIO(content), "city.csv"))
+    page = BeautifulSoup(answer.text, "html5lib")
+    assert "新任务 1" in told(page)
+    assert "名册里没有这家在营单位" in page.get_text()
+    back = manager.sent("/desk/plan/city", "/desk/plan/city/results", year="2026")
+    assert back.headers["Content-Type"].startswith("text/csv")
+    assert "K-001" in back.data.decode("utf-8-sig")
+    assert "请先导入" in told(manager.send("/desk/plan/city", "/desk/plan/city/results", year="2025"))
+    nothing = manager.sent("/desk/plan/city", "/desk/plan/city")
+    assert nothing.status_code == 422
+
+
+PAGES = (
+    HOME,
+    "/desk/campaigns/new",
+    PAGE,
+    f"{PAGE}/pool",
+    f"{PAGE}/certificate.json",
+    "/desk/plan/",
+    "/desk/plan/city",
+)
+
+
+def test_auditors_read_everything_and_change_nothing_and_others_see_nothing(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    auditor = desk.as_(Role.AUDITOR.value)
+    for address in PAGES:
+        assert auditor.client.get(address).status_code == 200, address
+    form = auditor.page(PAGE).select_one("[name=csrf_token]")
+    assert form is not None
+    for act in ("commit", "value", "draw", "exclude", "substitute", "redraw", "reveal"):
+        answer = auditor.client.post(f"{PAGE}/{act}", data={"csrf_token": form["value"]})
+        assert answer.status_code == 403, act
+    for name in (Role.REVIEWER.value, Role.REPORTING_BODY.value, INSPECTORS[0]):
+        other = desk.as_(name)
+        for address in PAGES:
+            assert other.client.get(address).status_code == 403, (name, address)
+
+
+def test_a_month_that_is_not_there_answers_404(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    for address in (
+        "/desk/campaigns/2020-01",
+        "/desk/campaigns/2020-01/pool",
+        "/desk/campaigns/x/certificate.json",
+    ):
+        assert manager.client.get(address).status_code == 404
+
+
+def test_what_waits_stands_on_the_first_page(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    assert _waiting(manager, "录入公开值并抽取") == "0"
+    desk.later(hours=3)
+    assert _waiting(manager, "录入公开值并抽取") == "1"
+
+
+def _waiting(visitor: Visitor, duty: str) -> str:
+    (row,) = [row for row in visitor.page("/desk/").select(".duties tbody tr") if duty in row.get_text()]
+    return row.select("td")[0].get_text()
+
+
+def test_the_plan_warns_of_a_calendar_that_is_missing(desk: Desk) -> None:
+    desk.later(days=40)
+    manager = desk.as_(MANAGER)
+    with transaction(desk.office.engine) as session:
+        make_plan(session, 2027, actor=MANAGER, now=desk.later())
+    assert "缺少 2027 年的工作日历" in told(manager.page("/desk/plan/"))

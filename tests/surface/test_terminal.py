@@ -1,0 +1,85 @@
+"""Promises of every command: what the machine refuses is a sentence with what to look at, never a trace."""
+
+import errno
+import json
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from xlsxwriter.exceptions import FileCreateError
+
+from grading.errors import GradingError
+from inspections.record.configuration import Configuration
+from inspections.record.errors import HouseError
+from inspections.record.house import House, open_house
+from inspections.surface.terminal import for_people, say_summary
+
+
+def _run(command: click.Command, data: Path, *args: str) -> Result:
+    return CliRunner(env={"HHB_DATA": str(data)}).invoke(for_people(command), args)
+
+
+def _failing(error: Exception) -> click.Command:
+    @click.command("sample")
+    def sample() -> None:
+        raise error
+
+    return sample
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (HouseError("缺少一列；请补上。"), "缺少一列；请补上。"),
+        (GradingError("规则有错；请改正。"), "规则有错；请改正。"),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv"), "读写不了 /srv（Permission denied）"),
+        (OSError(errno.ENOSPC, "No space left on device"), "读写不了（No space left on device）；请检查路径"),
+        (FileCreateError(OSError(errno.EISDIR, "Is a directory", "/srv")), "读写不了 /srv（Is a directory）"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_one_sentence_and_exit_code_1(data_directory: Path, error: Exception, said: str) -> None:
+    ran = _run(_failing(error), data_directory)
+    assert ran.exit_code == 1
+    assert ran.output.startswith(f"Error: {said}")
+
+
+def test_a_reader_who_leaves_early_is_no_error_to_tell(data_directory: Path) -> None:
+    ran = _run(_failing(BrokenPipeError(errno.EPIPE, "Broken pipe")), data_directory)
+    assert ran.exit_code == 1
+    assert ran.output == ""
+
+
+def test_a_file_that_is_no_database_and_an_address_that_is_none_are_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "honghei.sqlite").write_text("not a database at all", encoding="utf-8")
+    ran = _run(_failing(AssertionError()), tmp_path)
+    assert ran.exit_code == 1
+    assert "数据库不能用" in ran.output
+    assert "HHB_DATA" in ran.output
+    for address in ("somewhere", "mysql://host/name"):
+        with pytest.raises(HouseError, match="postgresql\\+psycopg://"):
+            open_house(Configuration(data=tmp_path, database_url=address))
+
+
+def test_a_command_does_not_make_a_directory_by_being_asked(tmp_path: Path) -> None:
+    ran = _run(_failing(AssertionError()), tmp_path / "mistyped")
+    assert ran.exit_code == 1
+    assert "migrate" in ran.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_command_gets_the_house_of_its_process(data_directory: Path) -> None:
+    @click.command("sample")
+    @click.pass_obj
+    def sample(house: House) -> None:
+        click.echo(house.configuration.data)
+
+    assert _run(sample, data_directory).output.strip() == str(data_directory)
+
+
+def test_the_last_line_is_a_sentence_or_the_same_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    say_summary("读了 3 行。", {"rows": 3, "report": Path("a.xlsx")}, as_json=False)
+    say_summary("读了 3 行。", {"rows": 3, "report": Path("a.xlsx")}, as_json=True)
+    sentence, as_json = capsys.readouterr().out.splitlines()
+    assert sentence == "读了 3 行。"
+    assert json.loads(as_json) == {"summary": "读了 3 行。", "rows": 3, "report": "a.xlsx"}

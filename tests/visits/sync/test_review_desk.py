@@ -1,0 +1,160 @@
+"""Promises of the reviewer's pages: evidence in sight, decisions bound to what was seen, terms and orders."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from sqlmodel import select
+
+from inspections.record.clock import civil_day, utc_now
+from inspections.record.database import read_only, transaction
+from inspections.record.settings import set_setting
+from inspections.record.working_days import add_working_days
+from inspections.units.tables import UnitVersion
+from inspections.visits.sync.queries import find_field_visit
+from inspections.visits.sync.tables import FieldVisitState, Order, OrderState
+from tests.bureau import ADMINISTRATOR, PASSWORD
+from tests.staff import StaffClient, signed_in
+from tests.tablets import LEAD, OUTSIDER, REVIEWER, Draft, FieldBureau, TabletClient
+
+FAILED: dict[str, dict[str, object]] = {"2.6": {"answer": "fail", "safety": True, "remark": "酱料两瓶"}}
+SENTENCE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def reviewer(application: Flask, lead: TabletClient) -> StaffClient:
+    """The reviewer at the desk; the tablets are signed in before."""
+    return signed_in(application, REVIEWER, PASSWORD)
+
+
+def _sign(lead: TabletClient, draft: Draft, **values: object) -> int:
+    """A signed visit with one failed item and an order of ten days; its id."""
+    draft.open()
+    draft.fill(failed=FAILED, result="basically_compliant")
+    until = civil_day(draft.bureau.now) + timedelta(days=10)
+    draft.say("orders", [{"items": ["2.6"], "text": "清理过期原料", "deadline_on": until.isoformat()}])
+    for key, value in values.items():
+        draft.say(key.replace("__", "/"), value)
+    draft.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(draft.changes)["refusals"] == []
+    with read_only(draft.bureau.engine) as session:
+        found = find_field_visit(session, draft.visit)
+        assert found is not None
+        return found.id or 0
+
+
+def _seen(page: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def _state(bureau: FieldBureau, visit: str) -> FieldVisitState:
+    with read_only(bureau.engine) as session:
+        found = find_field_visit(session, visit)
+        assert found is not None
+        return found.state
+
+
+def test_a_reviewer_sees_the_evidence_and_confirms_what_was_seen(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    id_ = _sign(lead, draft, problems=SENTENCE)
+    assert "待复核" in reviewer.get("/desk/review")
+    page = reviewer.get(f"/desk/review/{id_}")
+    for said in ("不符合 1 项", "酱料两瓶", "清理过期原料", "检查人员判定"):
+        assert said in page
+    assert SENTENCE not in page
+    told = reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
+    assert "单位已重新评定" in told
+    assert _state(draft.bureau, draft.visit) is FieldVisitState.CONFIRMED
+    again = reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
+    assert "记录已公开" not in again
+
+
+def test_a_visit_is_returned_with_a_reason_and_the_signed_text_stays(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    id_ = _sign(lead, draft)
+    seen = _seen(reviewer.get(f"/desk/review/{id_}"))
+    assert "退回的原因" in reviewer.act(f"/desk/review/{id_}", {"act": "return", "seen": seen, "reason": " "})
+    assert _state(draft.bureau, draft.visit) is FieldVisitState.SIGNED
+    reviewer.act(f"/desk/review/{id_}", {"act": "return", "seen": seen, "reason": "缺少告知页签字"})
+    page = reviewer.get(f"/desk/review/{id_}")
+    assert "缺少告知页签字" in page
+    assert "监督检查结果记录表" in page
+    assert _state(draft.bureau, draft.visit) is FieldVisitState.RETURNED
+
+
+@pytest.mark.parametrize("who", [LEAD, OUTSIDER])
+def test_inspectors_do_not_review(application: Flask, lead: TabletClient, draft: Draft, who: str) -> None:
+    id_ = _sign(lead, draft)
+    client = signed_in(application, who, PASSWORD)
+    client.get("/desk/")
+    answer = client.post(f"/desk/review/{id_}", {"act": "confirm", "seen": "0" * 64})
+    assert answer.status_code == 403
+    assert _state(draft.bureau, draft.visit) is FieldVisitState.SIGNED
+
+
+def test_the_term_of_the_result_stands_on_the_desk_and_says_when_it_is_late(
+    application: Flask, lead: TabletClient, draft: Draft
+) -> None:
+    bureau = draft.bureau
+    with transaction(bureau.engine) as session:
+        set_setting(
+            session,
+            key="result_working_days",
+            value="5",
+            from_on=civil_day(bureau.now),
+            actor=ADMINISTRATOR,
+            now=utc_now(),
+        )
+    _sign(lead, draft)
+    due = add_working_days(civil_day(draft.made_at), 5)
+    shown = f"{due.month}月{due.day}日"
+    page = signed_in(application, REVIEWER, PASSWORD).get("/desk/review")
+    assert shown in page.replace(" ", "")
+    assert "已逾期" not in page
+    with time_machine.travel(bureau.now + (due - civil_day(bureau.now)) + timedelta(days=1), tick=True):
+        late = signed_in(application, REVIEWER, PASSWORD)
+        assert "已逾期" in late.get("/desk/review")
+        home = re.sub(r"\s+", "", late.get("/desk/"))
+        assert re.search(r'/desk/review">[^<]*</a></th><tdclass="n">1</td><tdclass="n[^"]*">1', home)
+
+
+def test_an_order_is_followed_to_its_end_on_the_desk(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    id_ = _sign(lead, draft)
+    page = reviewer.get(f"/desk/review/{id_}")
+    reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
+    with read_only(draft.bureau.engine) as session:
+        order_id = session.exec(select(Order)).one().id
+    assert "清理过期原料" in reviewer.get("/desk/orders")
+    told = reviewer.act(f"/desk/orders/{order_id}", {"kind": "rechecked_failed", "note": ""})
+    assert "写明情况" in told
+    assert "复查未通过" in reviewer.act(
+        f"/desk/orders/{order_id}", {"kind": "rechecked_failed", "note": "仍有一瓶"}
+    )
+    ended = reviewer.act(f"/desk/orders/{order_id}", {"kind": "rechecked_passed", "note": "已清理"})
+    assert "没有未办结的责令改正" in ended
+    with read_only(draft.bureau.engine) as session:
+        assert session.exec(select(Order)).one().state is OrderState.PASSED
+
+
+def test_a_changed_sign_is_a_new_version_of_the_register_once_accepted(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    id_ = _sign(lead, draft, register__sign_changed={"value": "新福满源", "note": "上月换的牌匾"})
+    page = reviewer.get(f"/desk/review/{id_}")
+    assert "新福满源" in page
+    finding = re.search(r'name="finding" value="(\d+)"', page)
+    assert finding is not None
+    told = reviewer.act(f"/desk/review/{id_}/register", {"finding": finding.group(1), "act": "accept"})
+    assert "已采纳" in told
+    with read_only(draft.bureau.engine) as session:
+        signs = [row.sign_name for row in session.exec(select(UnitVersion).order_by("from_on", "id"))]
+    assert signs[-1] == "新福满源"
+    assert len(signs) > 1

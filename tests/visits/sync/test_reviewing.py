@@ -1,0 +1,223 @@
+"""Promises of the review: nobody reviews their own; what was seen is confirmed; a campaign waits."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from inspections.campaigns.tables import Campaign
+from inspections.record.clock import civil_day, utc_now
+from inspections.record.database import read_only, transaction
+from inspections.units.tables import UnitStanding
+from inspections.visits.service import VisitError, release_batch
+from inspections.visits.sync.fingerprint import fingerprint_of
+from inspections.visits.sync.queries import field_record, find_field_visit
+from inspections.visits.sync.reviewing import (
+    Confirmed,
+    ReviewError,
+    Reviewing,
+    confirm_and_grade,
+    confirm_field_visit,
+    release_revealed,
+    return_field_visit,
+)
+from inspections.visits.sync.tables import VisitReview
+from inspections.visits.tables import Finding, Visit, VisitBatch
+from tests.tablets import (
+    LEAD,
+    OUTSIDER,
+    REVIEWER,
+    SECOND,
+    Draft,
+    FieldBureau,
+    TabletClient,
+    add_campaign,
+    announcement,
+    assign,
+    drawing,
+    photo,
+)
+
+FAILED: dict[str, dict[str, object]] = {
+    "2.3": {"answer": "fail", "safety": False, "words": ["raw-cooked-mixed"], "corrected_on_spot": True},
+    "2.6": {"answer": "fail", "safety": True, "words": ["expired-ingredient"], "remark": "酱料两瓶"},
+    "2.7": {"answer": "fail"},
+    "1.4": {"answer": "na", "na_reason": "unit_type"},
+}
+
+
+def _sign(lead: TabletClient, draft: Draft, **values: object) -> None:
+    draft.open()
+    draft.fill(failed=FAILED, result="basically_compliant")
+    for key, value in values.items():
+        draft.say(key.replace("__", "/"), value)
+    draft.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(draft.changes)["refusals"] == []
+
+
+def _reviewing(bureau: FieldBureau, visit: str, who: str = REVIEWER) -> Reviewing:
+    with read_only(bureau.engine) as session:
+        found = find_field_visit(session, visit)
+        assert found is not None
+        seen = fingerprint_of(field_record(session, found))
+        return Reviewing(found.id or 0, bureau.accounts[who], seen)
+
+
+def _confirm(bureau: FieldBureau, visit: str) -> Confirmed:
+    return confirm_and_grade(bureau.engine, _reviewing(bureau, visit), now=utc_now())
+
+
+def test_a_confirmed_visit_is_one_of_the_houses_visits_and_its_unit_is_graded(
+    lead: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    confirmed = _confirm(draft.bureau, draft.visit)
+    assert confirmed.released is True
+    with read_only(draft.bureau.engine) as session:
+        visit = session.exec(select(Visit)).one()
+        findings = {row.item_code: row for row in session.exec(select(Finding))}
+        batch = session.get_one(VisitBatch, visit.batch_id)
+        standing = session.exec(select(UnitStanding)).one()
+    places = {code: place for place, code in enumerate(draft.bureau.codes)}
+    letters = {code: visit.answers[places[code]] for code in ("2.3", "2.6", "2.7", "1.4", "2.8")}
+    assert letters == {"2.3": "H", "2.6": "S", "2.7": "F", "1.4": "N", "2.8": "P"}
+    assert visit.record_key == draft.changes[-1]["value"]["record_number"]
+    assert (visit.decided_result, visit.handling) == ("basically_compliant", "书面责令限期整改")
+    assert (visit.inspectors, visit.visited_on) == (f"{LEAD}、{SECOND}", civil_day(draft.bureau.now))
+    assert findings["2.6"].note == "有超过保质期的原料；酱料两瓶"
+    assert (findings["2.3"].note, findings["2.3"].corrected_on_spot) == ("生熟食品混放", True)
+    assert (batch.released_by, standing.unit_id) == (REVIEWER, draft.bureau.unit_id)
+
+
+@pytest.mark.parametrize("who", [LEAD, SECOND])
+def test_nobody_reviews_a_visit_they_made(lead: TabletClient, draft: Draft, who: str) -> None:
+    _sign(lead, draft)
+    with transaction(draft.bureau.engine) as session, pytest.raises(ReviewError, match="自己"):
+        confirm_field_visit(session, _reviewing(draft.bureau, draft.visit, who), now=utc_now())
+
+
+def test_what_arrived_since_it_was_seen_must_be_seen_first(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    seen = _reviewing(draft.bureau, draft.visit)
+    theirs = Draft(draft.bureau, draft.visit, draft.made_at)
+    second.send([theirs.say("problems", "后门外堆放纸箱")])
+    with transaction(draft.bureau.engine) as session, pytest.raises(ReviewError, match="刷新"):
+        confirm_field_visit(session, seen, now=utc_now())
+
+
+def test_an_unsigned_visit_is_not_confirmed(lead: TabletClient, draft: Draft) -> None:
+    draft.open()
+    lead.send(draft.changes)
+    with transaction(draft.bureau.engine) as session, pytest.raises(ReviewError, match="签结"):
+        confirm_field_visit(session, _reviewing(draft.bureau, draft.visit), now=utc_now())
+
+
+def test_a_visit_with_photos_on_their_way_waits_or_says_why_they_will_never_come(
+    lead: TabletClient, draft: Draft
+) -> None:
+    picture = photo()
+    sha256 = announcement(draft.visit, picture)["sha256"]
+    _sign(lead, draft, problems="x", signature__lead={"drawing": sha256})
+    with transaction(draft.bureau.engine) as session, pytest.raises(ReviewError, match="1 张照片"):
+        confirm_field_visit(session, _reviewing(draft.bureau, draft.visit), now=utc_now())
+    with transaction(draft.bureau.engine) as session:
+        reviewing = _reviewing(draft.bureau, draft.visit)
+        confirm_field_visit(session, reviewing, now=utc_now(), missing_evidence="平板摔坏，照片无法取出")
+    with read_only(draft.bureau.engine) as session:
+        assert session.exec(select(VisitReview)).one().reason == "平板摔坏，照片无法取出"
+
+
+def test_a_visit_whose_photos_arrived_is_confirmed(lead: TabletClient, draft: Draft) -> None:
+    picture = drawing()
+    sha256 = announcement(draft.visit, picture)["sha256"]
+    _sign(lead, draft, signature__lead={"drawing": sha256})
+    lead.upload(draft.visit, picture, "image/png")
+    assert _confirm(draft.bureau, draft.visit).visit is not None
+
+
+def test_a_returned_visit_goes_back_with_its_reason_and_keeps_its_paper(
+    lead: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    with transaction(draft.bureau.engine) as session:
+        reviewing = _reviewing(draft.bureau, draft.visit)
+        return_field_visit(session, reviewing, reason="2.7 项没有写清楚发现了什么", now=utc_now())
+    told = lead.send(visits={draft.visit: 0})["visits"][draft.visit]
+    assert (told["state"], told["returned"]["by"]) == ("returned", REVIEWER)
+    assert told["signed_sha256"] == draft.changes[-1]["value"]["sha256"]
+    assert [row["id"] for row in lead.get("/bundle")["assignments"]] == [draft.visit]
+
+
+def test_a_return_needs_a_reason(lead: TabletClient, draft: Draft) -> None:
+    _sign(lead, draft)
+    with transaction(draft.bureau.engine) as session, pytest.raises(ReviewError, match="原因"):
+        return_field_visit(session, _reviewing(draft.bureau, draft.visit), reason=" ", now=utc_now())
+
+
+def test_a_visit_that_could_not_take_place_is_confirmed_without_a_result(
+    lead: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.say("obstruction", {"ground": "entry", "note": "拒绝进入后厨"})
+    draft.sign(lead.get("/bundle")["record_numbers"][0])
+    lead.send(draft.changes)
+    confirmed = _confirm(draft.bureau, draft.visit)
+    assert (confirmed.visit, confirmed.batch_id) == (None, None)
+    with read_only(draft.bureau.engine) as session:
+        assert session.exec(select(Visit)).all() == []
+
+
+def test_a_campaigns_visit_is_held_back_until_the_reveal(lead: TabletClient, bureau: FieldBureau) -> None:
+    campaign_id = add_campaign(bureau)
+    visit = assign(bureau, kind="campaign", campaign_id=campaign_id)
+    draft = Draft(bureau, visit, bureau.now, kind="campaign")
+    _sign(lead, draft)
+    confirmed = _confirm(bureau, visit)
+    assert confirmed.visit is not None
+    assert (confirmed.released, confirmed.visit.theme) == (False, "冬日里的饺子馆")
+    now = utc_now()
+    with transaction(bureau.engine) as session, pytest.raises(VisitError, match="2026-11 期抽查"):
+        release_batch(session, confirmed.batch_id or 0, actor=REVIEWER, now=now)
+    with transaction(bureau.engine) as session:
+        assert release_revealed(session, now) == 0
+        assert session.exec(select(VisitBatch)).one().released_at is None
+        session.get_one(Campaign, campaign_id).revealed_at = now
+    with transaction(bureau.engine) as session:
+        assert release_revealed(session, now) == 1
+        assert release_revealed(session, now + timedelta(days=1)) == 0
+        assert session.exec(select(VisitBatch)).one().released_by == REVIEWER
+
+
+def test_a_signed_addendum_after_confirmation_becomes_a_correction_of_the_record(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    _confirm(draft.bureau, draft.visit)
+    theirs = Draft(draft.bureau, draft.visit, draft.made_at)
+    second.send([theirs.say("item/2.8", {"answer": "fail", "safety": True})])
+    told = lead.send(visits={draft.visit: 0})["visits"][draft.visit]
+    assert told["state"] == "returned"
+    draft.hear(told["changes"])
+    agreed = draft.say("item/2.8", {"answer": "fail", "safety": True})
+    decided = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
+    covers = [row["id"] for row in told["changes"] if row["key"] != "signed"] + [agreed["id"], decided["id"]]
+    signature = draft.sign(told["record_number"], text="签结补充", covers=covers)
+    assert lead.send([agreed, decided, signature])["refusals"] == []
+    _confirm(draft.bureau, draft.visit)
+    with read_only(draft.bureau.engine) as session:
+        versions = session.exec(select(Visit)).all()
+    assert [(row.version, row.decided_result, row.is_current) for row in versions] == [
+        (1, "basically_compliant", False),
+        (2, "non_compliant", True),
+    ]
+
+
+def test_who_only_answered_one_item_has_taken_part(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    with transaction(draft.bureau.engine) as session:
+        reviewing = _reviewing(draft.bureau, draft.visit, OUTSIDER)
+        assert confirm_field_visit(session, reviewing, now=utc_now()).visit is not None

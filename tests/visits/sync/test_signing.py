@@ -1,0 +1,333 @@
+"""Promises of signing: only the lead, only whole, only what its tablet held; the rest is an addendum."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from inspections.campaigns.tables import Assignment, AssignmentState
+from inspections.record.clock import civil_day, utc_now
+from inspections.record.database import read_only, transaction
+from inspections.units.tables import UnitLink
+from inspections.visits.sync.queries import FieldRecord, field_record, find_field_visit
+from inspections.visits.sync.tables import ExamResult, FieldVisit, Order, OrderState, RegisterFinding
+from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
+from tests.tablets import Draft, FieldBureau, TabletClient, assign
+
+
+def _number(tablet: TabletClient) -> str:
+    return str(tablet.get("/bundle")["record_numbers"][0])
+
+
+def _record(bureau: FieldBureau, visit: str) -> FieldRecord:
+    with read_only(bureau.engine) as session:
+        found = find_field_visit(session, visit)
+        assert found is not None
+        return field_record(session, found)
+
+
+def _signed(tablet: TabletClient, draft: Draft, **fields: Any) -> Any:
+    """Open, fill and sign a visit, all in one batch."""
+    draft.open()
+    draft.fill(**fields)
+    draft.sign(_number(tablet))
+    return tablet.send(draft.changes)
+
+
+def test_a_whole_visit_is_frozen_with_its_text_and_number(lead: TabletClient, draft: Draft) -> None:
+    answer = _signed(lead, draft)
+    assert answer["refusals"] == []
+    visit = _record(draft.bureau, draft.visit).visit
+    signed = draft.changes[-1]["value"]
+    assert visit.state == "signed"
+    assert (visit.record_number, visit.signed_sha256) == (signed["record_number"], signed["sha256"])
+    assert visit.signed_text == signed["text"]
+    with read_only(draft.bureau.engine) as session:
+        row = session.exec(select(Assignment).where(Assignment.public_id == draft.visit)).one()
+    assert row.state == AssignmentState.DONE
+
+
+def test_a_signature_that_arrives_before_the_rest_is_taken_when_the_rest_is_there(
+    lead: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.fill()
+    signature = draft.sign(_number(lead))
+    (refusal,) = lead.send([draft.changes[0], signature])["refusals"]
+    assert (refusal["word"], refusal["status"]) == ("not_all_received", 409)
+    assert len(lead.send(draft.changes[1:])["receipts"]) == len(draft.changes) - 1
+    assert _record(draft.bureau, draft.visit).visit.state == "signed"
+
+
+def test_a_visit_with_an_open_item_or_without_a_decision_is_not_signed(
+    lead: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.say("item/2.3", {"answer": "pass"})
+    draft.sign(_number(lead))
+    (refusal,) = lead.send(draft.changes)["refusals"]
+    assert refusal["word"] == "incomplete"
+    named = {row["where"] for row in refusal["errors"]}
+    assert {"item/2.6", "decision"} <= named
+    assert "item/2.3" not in named
+
+
+def test_a_visit_that_could_not_take_place_is_signed_without_items(lead: TabletClient, draft: Draft) -> None:
+    draft.open()
+    draft.say("obstruction", {"ground": "closed_door", "note": "卷帘门落锁，无人应答"})
+    draft.sign(_number(lead))
+    assert lead.send(draft.changes)["refusals"] == []
+    with read_only(draft.bureau.engine) as session:
+        row = session.exec(select(Assignment).where(Assignment.public_id == draft.visit)).one()
+    assert row.state == AssignmentState.CLOSED_DOOR
+
+
+def test_a_flying_visit_needs_its_own_items_only(lead: TabletClient, bureau: FieldBureau) -> None:
+    draft = Draft(bureau, assign(bureau, kind="flying", items="2.3,2.6"), bureau.now, kind="flying")
+    draft.open()
+    draft.say("item/2.3", {"answer": "pass"})
+    draft.say("item/2.6", {"answer": "pass"})
+    draft.say("decision", {"result": "compliant", "handling": "none"})
+    draft.sign(_number(lead))
+    assert lead.send(draft.changes)["refusals"] == []
+
+
+def test_only_the_lead_signs_and_only_with_a_number_leased_to_this_tablet(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.fill()
+    lead.send(draft.changes)
+    (refusal,) = second.send([draft.sign(_number(second))])["refusals"]
+    assert (refusal["word"], refusal["status"]) == ("not_lead", 403)
+    (refusal,) = lead.send([draft.sign(_number(second))])["refusals"]
+    assert (refusal["word"], refusal["status"]) == ("number_not_leased", 409)
+    (refusal,) = lead.send([draft.sign("食检〔2026〕999999号")])["refusals"]
+    assert refusal["word"] == "number_not_leased"
+    (refusal,) = lead.send([draft.sign(_number(lead), text="另一段文字", sha256="0" * 64)])["refusals"]
+    assert refusal["errors"][0]["where"] == "value/sha256"
+
+
+def test_a_number_stands_on_one_visit_only(lead: TabletClient, bureau: FieldBureau, draft: Draft) -> None:
+    number = _number(lead)
+    draft.open()
+    draft.fill()
+    draft.sign(number)
+    lead.send(draft.changes)
+    other = Draft(bureau, assign(bureau), bureau.now)
+    other.open()
+    other.fill()
+    other.sign(number)
+    (refusal,) = lead.send(other.changes)["refusals"]
+    assert refusal["word"] == "number_not_leased"
+    assert number not in lead.get("/bundle")["record_numbers"]
+
+
+def test_a_conflict_keeps_a_visit_from_being_signed_until_the_lead_decides(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.fill()
+    lead.send(draft.changes)
+    theirs = Draft(draft.bureau, draft.visit, draft.made_at)
+    second.send([theirs.say("item/2.3", {"answer": "fail"})])
+    heard = lead.send(visits={draft.visit: 0})["visits"][draft.visit]["changes"]
+    covers = [change["id"] for change in heard]
+    (refusal,) = lead.send([draft.sign(_number(lead), covers=covers)])["refusals"]
+    assert refusal["word"] == "in_conflict"
+    assert refusal["errors"] == [{"where": "item/2.3", "what": "两边记录不同"}]
+    draft.hear(heard)
+    decided = draft.say("item/2.3", {"answer": "fail", "safety": False})
+    answer = lead.send([decided, draft.sign(_number(lead), covers=[*covers, decided["id"]])])
+    assert answer["refusals"] == []
+
+
+def test_what_the_lead_had_not_seen_is_an_addendum_however_early_it_arrived(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.fill()
+    lead.send(draft.changes)
+    theirs = Draft(draft.bureau, draft.visit, draft.made_at)
+    unseen = theirs.say("problems", "后门外堆放纸箱")
+    (receipt,) = second.send([unseen])["receipts"]
+    assert receipt["addendum"] is False
+    lead.send([draft.sign(_number(lead))])
+    record = _record(draft.bureau, draft.visit)
+    assert [stored.id for stored in record.addenda] == [unseen["id"]]
+    assert "problems" not in record.values
+    (again,) = second.send([unseen])["receipts"]
+    assert again["addendum"] is True
+
+
+def test_a_late_addendum_that_would_change_the_result_sends_the_visit_back(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    _signed(lead, draft)
+    theirs = Draft(draft.bureau, draft.visit, draft.made_at)
+    harmless = second.send([theirs.say("problems", "门口台阶松动")])
+    assert harmless["receipts"][0]["addendum"] is True
+    assert _record(draft.bureau, draft.visit).visit.state == "signed"
+    second.send([theirs.say("item/2.6", {"answer": "fail", "safety": True})])
+    record = _record(draft.bureau, draft.visit)
+    assert record.visit.state == "returned"
+    assert record.values["item/2.6"] == {"answer": "pass"}, "the signed record stays as it was signed"
+    told = lead.send(visits={draft.visit: 0})["visits"][draft.visit]
+    assert told["state"] == "returned"
+    assert "补充" in told["returned"]["reason"]
+
+
+def test_a_returned_visit_is_mended_by_a_signed_addendum_and_the_first_paper_stays(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    _signed(lead, draft)
+    first = draft.changes[-1]
+    theirs = Draft(draft.bureau, draft.visit, draft.made_at)
+    second.send([theirs.say("item/2.6", {"answer": "fail", "safety": True})])
+    heard = lead.send(visits={draft.visit: 0})["visits"][draft.visit]["changes"]
+    draft.hear(heard)
+    decided = draft.say("item/2.6", {"answer": "fail", "safety": True, "remark": "过期酱料一瓶"})
+    decision = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
+    covers = [*(change["id"] for change in heard if change["key"] != "signed"), decided["id"], decision["id"]]
+    number = first["value"]["record_number"]
+    other = draft.sign(_number(lead), text="补充", covers=covers)
+    draft.seen["signed"] = [first["id"]]
+    answer = lead.send([decided, decision, other])
+    assert [row["word"] for row in answer["refusals"]] == ["number_not_leased"]
+    assert lead.send([draft.sign(number, text="签结补充", covers=covers)])["refusals"] == []
+    record = _record(draft.bureau, draft.visit)
+    assert (record.visit.state, record.visit.signed_text) == ("signed", "签结补充")
+    assert record.values["decision"] == {"result": "non_compliant", "handling": "stop"}
+    papers = [stored.change.value for stored in record.changes if stored.change.key == "signed"]
+    assert [paper["text"] for paper in papers if isinstance(paper, dict)] == [
+        first["value"]["text"],
+        "签结补充",
+    ]
+
+
+def test_a_signed_visit_is_not_signed_again_without_a_return(lead: TabletClient, draft: Draft) -> None:
+    _signed(lead, draft)
+    number = draft.changes[-1]["value"]["record_number"]
+    (refusal,) = lead.send([draft.sign(number, text="另一份")])["refusals"]
+    assert refusal["word"] == "already_signed"
+
+
+def test_orders_run_from_the_signed_visit_and_what_was_put_right_at_once_is_passed(
+    lead: TabletClient, draft: Draft
+) -> None:
+    until = (civil_day(utc_now()) + timedelta(days=7)).isoformat()
+    draft.open()
+    draft.fill(
+        failed={
+            "2.3": {"answer": "fail", "safety": False, "corrected_on_spot": True, "remark": "生熟混放"},
+            "2.6": {"answer": "fail", "safety": True, "deadline_on": until, "remark": "过期酱料"},
+        },
+        result="basically_compliant",
+    )
+    draft.say(
+        "orders",
+        [
+            {"items": ["2.3"], "text": "2.3 生熟混放：已当场改正", "deadline_on": None},
+            {"items": ["2.6"], "text": "2.6 过期酱料：责令改正", "deadline_on": until},
+        ],
+    )
+    draft.say("register/sign_changed", {"note": "换了新牌匾", "value": "福满源水饺"})
+    draft.sign(_number(lead))
+    assert lead.send(draft.changes)["refusals"] == []
+    with read_only(draft.bureau.engine) as session:
+        orders = {order.item_codes: order for order in session.exec(select(Order))}
+        finding = session.exec(select(RegisterFinding)).one()
+        visit = session.exec(select(FieldVisit)).one()
+    assert {codes: order.state for codes, order in orders.items()} == {
+        "2.3": OrderState.PASSED,
+        "2.6": OrderState.OPEN,
+    }
+    assert orders["2.6"].deadline_on is not None
+    assert orders["2.6"].deadline_on.isoformat() == until
+    assert orders["2.6"].ordered_at == visit.signed_at
+    assert (finding.kind, finding.value) == ("sign_changed", "福满源水饺")
+
+
+def test_the_exam_is_scored_by_the_question_file(lead: TabletClient, draft: Draft) -> None:
+    choices = dict(list(exam_choices().items())[:3])
+    wrong = {question: choice + 1 for question, choice in choices.items()}
+    draft.open()
+    lied = {"file": exam_sha256(), "answers": wrong, "asked": 3, "right": 3}
+    draft.say("exam", lied)
+    (refusal,) = lead.send(draft.changes)["refusals"]
+    assert refusal["errors"][0]["where"] == "value/right"
+    draft.say("exam", {**lied, "answers": choices})
+    draft.fill()
+    draft.sign(_number(lead), covers=[change["id"] for change in draft.changes if change["value"] != lied])
+    assert lead.send(draft.changes[1:])["receipts"]
+    with read_only(draft.bureau.engine) as session:
+        row = session.exec(select(ExamResult)).one()
+    assert (row.asked, row.right) == (3, 3)
+
+
+def test_a_unit_link_is_bound_by_the_visit_that_handed_it_over_and_never_to_another_unit(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    link = lead.get("/bundle")["unit_links"][0]
+    draft.open()
+    (refusal,) = second.send([draft.changes[0], draft.say("link", {"token_hash": link["token_hash"]})])[
+        "refusals"
+    ]
+    assert (refusal["word"], refusal["status"]) == ("link_not_leased", 409)
+    draft.say("link", {"token_hash": link["token_hash"]})
+    draft.fill()
+    covers = [change["id"] for change in draft.changes if change["id"] != refusal["id"]]
+    draft.sign(_number(lead), covers=covers)
+    assert lead.send([change for change in draft.changes if change["id"] != refusal["id"]])["refusals"] == []
+    with read_only(draft.bureau.engine) as session:
+        row = session.exec(select(UnitLink).where(UnitLink.token_hash == link["token_hash"])).one()
+    assert (row.unit_id, row.record_key) == (
+        draft.bureau.unit_id,
+        draft.changes[-1]["value"]["record_number"],
+    )
+
+
+def test_a_refused_signature_leaves_no_trace_in_the_visit(lead: TabletClient, draft: Draft) -> None:
+    link = lead.get("/bundle")["unit_links"][0]
+    draft.open()
+    draft.fill()
+    draft.say("link", {"token_hash": link["token_hash"]})
+    lead.send(draft.changes)
+    with transaction(draft.bureau.engine) as session:
+        row = session.exec(select(UnitLink).where(UnitLink.token_hash == link["token_hash"])).one()
+        row.revoked_at = utc_now()
+    (refusal,) = lead.send([draft.sign(_number(lead))])["refusals"]
+    assert refusal["word"] == "link_not_leased"
+    visit = _record(draft.bureau, draft.visit).visit
+    assert (visit.state, visit.record_number, visit.signed_text) == ("open", None, None)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "what"),
+    [
+        ("decision", {"result": "splendid", "handling": "none"}, "规则里没有这个结果"),
+        ("decision", {"result": "compliant", "handling": "applause"}, "不在固定的清单里"),
+        (
+            "decision",
+            {"result": "compliant", "handling": "none", "suggested": "non_compliant"},
+            "结果与建议不同，要写明理由",
+        ),
+        ("obstruction", {"ground": "weather"}, "不在固定的清单里"),
+        ("orders", [{"items": ["99"], "text": "改正", "deadline_on": None}], "检查要点表没有“99”这一项"),
+        ("signature/operator", {"refused": True}, "拒签要写明理由"),
+        ("signature/operator", {}, "要么有签名图，要么写明拒签"),
+        ("signature/owner", {"refused": True}, "没有这个项目"),
+        ("guests", [{"role": "deputy", "count": 0}], "太小，至少 1"),
+        ("location", {"latitude": 91, "longitude": 0, "at": "2026-11-25T00:00:00Z"}, "太大，最多 90.0"),
+        ("told", {"at": "昨天", "how": "paper"}, "不是带时区的时间；应写成 2026-01-31T08:00:00Z"),
+    ],
+)
+def test_values_outside_their_form_are_refused_with_what_is_wrong(
+    lead: TabletClient, draft: Draft, key: str, value: object, what: str
+) -> None:
+    draft.open()
+    draft.say(key, value)
+    (refusal,) = lead.send(draft.changes)["refusals"]
+    assert (refusal["status"], refusal["word"]) == (422, "invalid")
+    assert refusal["errors"][0]["what"] == what
