@@ -124,21 +124,22 @@ def _agreed(named: Sequence[tuple[str, str, list[Trading]]], on: date) -> Tradin
         return trading[0]
     if trading:
         return NotFound(column, value, "对应几个单位", "请改用门店码")
-    return NotFound(
-        column, value, _not_then(candidates.values(), on), "请核对检查日期，或在名册里更正起止日期"
-    )
+    return NotFound(column, value, *_not_then(candidates.values(), on))
 
 
 def _trades(unit: Trading, on: date) -> bool:
     return unit.from_on <= on and (unit.until_on is None or on <= unit.until_on)
 
 
-def _not_then(units: Collection[Trading], on: date) -> str:
+def _not_then(units: Collection[Trading], on: date) -> tuple[str, str]:
+    """Why nobody of them traded on the day, and what to do."""
     first = min(unit.from_on for unit in units)
     if on < first:
-        return f"检查日期 {on} 早于该单位在此经营的第一天 {first}"
+        cure = "请核对检查日期；日期没错的，在名册文件里写上更早的“生效日期”，再导入名册"
+        return f"检查日期 {on} 早于该单位在此经营的第一天 {first}", cure
     ends = [unit.until_on for unit in units if unit.until_on is not None]
-    return f"检查日期 {on} 晚于该单位在此经营的最后一天 {max(ends)}" if ends else f"{on} 时不在此经营"
+    what = f"检查日期 {on} 晚于该单位在此经营的最后一天 {max(ends)}" if ends else f"{on} 时不在此经营"
+    return what, "请核对检查日期；恢复营业或换了经营者的，请先导入名册"
 
 
 def _read(session: Session, into: dict[str, list[Trading]], column: Any, values: Collection[str]) -> None:

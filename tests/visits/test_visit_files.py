@@ -1,6 +1,7 @@
 """Files of visits as people really fill them in: other headers, formulas, errors, wrong checklists."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -135,3 +136,15 @@ def test_a_former_name_is_the_units_too(database: Engine, load: Import) -> None:
     former = {**GOOD, "单位名称": DUMPLINGS.licence_name}
     present = {**GOOD, "记录编号": "XQ-2", "单位名称": "天津市新名餐饮有限公司"}
     assert load(former, present).new == 2
+
+
+def test_a_visit_before_the_units_first_day_loads_once_the_register_says_so(
+    database: Engine, load: Import
+) -> None:
+    early = {**GOOD, "检查日期": "2025-06-02"}
+    (fault,) = faults_of(load(early))
+    assert "早于该单位在此经营的第一天 2026-01-01" in fault[3]
+    assert "更早的“生效日期”" in fault[4]
+    with transaction(database) as session:
+        add_units(session, [replace(DUMPLINGS, from_on=date(2025, 3, 1))], NOW)
+    assert load(early).new == 1
