@@ -20,7 +20,7 @@ from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import open_database, transaction
 from inspections.record.migrate import migrate
 from inspections.record.settings import settings_on
-from inspections.rulebooks.queries import newest_checklist
+from inspections.rulebooks.queries import newest_checklist, newest_rulebook
 from inspections.rulebooks.service import load_seeds
 from inspections.units.importing import load_units
 from inspections.units.register_file import UnitRow
@@ -87,6 +87,7 @@ def make_bureau(folder: Path) -> list[Load]:
         stored = newest_checklist(session, CHECKLIST)
         codes = [item.code for item in stored.checklist.items]
         loads = []
+        rulebook = newest_rulebook(session, "order49-2022").version_id
         camera = Camera()
         for place in range(TABLETS):
             changes: list[dict[str, Any]] = []
@@ -98,7 +99,13 @@ def make_bureau(folder: Path) -> list[Load]:
                 session.add(_assignment(public_id, unit_id, premises_id, lead, second, now))
                 first = (place * VISITS + visit) * PHOTOS
                 taken = [_shot(public_id, camera.photo(first + n)) for n in range(PHOTOS)]
-                head = {"unit": code, "lead": lead, "second": second, "checklist": stored.sha256}
+                head = {
+                    "unit": code,
+                    "lead": lead,
+                    "second": second,
+                    "checklist": stored.sha256,
+                    "rulebook": rulebook,
+                }
                 changes += _visit(public_id, head, codes, taken, numbers[place][visit], now)
                 shots += taken
             loads.append(Load(cookies[place], changes, shots))

@@ -1,5 +1,6 @@
 """Style sheets and scripts of the staff's pages: served by path, addressed with the hash of their content."""
 
+import gzip
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,8 @@ _TYPES = {
     ".json": "application/json; charset=utf-8",
     ".webmanifest": "application/manifest+json; charset=utf-8",
 }
+
+_PACKED = (".css", ".js", ".mjs", ".svg", ".json", ".webmanifest")
 
 assets = Blueprint("assets", __name__)
 
@@ -43,16 +46,25 @@ def asset_url(name: str) -> str:
     return url_for("assets.file", name=name, v=content_hash(name))
 
 
+@cache
+def _packed(name: str) -> bytes:
+    return gzip.compress(served_files()[name].read_bytes(), mtime=0)
+
+
 @assets.get("/static/<path:name>")
 def file(name: str) -> Response:
     """A file of `static/`; one that is asked for by its content's hash may be kept for ever."""
     path = served_files().get(name)
     if path is None:
         abort(404)
-    response = Response(path.read_bytes(), content_type=_TYPES[path.suffix])
+    is_packed = path.suffix in _PACKED and request.accept_encodings.quality("gzip") > 0
+    response = Response(_packed(name) if is_packed else path.read_bytes(), content_type=_TYPES[path.suffix])
+    if is_packed:
+        response.headers["Content-Encoding"] = "gzip"
+    response.vary.add("Accept-Encoding")
     is_exact = request.args.get("v") == content_hash(name)
     keep = "public, max-age=31536000, immutable" if is_exact else "no-cache"
-    response.set_etag(content_hash(name))
+    response.set_etag(f"{content_hash(name)}{'-gz' if is_packed else ''}")
     with_staff_headers(response, {"Cache-Control": keep})
     response.make_conditional(request)
     return response

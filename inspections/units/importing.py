@@ -132,17 +132,14 @@ def load_units(
 def _keep_known(
     session: Session, table: UnitTable, matches: Sequence[Match], absent_fields: Collection[str]
 ) -> None:
-    """What the file does not speak of stays as the register has it, also a credit code it knows less of."""
+    """What the file does not speak of stays as the register has it."""
     names = [name for name in absent_fields if name in table_of(UnitVersion).c]
     kept = newest_values(session, names) if names else {}
-    codes = table.columns["credit_code"]
     for place, match in enumerate(matches):
         if match.unit is None or match.outcome is not Outcome.SAME:
             continue
         for name, value in zip(names, kept.get(match.unit.unit_id, ()), strict=False):
             table.columns[name][place] = value
-        if codes[place] != match.unit.credit_code:
-            codes[place] = fuller_credit_code(match.unit.credit_code, codes[place])
 
 
 @dataclass
@@ -203,7 +200,9 @@ class _Load:
     def _revise(self, place: int, unit: KnownUnit) -> None:
         self.ids[place] = unit.unit_id
         door, began_on = self._door_revision(place, unit), self._earlier_day(place, unit)
-        if self.hashes[place] == unit.row_hash and door is None and began_on is None:
+        code = self._credit_code(place, unit)
+        is_same = self.hashes[place] == unit.row_hash and code == unit.credit_code
+        if is_same and door is None and began_on is None:
             self.unchanged += 1
             return
         self.changed += 1
@@ -213,8 +212,17 @@ class _Load:
         if began_on is not None:
             self._edits.begin(unit.unit_id, began_on)
             self._versions.append((place, unit.unit_id, began_on))
+        if code is not None and code != unit.credit_code:
+            self._edits.learn_credit_code(unit.unit_id, code)
         if self.hashes[place] != unit.row_hash:
             self._add_version(place, unit)
+
+    def _credit_code(self, place: int, unit: KnownUnit) -> str | None:
+        """The unit's credit code as far as it is known now; a row that repeats an ending teaches nothing."""
+        columns = self.table.columns
+        if unit.until_on is not None and columns["state"][place] in ENDED_STATES:
+            return unit.credit_code
+        return fuller_credit_code(unit.credit_code, columns["credit_code"][place])
 
     def _earlier_day(self, place: int, unit: KnownUnit) -> date | None:
         """An earlier first day that the row gives or its licence shows, as far as the door was free."""
@@ -233,9 +241,6 @@ class _Load:
             self._edits.end(unit.unit_id, max(unit.from_on, from_on - _DAY))
         elif not is_ended and unit.until_on is not None:
             self._edits.end(unit.unit_id, None)
-        credit_code = columns["credit_code"][place]
-        if credit_code is not None and credit_code != unit.credit_code:
-            self._edits.learn_credit_code(unit.unit_id, credit_code)
 
     def _door_revision(self, place: int, unit: KnownUnit) -> DoorRevision | None:
         columns = self.table.columns

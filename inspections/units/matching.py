@@ -7,12 +7,12 @@ licence and nothing more. Everything else is a new unit, at a vacant door or a n
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum, auto
 from typing import NamedTuple
 
-from inspections.units.numbers import fuller_credit_code, may_be_one_holder
+from inspections.units.numbers import may_be_one_holder
 from inspections.units.queries import KnownUnit
 from inspections.units.register_file import UnitTable
 from inspections.units.tables import UnitState
@@ -71,6 +71,7 @@ class _Facts(NamedTuple):
     name: str
     sign: str | None
     state: UnitState
+    row_hash: str
 
     @property
     def is_ended(self) -> bool:
@@ -94,6 +95,7 @@ class Matcher:
             self._by_code.setdefault(unit.code, []).append(unit)
         self._by_licence = _holders(known)
         self._licences: set[str | None] = set()
+        self._former: set[str | None] = set()
         self._met: set[int] = set()
         self._ending: set[int] = set()
         self._filled: set[int] = set()
@@ -105,10 +107,12 @@ class Matcher:
         if not self._by_door and ENDED_STATES.isdisjoint(columns["state"]):
             return [_NEW] * len(self._table)
         names = ("licence_number", "credit_code", "licence_name", "sign_name", "state")
-        facts = [_Facts(*row) for row in zip(*(columns[name] for name in names), strict=True)]
+        rows = zip(*(columns[name] for name in names), self._table.hashes(), strict=True)
+        facts = [_Facts(*row) for row in rows]
         former = _former_licences(facts, self._keys)
         places = [place for place in range(len(facts)) if place not in former]
         self._licences = {facts[place].licence for place in places} - {None}
+        self._former = {facts[place].licence for place in former} - {None}
         found: dict[int, Match] = {}
         # The surest evidence first, over the whole file: a row must not take another row's unit.
         for is_same in _STAGES:
@@ -132,7 +136,7 @@ class Matcher:
             if place in found:
                 continue
             row = facts[place]
-            if place in self._ambiguous or (is_same is not _same_licence and self._is_anothers(place, row)):
+            if place in self._ambiguous or (is_same in _WEAK and self._is_anothers(place, row)):
                 continue
             unit = self._same(place, row, is_same) if is_same else self._ended_elsewhere(place, row)
             if unit is not None:
@@ -154,32 +158,24 @@ class Matcher:
     def _same(self, place: int, facts: _Facts, is_same: "_IsSame") -> KnownUnit | None:
         here = self._here(place)
         fitting = [unit for unit in here if is_same(facts, unit) and self._is_free(unit, facts)]
-        best = self._best(place, fitting, facts)
-        if best is None or not self._may_go_on(best, facts, here):
+        best = self._best(place, fitting)
+        if best is None or not self._may_go_on(best, place, facts):
             return None
         self._meet(best, facts)
         if not facts.is_ended:
             self._filled.add(best.premises_id)
         return best
 
-    def _best(self, place: int, fitting: Sequence[KnownUnit], facts: _Facts) -> KnownUnit | None:
+    def _best(self, place: int, fitting: Sequence[KnownUnit]) -> KnownUnit | None:
         """The one unit that is meant: who trades, else who traded last; none where several are."""
-        if facts.is_ended and len(fitting) > 1:
-            said_before = next((unit for unit in fitting if self._is_said_of(unit, place)), None)
-            if said_before is not None:
-                return said_before
         trading = [unit for unit in fitting if unit.until_on is None]
+        if len(trading) > 1:
+            # Where one of them is closed by another row, the others are meant.
+            trading = [unit for unit in trading if unit.licence_number not in self._former] or trading
         if len({unit.premises_id for unit in trading}) > 1:
             self._ambiguous[place] = trading[0]
             return None
         return trading[0] if trading else max(fitting, key=_traded_last, default=None)
-
-    def _is_said_of(self, unit: KnownUnit, place: int) -> bool:
-        """Whether the register says of a unit already what the row says."""
-        row = self._table.row(place)
-        return replace(row, credit_code=fuller_credit_code(unit.credit_code, row.credit_code)).row_hash == (
-            unit.row_hash
-        )
 
     def _is_free(self, unit: KnownUnit, facts: _Facts) -> bool:
         """Whether a row may be about a unit: no other row is, and no other holder is meant."""
@@ -188,17 +184,28 @@ class Matcher:
         # A unit whose own licence number stands in another row belongs to that row.
         return unit.licence_number == facts.licence or unit.licence_number not in self._licences
 
+    def _elsewhere(self, place: int, facts: _Facts) -> KnownUnit | None:
+        """Who has the row's licence number at another door: who may be its holder, and traded last."""
+        here = self._here(place)
+        others = [unit for unit in self._by_licence.get(facts.licence or "", ()) if unit not in here]
+        fitting = [unit for unit in others if may_be_one_holder(facts.credit_code, unit.credit_code)]
+        return max(
+            fitting or others,
+            key=lambda unit: (facts.is_ended and _said_before(facts, unit), *_traded_last(unit)),
+            default=None,
+        )
+
     def _is_anothers(self, place: int, facts: _Facts) -> bool:
         """Whether a row's licence number is that of another holder who trades elsewhere."""
-        holder = self._by_licence.get(facts.licence or "")
-        if holder is None or holder.until_on is not None or holder in self._here(place):
+        holder = self._elsewhere(place, facts)
+        if holder is None or holder.until_on is not None:
             return False
         return not may_be_one_holder(facts.credit_code, holder.credit_code)
 
     def _ended_elsewhere(self, place: int, facts: _Facts) -> KnownUnit | None:
         """Whom a row closes by its licence number, though the row spells the address otherwise."""
-        holder = self._by_licence.get(facts.licence or "") if facts.is_ended else None
-        if holder is None or holder in self._here(place) or not self._is_free(holder, facts):
+        holder = self._elsewhere(place, facts) if facts.is_ended else None
+        if holder is None or not self._is_free(holder, facts):
             return None
         self._meet(holder, facts)
         return holder
@@ -208,7 +215,7 @@ class Matcher:
         if facts.is_ended:
             self._ending.add(unit.unit_id)
 
-    def _may_go_on(self, unit: KnownUnit, facts: _Facts, here: Collection[KnownUnit]) -> bool:
+    def _may_go_on(self, unit: KnownUnit, place: int, facts: _Facts) -> bool:
         """An ended unit opens again only where nobody has traded since, and not while it trades elsewhere."""
         if unit.until_on is None or facts.is_ended:
             return True
@@ -216,18 +223,17 @@ class Matcher:
             return False
         if any(other.from_on > unit.until_on for other in self._by_code[unit.code]):
             return False
-        holder = self._by_licence.get(facts.licence or "")
-        return holder is None or holder.until_on is not None or holder in here
+        holder = self._elsewhere(place, facts)
+        return holder is None or holder.until_on is not None
 
     def _other(self, place: int, facts: _Facts) -> Match:
         if place in self._ambiguous:
             return Match(Outcome.AMBIGUOUS, self._ambiguous[place])
         here = self._here(place)
-        holder = self._by_licence.get(facts.licence or "")
-        if holder is not None and holder not in here:
-            match = self._elsewhere(holder, facts)
-            if match is not None:
-                return match
+        holder = self._elsewhere(place, facts)
+        match = self._move_of(holder, facts) if holder is not None else None
+        if match is not None:
+            return match
         for unit in here:
             if unit.until_on is None and unit.unit_id not in self._met and not facts.is_ended:
                 self._met.add(unit.unit_id)
@@ -237,7 +243,7 @@ class Matcher:
         vacant = self._vacant(here)
         return _NEW if vacant is None else Match(Outcome.NEW, vacant)
 
-    def _elsewhere(self, holder: KnownUnit, facts: _Facts) -> Match | None:
+    def _move_of(self, holder: KnownUnit, facts: _Facts) -> Match | None:
         """What a row means whose licence number a unit at another door has; none where it tells nothing."""
         if not may_be_one_holder(facts.credit_code, holder.credit_code):
             if holder.until_on is not None:
@@ -266,19 +272,26 @@ class Matcher:
         return self._by_door.get(self._keys[place], [])
 
 
-def _holders(known: Sequence[KnownUnit]) -> dict[str, KnownUnit]:
-    """Who has each licence number: the unit that trades under it, else the last that did and did not move."""
-    found: dict[str, KnownUnit] = {}
+def _holders(known: Sequence[KnownUnit]) -> dict[str, list[KnownUnit]]:
+    """Who has or had each licence number last; a unit that moved is found at its new door."""
+    found: dict[str, list[KnownUnit]] = {}
     for unit in known:
         if unit.licence_number and unit.moved_to_premises_id is None:
-            before = found.get(unit.licence_number)
-            if before is None or _traded_last(unit) > _traded_last(before):
-                found[unit.licence_number] = unit
+            found.setdefault(unit.licence_number, []).append(unit)
     return found
 
 
 def _traded_last(unit: KnownUnit) -> tuple[date, int]:
     return unit.until_on or date.max, unit.unit_id
+
+
+def _said_before(facts: _Facts, unit: KnownUnit) -> bool:
+    """The register says of the unit what the row says, word for word."""
+    return facts.row_hash == unit.row_hash
+
+
+def _said_before_with_code(facts: _Facts, unit: KnownUnit) -> bool:
+    return facts.credit_code == unit.credit_code and _said_before(facts, unit)
 
 
 def _same_licence(facts: _Facts, unit: KnownUnit) -> bool:
@@ -309,5 +322,14 @@ def _former_licences(facts: Sequence[_Facts], keys: Sequence[str]) -> set[int]:
 
 _IsSame = Callable[[_Facts, KnownUnit], bool]
 # None stands for the ended rows whose unit is found at another address.
-_STAGES = (_same_licence, None, _same_credit_code_and_sign, _same_credit_code, _same_name)
-_STAGES_OF_FORMER = (_same_licence, None)
+_STAGES = (
+    _said_before_with_code,
+    _same_licence,
+    None,
+    _same_credit_code_and_sign,
+    _same_credit_code,
+    _said_before,
+    _same_name,
+)
+_WEAK = (_same_credit_code_and_sign, _same_credit_code, _said_before, _same_name)
+_STAGES_OF_FORMER = (_said_before_with_code, _same_licence, None, _said_before)

@@ -47,14 +47,13 @@ class UnitRow:
 
     @property
     def row_hash(self) -> str:
-        """SHA-256 of the unit's values; door facts and the code are not part of it."""
+        """SHA-256 of what a version holds; facts of the door and of the unit itself are not part of it."""
         return UnitTable.of([self]).hashes()[0]
 
 
 FIELDS = tuple(field.name for field in fields(UnitRow))
 DOOR_FIELDS = ("address", "street", "door_label", "code", "latitude", "longitude")
 VERSION_FIELDS = tuple(name for name in FIELDS if name not in (*DOOR_FIELDS, "credit_code", "from_on"))
-_HASHED = (*VERSION_FIELDS, "credit_code")
 _EMPTY: Mapping[str, Any] = {
     "door_label": "",
     "food_categories": "",
@@ -118,7 +117,7 @@ class UnitTable:
 
     def hashes(self) -> list[str]:
         """SHA-256 of each row's unit values, so that a changed row is seen."""
-        texts = [_canonical(self.columns[name]) for name in _HASHED]
+        texts = [_canonical(self.columns[name]) for name in VERSION_FIELDS]
         sha = hashlib.sha256
         return [sha("\x1f".join(row).encode()).hexdigest() for row in zip(*texts, strict=True)]
 

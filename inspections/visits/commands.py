@@ -68,6 +68,8 @@ def import_visits(
         f"读到 {done.rows} 行：新增 {done.new}，更正 {done.corrected}，"
         f"没有变化 {done.unchanged}，有错误 {done.bad}。"
     )
+    if done.bad_items:
+        sentence += f"逐项文件有错误 {done.bad_items} 行。"
     if done.report is not None:
         sentence += f"问题和改法见 {done.report}。"
     if done.batch_id is not None:
@@ -188,6 +190,8 @@ def _seen(house: House, batch_id: int) -> Iterator[str]:
                 f"{_KIND_NAMES[visit.kind]}\t{result_name(session, visit.result)}，"
                 f"{visit.failed} 项不符合{corrects}"
             )
+            if visit.notes:
+                yield f"    问题描述：{'；'.join(visit.notes)}"
 
 
 def _size(batch: BatchSummary) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from inspections.record.database import transaction
-from inspections.record.marks import FOREIGN_FEED, WrongDirectoryError, has_mark, refuse_demonstration
+from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
 from inspections.rulebooks.queries import (
     RulesError,
     Shelf,
@@ -21,6 +21,7 @@ from inspections.rulebooks.queries import (
     shelf_of,
 )
 from inspections.rulebooks.service import load_seeds
+from inspections.surface.sheets.columns import plain
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.reading import Row, Sheet, read_sheet
 from inspections.surface.sheets.report import write_report
@@ -52,6 +53,7 @@ class VisitsImported:
     corrected: int
     unchanged: int
     bad: int
+    bad_items: int
     warnings: int
     batch_id: int | None
     report: Path | None
@@ -72,22 +74,15 @@ def import_visit_file(
 
     Importing the same file again changes nothing; a changed row becomes a correction of its record.
     """
-    sheet = read_sheet(path, VISIT_COLUMNS, other_columns=True)
-    rows = list(sheet.rows)
-    long_sheet = read_sheet(items, ITEM_COLUMNS) if items is not None else None
-    long_rows = list(long_sheet.rows) if long_sheet is not None else []
+    files = _Files.read(path, items)
     with transaction(engine) as session:
         refuse_demonstration(session)
-        if has_mark(session, FOREIGN_FEED):
-            raise WrongDirectoryError(
-                "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的检查记录；请换一个 HHB_DATA。"
-            )
+        refuse_foreign_feed(session)
         load_seeds(session, actor=actor, now=now)
-        reading = _Reading(session, checklist, on, ItemRows.of(long_rows) if long_sheet else None)
-        visits = reading.visits(rows)
-        digest = hashlib.sha256(path.read_bytes() + (items.read_bytes() if items else b"")).hexdigest()
+        newest_checklist(session, checklist)
+        visits = _Reading(session, checklist, on, files.items).visits(files.rows)
         record = begin_import(
-            session, "visits", file_name=path.name, file_sha256=digest, actor=actor, now=now
+            session, "visits", file_name=path.name, file_sha256=files.sha256, actor=actor, now=now
         )
         stored = store_visits(
             session,
@@ -96,42 +91,80 @@ def import_visit_file(
             now=now,
             import_id=record.id,
             file_name=path.name,
-            file_sha256=digest,
+            file_sha256=files.sha256,
         )
-        bad = [row for row in rows if not row.is_good]
-        faults = _all_faults(sheet, rows, long_sheet, long_rows)
+        record.counts = json.dumps(_counts(files, stored), sort_keys=True)
+        faults = files.faults()
         report = name_report(record, reports) if faults else None
-        record.counts = json.dumps(_counts(rows, stored, bad), sort_keys=True)
         if report is not None:
-            write_report(report, faults, bad, sheet.headers)
-    warnings = sum(fault.is_warning for fault in faults)
+            files.write_report(report, faults)
     return VisitsImported(
-        len(rows),
-        stored.new,
-        stored.corrected,
-        stored.unchanged,
-        len(bad),
-        warnings,
-        stored.batch_id,
-        report,
+        rows=len(files.rows),
+        new=stored.new,
+        corrected=stored.corrected,
+        unchanged=stored.unchanged,
+        bad=len(files.bad),
+        bad_items=len(files.bad_items),
+        warnings=sum(fault.is_warning for fault in faults),
+        batch_id=stored.batch_id,
+        report=report,
     )
 
 
-def _counts(rows: Sequence[Row], stored: StoredVisits, bad: Sequence[Row]) -> dict[str, int]:
+def _counts(files: "_Files", stored: StoredVisits) -> dict[str, int]:
     counts = {"new": stored.new, "corrected": stored.corrected, "unchanged": stored.unchanged}
-    return {"rows": len(rows), **counts, "bad": len(bad)}
+    return {"rows": len(files.rows), **counts, "bad": len(files.bad), "bad_items": len(files.bad_items)}
 
 
-def _all_faults(
-    sheet: Sheet, rows: Sequence[Row], long_sheet: Sheet | None, long_rows: Sequence[Row]
-) -> list[Fault]:
-    faults = [*sheet.notes, *(fault for row in rows for fault in row.faults)]
-    if long_sheet is None:
-        return faults
-    inner = [*long_sheet.notes, *(fault for row in long_rows for fault in row.faults)]
-    return faults + [
-        Fault(f.row, f"逐项文件 {f.column}".strip(), f.value, f.what, f.cure, f.is_warning) for f in inner
-    ]
+@dataclass(frozen=True)
+class _Files:
+    """The file of visits and, where there is one, the long file of their answers, read whole."""
+
+    sheet: Sheet
+    rows: list[Row]
+    long_sheet: Sheet | None
+    long_rows: list[Row]
+    sha256: str
+
+    @classmethod
+    def read(cls, path: Path, items: Path | None) -> "_Files":
+        sheet = read_sheet(path, VISIT_COLUMNS, other_columns=True)
+        long_sheet = read_sheet(items, ITEM_COLUMNS) if items is not None else None
+        digest = hashlib.sha256(path.read_bytes() + (items.read_bytes() if items else b"")).hexdigest()
+        return cls(sheet, list(sheet.rows), long_sheet, list(long_sheet.rows) if long_sheet else [], digest)
+
+    @property
+    def items(self) -> ItemRows | None:
+        return ItemRows.of(self.long_rows) if self.long_sheet is not None else None
+
+    @property
+    def bad(self) -> list[Row]:
+        return [row for row in self.rows if not row.is_good]
+
+    @property
+    def bad_items(self) -> list[Row]:
+        return [row for row in self.long_rows if not row.is_good]
+
+    def faults(self) -> list[Fault]:
+        """What is wrong with either file, by its place."""
+        faults = [*self.sheet.notes, *(fault for row in self.rows for fault in row.faults)]
+        inner = [*self.long_sheet.notes] if self.long_sheet is not None else []
+        inner += [fault for row in self.long_rows for fault in row.faults]
+        return sorted(faults, key=_row_of) + [
+            replace(fault, column=f"逐项文件 {fault.column}".strip()) for fault in sorted(inner, key=_row_of)
+        ]
+
+    def write_report(self, report: Path, faults: Sequence[Fault]) -> None:
+        """The faults, and the bad rows of either file ready to be mended."""
+        lists = []
+        if self.long_sheet is not None and self.bad_items:
+            cells = [[plain(cell) for cell in row.cells] for row in self.bad_items]
+            lists = [("逐项文件有问题的行", self.long_sheet.headers, cells)]
+        write_report(report, faults, self.bad, self.sheet.headers, lists=lists)
+
+
+def _row_of(fault: Fault) -> int:
+    return fault.row
 
 
 class _Reading:

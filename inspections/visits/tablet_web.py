@@ -5,6 +5,8 @@ The shell holds no data and is open to anyone; what it works with comes from `/a
 
 import hashlib
 import json
+import posixpath
+import re
 from dataclasses import dataclass
 from functools import cache
 
@@ -24,6 +26,7 @@ _CHECK = "tablet/check.js"
 _MAIN = "tablet/main.js"
 _WORKER = "tablet/worker.js"
 _ICONS = {"tablet/icons/icon-192.png": "192x192", "tablet/icons/icon-512.png": "512x512"}
+_IMPORTED = re.compile(r"^(?:import|export)\s[^'\";]*?from\s+'([^']+)'", re.MULTILINE)
 _MASKABLE = "tablet/icons/icon-maskable-512.png"
 
 
@@ -52,10 +55,22 @@ def current_shell() -> Shell:
     return Shell(version, page, {**files, "/tablet": hashlib.sha256(page.encode()).hexdigest()[:16]})
 
 
+@cache
+def first_modules() -> tuple[str, ...]:
+    """The modules that the first screen needs, by what they import: asked for at once and not one by one."""
+    found: dict[str, None] = {}
+    waiting = [_MAIN]
+    while waiting:
+        name = waiting.pop()
+        for imported in _IMPORTED.findall(served_files()[name].read_text(encoding="utf-8")):
+            target = posixpath.normpath(posixpath.join(posixpath.dirname(name), imported))
+            if target not in found:
+                found[target] = None
+                waiting.append(target)
+    return tuple(found)
+
+
 def _page(version: str) -> str:
-    modules = [
-        name for name in shell_files() if name.endswith((".js", ".mjs")) and name not in {_CHECK, _MAIN}
-    ]
     return render_template(
         "tablet/shell.html",
         name=NAME,
@@ -63,7 +78,7 @@ def _page(version: str) -> str:
         ground=_GROUND,
         styles=[f"/static/{name}" for name in _STYLES],
         printed=f"/static/{_PRINTED}",
-        modules=[f"/static/{name}" for name in modules],
+        modules=[f"/static/{name}" for name in first_modules()],
         check=f"/static/{_CHECK}",
         main=f"/static/{_MAIN}",
         icon=f"/static/{next(iter(_ICONS))}",

@@ -213,7 +213,7 @@ class CodeReader:
 def answers_in_columns(row: Row, codes: CodeReader) -> dict[str, ItemAnswer]:
     """The answers that stand in a row's own columns; what does not fit becomes a fault of the row."""
     found: dict[str, ItemAnswer] = {}
-    notes: dict[str, str] = {}
+    notes: dict[str, tuple[str, str]] = {}
     for header, written in row.other.items():
         if not written:
             continue
@@ -221,18 +221,16 @@ def answers_in_columns(row: Row, codes: CodeReader) -> dict[str, ItemAnswer]:
         if code is not None:
             _take(row, found, code, header, written)
         elif noted is not None:
-            notes[noted] = written
+            notes[noted] = header, written
             if len(written) > _LONGEST_NOTE:
                 row.fault(header, written, f"有 {len(written)} 个字，最多 {_LONGEST_NOTE} 个", "请缩短")
         else:
             size = f"{codes.checklist.id} 共 {len(codes.checklist.items)} 项"
             cure = f"请核对项目编号和检查要点表（{size}）；不是检查项目的列请删去"
             row.fault(header, written, "检查要点表里没有这一项", cure)
-    for code, note in notes.items():
+    for code, (header, note) in notes.items():
         if code not in found or found[code].answer.value not in FAILED:
-            row.fault(
-                f"{code}备注", note, "写了问题，但这一项没有评为不符合", "请把这一项改为不符合，或删去问题"
-            )
+            row.fault(header, note, "写了问题，但这一项没有评为不符合", "请把这一项改为不符合，或删去问题")
         else:
             found[code].note = note
     return found

@@ -102,7 +102,12 @@ export class Api {
     const body = json !== undefined ? JSON.stringify(json) : bytes;
     try {
       return await fetch(BASE + path, {
-        method, headers, body, credentials: 'same-origin', cache: 'no-store', signal: AbortSignal.timeout(PATIENCE),
+        method,
+        headers,
+        body,
+        credentials: 'same-origin',
+        cache: 'no-store',
+        signal: AbortSignal.timeout(PATIENCE),
       });
     } catch {
       // fetch has one kind of failure for every way in which nothing came back.

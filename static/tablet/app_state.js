@@ -1,13 +1,10 @@
-// Who uses the tablet and how far they are in: signing in, PIN, lock, sign-out, and what the browser said of storage and
-// versions. Screens read it; `notify` tells them that something changed.
+// Who uses the tablet and how far they are in: signing in, PIN, lock, sign-out, and what the browser said of storage
+// and versions. Screens read it; `notify` tells them that something changed.
 
 import { Api, NoNetwork, Refusal } from './api.js';
-import { Work } from './work.js';
-import { Sync } from './sync.js';
 import { openStore } from './storage.js';
 import { makeVault, openVault, changePin, waitAfter } from './vault.js';
 import { deviceId, deviceFact, setDeviceFact, listUsers, saveUser, findUser, updateUser } from './device.js';
-import { forgetAddresses } from './photos.js';
 import { Updates } from './updates.js';
 
 const LOCK_AFTER = 15 * 60000;
@@ -28,13 +25,28 @@ export class Application {
   async start() {
     addEventListener('hashchange', () => this.#routed());
     for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => this.#touched(), { passive: true });
-    this.tablet = await deviceId();
-    this.session = (await deviceFact('session')) ?? null;
-    this.isEnrolled = Boolean(await deviceFact('enrolled'));
-    this.users = await listUsers();
+    // The browser's own question, and only while something is on the screen that is not yet on the disk.
+    addEventListener('beforeunload', (event) => {
+      if (this.work?.unsaved.size) event.preventDefault();
+    });
+    const [tablet, session, enrolled, users] = await Promise.all([
+      deviceId(),
+      deviceFact('session'),
+      deviceFact('enrolled'),
+      listUsers(),
+    ]);
+    Object.assign(this, { tablet, session: session ?? null, isEnrolled: Boolean(enrolled), users });
     this.phase = this.users.some((user) => !user.sealed) ? 'pick' : 'sign-in';
     this.updates.start();
     this.notify();
+    // What is behind the door is fetched while somebody still types.
+    setTimeout(() => this.#inside(), 50);
+  }
+
+  /** Everything that is needed only when somebody is in: loaded once, after the door stands on the screen. */
+  async #inside() {
+    this.inside ??= await import('./inside.js');
+    return this.inside;
   }
 
   #routed() {
@@ -106,9 +118,19 @@ export class Application {
     const { account, bundle } = this.newcomer;
     const { vault, key } = await makeVault(pin, bundle.recovery_key, new Date().toISOString());
     const count = this.users.filter((user) => user.account === account.id).length;
-    const user = { store: `hhb-user-${account.id}-${count + 1}`, account: account.id, name: account.name, vault, wrong: 0, wait_until: 0, unsent: 0 };
+    const user = {
+      store: `hhb-user-${account.id}-${count + 1}`,
+      account: account.id,
+      name: account.name,
+      vault,
+      wrong: 0,
+      wait_until: 0,
+      unsent: 0,
+    };
+    await this.#holdAlone(user.store);
     const store = await openStore(user.store, key);
     await saveUser(user);
+    const { Work } = await this.#inside();
     const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
     await work.load();
     await work.takeBundle(bundle);
@@ -129,9 +151,17 @@ export class Application {
     const wrong = user.wrong + 1;
     await updateUser(user.store, { wrong, wait_until: Date.now() + waitAfter(wrong) * 1000 });
     const opened = await openVault(user.vault, pin, this.recoveryKey);
-    if (!opened) return { sentence: `PIN 不对（已错${wrong}次）。记录都在，不会因为输错而清除。`, wait: waitAfter(wrong) * 1000 };
+    if (!opened)
+      return {
+        sentence: `PIN 不对（已错${wrong}次）。记录都在，不会因为输错而清除。`,
+        wait: waitAfter(wrong) * 1000,
+      };
     await updateUser(user.store, { wrong: 0, wait_until: 0 });
+    if (!(await this.#holdAlone(user.store))) {
+      return { sentence: '这个人的记录已经在另一个窗口打开；请在那个窗口继续，或者先关掉它。', wait: 0 };
+    }
     const store = await openStore(user.store, opened.key);
+    const { Work } = await this.#inside();
     const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
     await work.load();
     await this.#renewRecovery(user, pin, work.bundle?.recovery_key);
@@ -159,12 +189,29 @@ export class Application {
   async seal(user) {
     await updateUser(user.store, { sealed: true });
     this.users = await listUsers();
-    this.show('sign-in', { chosen: null, message: `“${user.name}”的记录已封存在本机，没有删除。请导出文件交给管理员打开；重新登录后可以设新的 PIN。` });
+    this.show('sign-in', {
+      chosen: null,
+      message: `“${user.name}”的记录已封存在本机，没有删除。请导出文件交给管理员打开；重新登录后可以设新的 PIN。`,
+    });
+  }
+
+  /** One window at a time works on a user's store: two would not see what the other says. */
+  #holdAlone(store) {
+    return new Promise((done) => {
+      navigator.locks.request(store, { ifAvailable: true }, (lock) => {
+        done(lock !== null);
+        return lock
+          ? new Promise((release) => {
+              this.release = release;
+            })
+          : undefined;
+      });
+    });
   }
 
   #enter(work) {
     this.work = work;
-    this.sync = new Sync({ work, api: this.api, sessionAccount: () => this.session });
+    this.sync = new this.inside.Sync({ work, api: this.api, sessionAccount: () => this.session });
     this.#touched();
     this.show('open', { chosen: null });
     this.sync.start();
@@ -186,15 +233,17 @@ export class Application {
   /** Close the store: the key leaves the memory, everything else stays. */
   async lock() {
     if (!this.work) return;
-    // A text that is being written is kept first.
+    // A text that is being written is kept first; what could not be kept keeps the tablet open, and says so.
     document.activeElement?.blur?.();
     await this.work.saveAgain();
+    if (this.work.unsaved.size) return;
     this.sync.stop();
     this.work.store.close();
-    forgetAddresses();
+    this.inside.forgetAddresses();
     const { user } = this.work;
     this.work = null;
     this.sync = null;
+    this.release();
     this.users = await listUsers();
     this.show('pick', { chosen: this.users.find((one) => one.store === user.store), message: null });
   }
@@ -204,6 +253,7 @@ export class Application {
     const { user } = this.work;
     const { changes, photos, refused } = this.work.counts();
     await this.lock();
+    if (this.work) return;
     await this.#endSession();
     const left = changes + photos + refused;
     this.go('');
@@ -230,6 +280,9 @@ export class Application {
 
 /** `#/visit/<id>/<step>` and its like. */
 export function routeOf(hash) {
-  const [name = '', id = null, step = null, part = null] = hash.replace(/^#\/?/, '').split('/').map(decodeURIComponent);
+  const [name = '', id = null, step = null, part = null] = hash
+    .replace(/^#\/?/, '')
+    .split('/')
+    .map(decodeURIComponent);
   return { name: name || 'today', id: id || null, step, part };
 }

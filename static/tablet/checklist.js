@@ -3,7 +3,7 @@
 export const MARKS = { key: '重点', general: '一般', veto: '否决', '': '检查' };
 export const ANSWERS = { pass: '符合', fail: '不符合', na: '不适用', unchecked: '未检查' };
 
-/** The items of a visit: those of its checklist, or the named ones of a flying visit, with their remarks to choose from. */
+/** The items of a visit: those of its checklist, or the named ones of a flying visit, with remarks to choose from. */
 export function itemsOf(checklist, words, codes = []) {
   const wanted = new Set(codes);
   return checklist.items
@@ -59,12 +59,18 @@ export function inWalkingOrder(items, last) {
 
 /** The stations of the walk, by place or by section, with what failed last time as the first one. */
 export function stationsOf(items, last, places, by = 'place') {
-  const names = by === 'place'
-    ? places.map((place) => [place.id, place.zh])
-    : [...new Set(items.map((item) => item.section))].map((section) => [section, section]);
+  const names =
+    by === 'place'
+      ? places.map((place) => [place.id, place.zh])
+      : [...new Set(items.map((item) => item.section))].map((section) => [section, section]);
   const field = by === 'place' ? 'place' : 'section';
   const stations = names.map(([id, zh]) => ({
-    id, zh, items: inWalkingOrder(items.filter((item) => item[field] === id), last),
+    id,
+    zh,
+    items: inWalkingOrder(
+      items.filter((item) => item[field] === id),
+      last,
+    ),
   }));
   const again = items.filter((item) => last.has(item.code));
   if (again.length) stations.unshift({ id: 'last', zh: '上次问题', items: again });

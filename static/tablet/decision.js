@@ -16,7 +16,10 @@ export function composedOrders(view) {
   const days = [...byDay.keys()].sort((one, other) => (one ?? '').localeCompare(other ?? ''));
   return days.map((day) => ({
     items: byDay.get(day).map((item) => item.code),
-    text: byDay.get(day).map((item) => orderLine(item, view.answers.get(item.code))).join('\n'),
+    text: byDay
+      .get(day)
+      .map((item) => orderLine(item, view.answers.get(item.code)))
+      .join('\n'),
     deadline_on: day,
   }));
 }

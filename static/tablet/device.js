@@ -51,7 +51,7 @@ export async function updateUser(store, fields) {
 
 /** Record numbers used on this tablet, by whoever uses it. */
 export async function usedNumbers() {
-  return (await (await database()).getAllKeys('numbers'));
+  return await (await database()).getAllKeys('numbers');
 }
 
 /** Take a number for good; false where somebody on this tablet has taken it meanwhile. */

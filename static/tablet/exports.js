@@ -2,6 +2,7 @@
 // holder of the bureau's recovery key can open. docs/tablet-sync.md describes the format.
 
 import { toBase64, fromBase64 } from './bytes.js';
+import { photoId } from './storage.js';
 import { seal, open, sealValue, openValue, makeFileKey, openFileKey, newFileCode } from './vault.js';
 
 const FORMAT = 'hhb-tablet-export';
@@ -11,15 +12,24 @@ const VERSION = 1;
 export class FileFault extends Error {}
 
 const head = (tablet, user) => ({
-  format: FORMAT, version: VERSION, tablet, account: { id: user.account, name: user.name }, made_at: new Date().toISOString(),
+  format: FORMAT,
+  version: VERSION,
+  tablet,
+  account: { id: user.account, name: user.name },
+  made_at: new Date().toISOString(),
 });
 
 /** Everything of one user, sealed as it is: needs no PIN, and no PIN opens it. */
 export async function exportStore({ store, tablet, user }) {
   const rows = await store.sealedRows();
   const keys = user.vault.recovery ? [{ kind: 'recovery', ...user.vault.recovery }] : [];
-  const records = rows.map(({ store: name, row: { id, iv, data, ...clear } }) => (
-    { store: name, id, clear, iv: toBase64(iv), data: toBase64(data) }));
+  const records = rows.map(({ store: name, row: { id, iv, data, ...clear } }) => ({
+    store: name,
+    id,
+    clear,
+    iv: toBase64(iv),
+    data: toBase64(data),
+  }));
   return JSON.stringify({ ...head(tablet, user), keys, records });
 }
 
@@ -29,12 +39,16 @@ export async function exportVisit({ visit, store, tablet, user, recovery }) {
   const { key, keys } = await makeFileKey(code, recovery);
   const records = [
     await record(key, 'visits', visit.meta.id, {}, { meta: visit.meta, plan: visit.plan }),
-    ...(await Promise.all(visit.changes.map(({ id, visit: of, state, order, ...rest }) => (
-      record(key, 'changes', id, { visit: of, state, order }, { id, visit: of, ...rest }))))),
+    ...(await Promise.all(
+      visit.changes.map(({ id, visit: of, state, order, ...rest }) =>
+        record(key, 'changes', id, { visit: of, state, order }, { id, visit: of, ...rest }),
+      ),
+    )),
   ];
   for (const photo of visit.photos) {
-    const sealed = await seal(key, `photos/${photo.sha256}`, await store.photoBytes(photo.sha256));
-    records.push({ store: 'photos', id: photo.sha256, clear: photo, iv: toBase64(sealed.iv), data: toBase64(sealed.data) });
+    const id = photoId(photo);
+    const { iv, data } = await seal(key, `photos/${id}`, await store.photoBytes(photo.sha256));
+    records.push({ store: 'photos', id, clear: photo, iv: toBase64(iv), data: toBase64(data) });
   }
   return { code, text: JSON.stringify({ ...head(tablet, user), keys, records }) };
 }

@@ -7,7 +7,9 @@ const INSTANTS = ['at', 'opened_at'];
 export function canonical(value) {
   if (value === null || typeof value !== 'object') return JSON.stringify(value ?? null);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
-  const fields = Object.keys(value).filter((name) => value[name] !== undefined).sort();
+  const fields = Object.keys(value)
+    .filter((name) => value[name] !== undefined)
+    .sort();
   return `{${fields.map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(',')}}`;
 }
 

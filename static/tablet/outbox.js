@@ -29,11 +29,23 @@ export function bodyOf({ changes, photos, account, cursors, onlyAsk }) {
 }
 
 /** A change without what only this tablet knows of it. */
-export const asSent = ({ id, visit, key, value, replaces, made_at }) => ({ id, visit, key, value, replaces, made_at });
+export const asSent = ({ id, visit, key, value, replaces, made_at }) => ({
+  id,
+  visit,
+  key,
+  value,
+  replaces,
+  made_at,
+});
 
 /** What is said of a photo before its bytes. */
-export const asAnnounced = ({ sha256, visit, media_type, size_bytes, taken_at }) => (
-  { sha256, visit, media_type, size_bytes, taken_at });
+export const asAnnounced = ({ sha256, visit, media_type, size_bytes, taken_at }) => ({
+  sha256,
+  visit,
+  media_type,
+  size_bytes,
+  taken_at,
+});
 
 /**
  * What an answer changes here: marks on changes and photos, changes of others, how far each visit was read.
@@ -56,12 +68,15 @@ export function meaningOf(answer, { epoch, changes, photos, account }) {
 }
 
 /** A restored backup: what had a receipt may be missing there, so all of it counts as unsent until it is named. */
+const idOf = ({ visit, sha256 }) => `${visit}/${sha256}`;
+
 function forgetting(changes, photos, account) {
   const marks = new Map();
   for (const change of changes) {
-    if (change.account === account && change.state === 'received') marks.set(change.id, { state: 'unsent', received_at: null });
+    if (change.account === account && change.state === 'received')
+      marks.set(change.id, { state: 'unsent', received_at: null });
   }
-  const again = photos.map((photo) => [photo.sha256, { state: 'unsent', pieces: null }]);
+  const again = photos.map((photo) => [idOf(photo), { state: 'unsent', pieces: null }]);
   return { isNewEpoch: true, marks, news: [], photoMarks: new Map(again) };
 }
 
@@ -71,13 +86,32 @@ function readReceipt({ id, received_at }, known, marks) {
 
 function readRefusal({ id, word, error }, known, marks) {
   if (!known.has(id) || known.get(id).state === 'received') return;
-  marks.set(id, { state: FOR_NOW.has(word) ? 'unsent' : 'refused', refusal: error });
+  marks.set(id, { state: FOR_NOW.has(word) ? 'unsent' : 'refused', refusal: error, refusal_word: word });
 }
 
+/** What the server says of photos that are here; a photo that it does not want at all is kept and shown. */
 function photoMarks(answer, photos) {
-  const ours = new Set(photos.map((photo) => photo.sha256));
-  const rows = [...(answer.photos ?? []), ...Object.values(answer.visits ?? {}).flatMap((visit) => visit.photos ?? [])];
-  return new Map(rows.filter((row) => ours.has(row.sha256)).map((row) => [row.sha256, photoMark(row)]));
+  const marks = new Map();
+  for (const { at, id, word, error } of answer.refusals ?? []) {
+    const refused = at?.startsWith('photos/') && !FOR_NOW.has(word) ? photos.filter((one) => one.sha256 === id) : [];
+    for (const photo of refused) marks.set(idOf(photo), { state: 'refused', refusal: error });
+  }
+  const rows = [
+    ...(answer.photos ?? []),
+    ...Object.values(answer.visits ?? {}).flatMap((visit) => visit.photos ?? []),
+  ];
+  const here = new Map(photos.map((photo) => [idOf(photo), photo]));
+  for (const row of rows) {
+    const photo = here.get(idOf(row));
+    if (photo && saysMore(photo, photoMark(row))) marks.set(idOf(row), photoMark(row));
+  }
+  return marks;
+}
+
+/** Whether a mark says anything that is not known of a photo already. */
+function saysMore(photo, mark) {
+  const said = ({ state, pieces, piece_bytes: size }) => JSON.stringify([state, size, pieces ?? null]);
+  return said(photo) !== said(mark);
 }
 
 /** What the server says of one photo: whole, refused, or which pieces it has. */
@@ -102,7 +136,11 @@ export function pieceOf(bytes, photo, number) {
 export function mayLeave({ isSigned, changes, photos, backedUpUntil, now, keepDays }) {
   if (!isSigned || !backedUpUntil) return false;
   if (![...changes, ...photos].every((one) => one.state === 'received')) return false;
-  const newest = changes.map((change) => change.received_at).filter(Boolean).sort().at(-1);
+  const newest = changes
+    .map((change) => change.received_at)
+    .filter(Boolean)
+    .sort()
+    .at(-1);
   if (!newest || Date.parse(newest) >= Date.parse(backedUpUntil)) return false;
   return Date.parse(now) - Date.parse(newest) >= keepDays * 86400000;
 }

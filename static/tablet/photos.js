@@ -1,5 +1,5 @@
-// Pictures as they leave the camera: turned upright, scaled down, encoded anew. Nothing of the original is kept, its place and
-// device least of all.
+// Pictures as they leave the camera: turned upright, scaled down, encoded anew. Nothing of the original is kept, its
+// place and device least of all.
 
 export const LONGEST_SIDE = 1600;
 const QUALITY = 0.82;
@@ -28,7 +28,10 @@ export async function preparedPhoto(source, turns = 0) {
 /** A canvas as PNG bytes: signatures. */
 export function canvasBytes(canvas) {
   return new Promise((resolve, reject) => {
-    canvas.toBlob((blob) => (blob ? resolve(blob.arrayBuffer()) : reject(new Error('The canvas is empty.'))), 'image/png');
+    canvas.toBlob(
+      (blob) => (blob ? resolve(blob.arrayBuffer()) : reject(new Error('The canvas is empty.'))),
+      'image/png',
+    );
   });
 }
 

@@ -40,13 +40,17 @@ export function recusalSettled(view) {
 /** What the notice page still lacks, in words. */
 export function missingOfNotice(view) {
   const missing = recusalSettled(view) ? [] : ['回避询问'];
-  for (const [who, zh] of [['operator', '被检查单位签名'], ['lead', '主检人员签名'], ['second', '检查人员签名']]) {
+  for (const [who, zh] of [
+    ['operator', '被检查单位签名'],
+    ['lead', '主检人员签名'],
+    ['second', '检查人员签名'],
+  ]) {
     if (!isSettled(saidOf(view, `signature/notice_${who}`))) missing.push(zh);
   }
   return missing;
 }
 
-/** Why items cannot be answered yet, or null. The second inspector's tablet takes the lead's word for the notice page. */
+/** Why items cannot be answered yet, or null; the second inspector's tablet takes the lead's word for the notice. */
 export function itemsWaitFor(view) {
   if (view.meta.noticeElsewhere) return null;
   if (!papersShown(view)) return '先出示执法证';
@@ -74,8 +78,16 @@ export function signingWaitsFor(view, suggestion) {
   const waits = recordWaitsFor(view, suggestion);
   if (waits.length) return waits;
   if (!view.obstruction && !saidOf(view, 'told')?.how) waits.push('选择告知方式');
-  const who = view.obstruction ? [['lead', '主检人员签名'], ['second', '检查人员签名']] : [
-    ['operator', '被检查单位签名或拒签记录'], ['lead', '主检人员签名'], ['second', '检查人员签名']];
+  const who = view.obstruction
+    ? [
+        ['lead', '主检人员签名'],
+        ['second', '检查人员签名'],
+      ]
+    : [
+        ['operator', '被检查单位签名或拒签记录'],
+        ['lead', '主检人员签名'],
+        ['second', '检查人员签名'],
+      ];
   for (const [signer, zh] of who) {
     if (!isSettled(saidOf(view, `signature/${signer}`))) waits.push(zh);
   }

@@ -39,8 +39,8 @@ export function noticeParagraphs(view) {
   const { unit, authority } = view.plan;
   return [
     `${unit.licence_name}：`,
-    `我们是${authority.name}的执法人员，依法对你单位进行食品安全监督检查。检查人员为${inspector(view, view.opening.lead)}、`
-      + `${inspector(view, view.opening.second)}，已向你单位出示执法证件。`,
+    `我们是${authority.name}的执法人员，依法对你单位进行食品安全监督检查。检查人员为${inspector(view, view.opening.lead)}、` +
+      `${inspector(view, view.opening.second)}，已向你单位出示执法证件。`,
     '检查人员少于两人，或者执法证件与本人不符的，你单位有权拒绝检查。',
     '检查人员是当事人或者当事人的近亲属，本人或者近亲属与本次检查有利害关系，或者有其他关系可能影响公正检查的，你单位有权申请其回避。',
     '请予配合，如实提供有关资料，并提供上次监督检查的结果记录和整改情况。',
@@ -69,7 +69,13 @@ export function recordText(view, number) {
 
 function resultSections(view) {
   return [
-    ['亮证与告知', [saidOf(view, 'certificates')?.shown ? '检查人员已出示执法证件。' : '没有出示执法证件的记录。', `${recusalInWords(view)}。`]],
+    [
+      '亮证与告知',
+      [
+        saidOf(view, 'certificates')?.shown ? '检查人员已出示执法证件。' : '没有出示执法证件的记录。',
+        `${recusalInWords(view)}。`,
+      ],
+    ],
     ['检查情况', countLines(view)],
     ['发现的问题', view.failed.map((item, index) => `${index + 1}. ${findingLine(view, item)}`)],
     ['检查表以外的问题', textLines(saidOf(view, 'problems'))],
@@ -86,7 +92,10 @@ function obstructionSections(view) {
   const { ground, note } = view.obstruction;
   const when = view.fields.get('obstruction')?.current[0]?.made_at ?? view.opening.opened_at;
   return [
-    ['未能检查', [`${fullInstant(when)}，${nameOf(view.plan.words.obstruction_grounds, ground)}。`, ...textLines(note)]],
+    [
+      '未能检查',
+      [`${fullInstant(when)}，${nameOf(view.plan.words.obstruction_grounds, ground)}。`, ...textLines(note)],
+    ],
     ['登记信息', registerLines(view)],
     ['同行人员', guestLines(view)],
   ];
@@ -97,15 +106,22 @@ function countLines(view) {
   const lines = [
     `依据${LAW}，使用《${checklist.title}》（版本${checklist.sha256.slice(0, 12)}），共${view.items.length}项。`,
   ];
-  for (const [mark, zh] of [['veto', '否决项'], ['key', '重点项'], ['general', '一般项'], ['', '检查项']]) {
+  for (const [mark, zh] of [
+    ['veto', '否决项'],
+    ['key', '重点项'],
+    ['general', '一般项'],
+    ['', '检查项'],
+  ]) {
     const items = view.items.filter((item) => item.mark === mark);
     const checked = items.filter((item) => ['pass', 'fail'].includes(view.answers.get(item.code).answer));
     const failed = checked.filter((item) => view.answers.get(item.code).answer === 'fail');
     if (!items.length) continue;
-    lines.push(`${zh}检查${checked.length}项：${codes(checked)}。发现问题${failed.length}项${failed.length ? `：${codes(failed)}` : ''}。`);
+    const which = failed.length ? `：${codes(failed)}` : '';
+    lines.push(`${zh}检查${checked.length}项：${codes(checked)}。发现问题${failed.length}项${which}。`);
   }
   const absent = view.items.filter((item) => view.answers.get(item.code).answer === 'na');
-  lines.push(`不适用${absent.length}项${absent.length ? `：${absent.map((item) => `${item.code}（${view.answers.get(item.code).na_reason || '未写理由'}）`).join('、')}` : ''}。`);
+  const whyAbsent = absent.map((item) => `${item.code}（${view.answers.get(item.code).na_reason || '未写理由'}）`);
+  lines.push(`不适用${absent.length}项${absent.length ? `：${whyAbsent.join('、')}` : ''}。`);
   const provisional = view.items.filter((item) => item.provisional);
   if (provisional.length) lines.push(`其中${provisional.length}项为暂代项，原表文字待核实。`);
   for (const item of view.items) {
@@ -121,22 +137,32 @@ const codes = (items) => items.map((item) => item.code).join('、');
 
 function findingLine(view, item) {
   const value = view.answers.get(item.code);
-  const effect = value.safety === true ? '影响食品安全' : value.safety === false ? '不影响食品安全' : '是否影响食品安全未判定';
-  const until = value.corrected_on_spot ? '当场改正' : value.deadline_on ? `${fullDay(value.deadline_on)}前改正` : '未定期限';
+  const effect =
+    value.safety === true ? '影响食品安全' : value.safety === false ? '不影响食品安全' : '是否影响食品安全未判定';
+  const until = value.corrected_on_spot
+    ? '当场改正'
+    : value.deadline_on
+      ? `${fullDay(value.deadline_on)}前改正`
+      : '未定期限';
   const photos = value.photos?.length ? `，照片${value.photos.length}张` : '';
-  return `${item.code}（${MARKS[item.mark]}项）${item.text}：${ANSWERS.fail}，${effect}；${findingInWords(item, value) || '未写明'}；${until}${photos}。`;
+  const found = findingInWords(item, value) || '未写明';
+  return `${item.code}（${MARKS[item.mark]}项）${item.text}：${ANSWERS.fail}，${effect}；${found}；${until}${photos}。`;
 }
 
 const textLines = (text) => (text?.trim() ? text.trim().split('\n') : []);
 
 function registerLines(view) {
-  return Object.keys(REGISTER_KINDS).map((kind) => [kind, saidOf(view, `register/${kind}`)]).filter(([, value]) => value)
+  return Object.keys(REGISTER_KINDS)
+    .map((kind) => [kind, saidOf(view, `register/${kind}`)])
+    .filter(([, value]) => value)
     .map(([kind, value]) => [REGISTER_KINDS[kind], value.value, value.note].filter(Boolean).join('：') + '。');
 }
 
 function examLines(view) {
   const exam = saidOf(view, 'exam');
-  return exam ? [`食品安全管理人员抽查考核：答${exam.asked}题，对${exam.right}题（题库${exam.file.slice(0, 12)}）。`] : [];
+  return exam
+    ? [`食品安全管理人员抽查考核：答${exam.asked}题，对${exam.right}题（题库${exam.file.slice(0, 12)}）。`]
+    : [];
 }
 
 function guestLines(view) {
@@ -149,7 +175,10 @@ function guestLines(view) {
 function decisionLines(view) {
   const decision = saidOf(view, 'decision');
   if (!decision) return [];
-  const lines = [`检查结果：${resultWords(view)[decision.result] ?? decision.result}。`, `处理：${handlingInWords(view, decision.handling)}。`];
+  const lines = [
+    `检查结果：${resultWords(view)[decision.result] ?? decision.result}。`,
+    `处理：${handlingInWords(view, decision.handling)}。`,
+  ];
   if (decision.reason?.trim()) lines.push(`与规则建议不同的理由：${decision.reason.trim()}`);
   return lines;
 }
@@ -165,8 +194,10 @@ function orderLines(order) {
 function toldLines(view) {
   const told = saidOf(view, 'told');
   if (!told?.how) return [];
-  return [`${fullInstant(told.at)}，${nameOf(view.plan.words.told_ways, told.how)}。`,
-    '本记录表应在经营场所张贴至下次监督检查。对检查结果有异议的，可向检查机关提出。'];
+  return [
+    `${fullInstant(told.at)}，${nameOf(view.plan.words.told_ways, told.how)}。`,
+    '本记录表应在经营场所张贴至下次监督检查。对检查结果有异议的，可向检查机关提出。',
+  ];
 }
 
 /** The day a visit belongs to. */

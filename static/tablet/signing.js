@@ -4,7 +4,7 @@ import { sha256 } from './bytes.js';
 import { recordText } from './record_text.js';
 import { heldOfOthers, saidOf } from './visit_view.js';
 
-/** Freeze a visit. The text is the one on the screen: saying what it was composed from does not change a letter of it. */
+/** Freeze a visit. The text is the one on the screen: saying what it was composed from changes no letter of it. */
 export async function signVisit(work, id) {
   const shown = recordText(work.view(id), work.visits.get(id).meta.record_number);
   await work.sayAll(id, unsaidOf(work, id));
@@ -13,10 +13,20 @@ export async function signVisit(work, id) {
   const text = recordText(view, number);
   if (text !== shown) throw new Error('The text changed while it was signed.');
   const { changes } = work.visits.get(id);
-  const held = heldOfOthers(changes, work.tablet).map(({ tablet, answers, heard_at }) => [tablet, { answers, heard_at }]);
-  const covers = changes.filter((change) => change.key !== 'signed').map((change) => change.id);
+  const held = heldOfOthers(changes, work.tablet).map(({ tablet, answers, heard_at }) => [
+    tablet,
+    { answers, heard_at },
+  ]);
+  const covers = changes
+    .filter((change) => change.key !== 'signed' && change.state !== 'refused')
+    .map((change) => change.id);
   await work.say(id, 'signed', {
-    text, sha256: await sha256(text), record_number: number, held: Object.fromEntries(held), covers, at: new Date().toISOString(),
+    text,
+    sha256: await sha256(text),
+    record_number: number,
+    held: Object.fromEntries(held),
+    covers,
+    at: new Date().toISOString(),
   });
   await work.setMeta(id, { state: 'signed', returned: null });
 }
@@ -32,6 +42,8 @@ function unsaidOf(work, id) {
     }
     if (saidOf(view, 'orders') === null && view.orders.length) entries.push(['orders', view.orders]);
   }
-  if (view.meta.link && saidOf(view, 'link') === null) entries.push(['link', { token_hash: view.meta.link.token_hash }]);
+  const handed = saidOf(view, 'link')?.token_hash;
+  if (view.meta.link && handed !== view.meta.link.token_hash)
+    entries.push(['link', { token_hash: view.meta.link.token_hash }]);
   return entries;
 }

@@ -1,9 +1,18 @@
-// The suggested result of a visit, live and without a network, with what it follows from: the engine's judgement, which the
-// server gives word for word (docs/engine.md). The inspectors decide.
+// The suggested result of a visit, live and without a network, with what it follows from: the engine's judgement,
+// which the server gives word for word (docs/engine.md). The inspectors decide.
 
 import { judge, prepare } from './engine.js';
 
-const NOTHING = { result: null, resultZh: null, handling: null, handlingZh: null, headline: '', because: [], missing: ['没有适用的规则'], isAssumed: false };
+const NOTHING = {
+  result: null,
+  resultZh: null,
+  handling: null,
+  handlingZh: null,
+  headline: '',
+  because: [],
+  missing: ['没有适用的规则'],
+  isAssumed: false,
+};
 const ready = new WeakMap();
 
 /** What the rules of a visit say about its letters, by item code of the whole checklist. */
@@ -11,7 +20,10 @@ export function suggestionFor(rules, letters) {
   const portable = rules?.portable;
   if (!portable) return NOTHING;
   if (!ready.has(portable)) ready.set(portable, prepare(portable));
-  const judged = judge(ready.get(portable), portable.checklist.items.map((item) => letters[item.code] ?? '-').join(''));
+  const judged = judge(
+    ready.get(portable),
+    portable.checklist.items.map((item) => letters[item.code] ?? '-').join(''),
+  );
   return {
     result: judged.result,
     resultZh: judged.result_zh,
@@ -26,5 +38,7 @@ export function suggestionFor(rules, letters) {
 
 /** The one line that says why: the gravest item, or the conclusion. */
 function headlineOf({ items, handling, reasons }) {
-  return items.find((item) => handling !== null && item.handling === handling)?.said ?? items[0]?.said ?? reasons[0] ?? '';
+  return (
+    items.find((item) => handling !== null && item.handling === handling)?.said ?? items[0]?.said ?? reasons[0] ?? ''
+  );
 }

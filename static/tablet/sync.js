@@ -1,8 +1,18 @@
 // Sending and fetching: on start, when the network comes back, after a change, and on a visible button. Never in the
 // background of the system. Whatever fails, everything stays in the store, and `net` says what happened.
 
-import { bodyOf, meaningOf, missingPieces, photoMark, pieceOf, waitingChanges, waitingPhotos, mayLeave } from './outbox.js';
+import {
+  bodyOf,
+  meaningOf,
+  missingPieces,
+  photoMark,
+  pieceOf,
+  waitingChanges,
+  waitingPhotos,
+  mayLeave,
+} from './outbox.js';
 import { NoNetwork, Refusal } from './api.js';
+import { photoId } from './storage.js';
 import { standingChanges } from './visit_view.js';
 import { updateUser } from './device.js';
 
@@ -14,7 +24,10 @@ const KEEP_DAYS = 14;
 
 // What the server's refusals of a whole call mean for the person at the tablet.
 const WORDS = {
-  not_signed_in: 'signed_out', forbidden: 'signed_out', tablet_revoked: 'revoked', not_an_inspector: 'signed_out',
+  not_signed_in: 'signed_out',
+  forbidden: 'signed_out',
+  tablet_revoked: 'revoked',
+  not_an_inspector: 'signed_out',
 };
 
 export class Sync {
@@ -30,7 +43,9 @@ export class Sync {
   start() {
     this.onNetwork = () => this.run();
     this.onLost = () => this.isRevoked || this.#say('offline');
-    this.onSeen = () => { if (document.visibilityState === 'visible') this.run(); };
+    this.onSeen = () => {
+      if (document.visibilityState === 'visible') this.run();
+    };
     addEventListener('online', this.onNetwork);
     addEventListener('offline', this.onLost);
     document.addEventListener('visibilitychange', this.onSeen);
@@ -95,20 +110,40 @@ export class Sync {
   async #round() {
     const { work } = this;
     const changes = work.changes().filter((change) => !work.unsaved.has(change.id));
-    const cursors = Object.fromEntries([...work.visits.values()].filter((visit) => visit.isLoaded)
-      .map((visit) => [visit.meta.id, visit.meta.cursor ?? 0]));
+    const cursors = Object.fromEntries(
+      [...work.visits.values()]
+        .filter((visit) => visit.isLoaded)
+        .map((visit) => [visit.meta.id, visit.meta.cursor ?? 0]),
+    );
     const before = waitingChanges(changes, work.account).length;
-    const answer = await this.api.changes(bodyOf({
-      changes, photos: work.photos(), account: work.account, cursors, onlyAsk: this.mustAsk }));
+    const answer = await this.api.changes(
+      bodyOf({
+        changes,
+        photos: work.photos(),
+        account: work.account,
+        cursors,
+        onlyAsk: this.mustAsk,
+      }),
+    );
+    // A restored backup may lack what was finished long ago, too.
+    if (work.server.epoch !== null && answer.epoch !== work.server.epoch) await work.loadAll();
     const meaning = meaningOf(answer, {
-      epoch: work.server.epoch, changes: work.changes(), photos: work.photos(), account: work.account });
+      epoch: work.server.epoch,
+      changes: work.changes(),
+      photos: work.photos(),
+      account: work.account,
+    });
     await work.applyMeaning(meaning);
     const wasAsking = this.mustAsk;
     this.mustAsk = meaning.isNewEpoch;
     if (meaning.isNewEpoch) await this.#startOver();
     else await this.#noteVisits(answer);
     await work.setServer({
-      epoch: answer.epoch, backed_up_until: answer.backed_up_until ?? null, heard_at: new Date().toISOString(), offset: answer.offset });
+      epoch: answer.epoch,
+      backed_up_until: answer.backed_up_until ?? null,
+      heard_at: new Date().toISOString(),
+      offset: answer.offset,
+    });
     const after = waitingChanges(work.changes(), work.account).length;
     return meaning.isNewEpoch || wasAsking || (after > 0 && after < before);
   }
@@ -123,8 +158,10 @@ export class Sync {
       const visit = this.work.visits.get(id);
       if (!visit) continue;
       const { meta } = visit;
-      const isSame = meta.cursor === said.cursor && meta.state === said.state && meta.returned === (said.returned ?? null);
-      if (!isSame) await this.work.setMeta(id, { cursor: said.cursor, state: said.state, returned: said.returned ?? null });
+      const isSame =
+        meta.cursor === said.cursor && meta.state === said.state && meta.returned === (said.returned ?? null);
+      if (!isSame)
+        await this.work.setMeta(id, { cursor: said.cursor, state: said.state, returned: said.returned ?? null });
     }
   }
 
@@ -141,11 +178,11 @@ export class Sync {
     for (const number of missingPieces(photo)) {
       try {
         const row = await this.api.piece(photo.sha256, number, pieceOf(bytes, photo, number));
-        await this.work.markPhoto(photo.sha256, photoMark(row));
+        await this.work.markPhoto(photoId(photo), photoMark(row));
         this.work.notify();
       } catch (fault) {
         if (!(fault instanceof Refusal) || fault.status !== 422) throw fault;
-        await this.work.markPhoto(photo.sha256, { state: 'refused', refusal: fault.message });
+        await this.work.markPhoto(photoId(photo), { state: 'refused', refusal: fault.message });
         return;
       }
     }
@@ -166,7 +203,9 @@ export class Sync {
   async #fetchPictures() {
     const { bundle, store } = this.work;
     const wanted = Object.values(bundle?.units ?? {})
-      .flatMap((unit) => unit.last_visits ?? []).flatMap((visit) => visit.findings ?? []).flatMap((finding) => finding.photos ?? []);
+      .flatMap((unit) => unit.last_visits ?? [])
+      .flatMap((visit) => visit.findings ?? [])
+      .flatMap((finding) => finding.photos ?? []);
     const held = new Set(await store.pictureIds());
     for (const digest of new Set(wanted)) {
       if (held.has(digest) || this.isStopped) continue;
@@ -189,8 +228,11 @@ export class Sync {
       if (!isFinished || Date.now() - Date.parse(meta.opened_at) < KEEP_DAYS * 86400000) continue;
       const { changes, photos } = await work.loadVisit(meta.id);
       const isSafe = mayLeave({
-        isSigned: Boolean(standingChanges(changes, meta.state).signed), changes, photos,
-        backedUpUntil: work.server.backed_up_until, now: new Date().toISOString(),
+        isSigned: Boolean(standingChanges(changes, meta.state).signed),
+        changes,
+        photos,
+        backedUpUntil: work.server.backed_up_until,
+        now: new Date().toISOString(),
         keepDays: Math.max(KEEP_DAYS, work.bundle?.settings.keep_days ?? KEEP_DAYS),
       });
       if (isSafe) await work.forget(meta.id);
@@ -212,6 +254,8 @@ export class Sync {
     if (fault instanceof NoNetwork) return this.#say(navigator.onLine ? 'unreachable' : 'offline');
     if (!(fault instanceof Refusal)) {
       this.#say('failed', `这次没有传完（${fault.name}）`);
+      // What the browser's store refuses (no room, closed by a lock) is no fault of the program.
+      if (fault instanceof DOMException) return false;
       throw fault;
     }
     if (fault.status === 401) {

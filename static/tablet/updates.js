@@ -14,7 +14,10 @@ export class Updates {
     navigator.serviceWorker.addEventListener('controllerchange', () => this.#changed());
     let registration;
     try {
-      registration = await navigator.serviceWorker.register('/tablet/worker.js', { scope: '/tablet', updateViaCache: 'none' });
+      registration = await navigator.serviceWorker.register('/tablet/worker.js', {
+        scope: '/tablet',
+        updateViaCache: 'none',
+      });
     } catch {
       // Without a network the version that is kept goes on; where nothing is kept, the screens say so.
       registration = await navigator.serviceWorker.getRegistration('/tablet');

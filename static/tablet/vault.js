@@ -22,7 +22,11 @@ export const waitAfter = (wrong) => [0, 0, 0, 5, 15, 60][wrong] ?? 300;
 /** A new random key with its vault record; the record may be stored, the key may not. */
 export async function makeVault(pin, recovery, now) {
   const raw = randomBytes(32);
-  const vault = { made_at: now, pin: await wrapByPin(raw, pin), recovery: recovery ? await wrapByRecovery(raw, recovery) : null };
+  const vault = {
+    made_at: now,
+    pin: await wrapByPin(raw, pin),
+    recovery: recovery ? await wrapByRecovery(raw, recovery) : null,
+  };
   return { vault, key: await keyOf(raw) };
 }
 
@@ -52,7 +56,9 @@ async function wrapByPin(raw, pin) {
 async function unwrapByPin({ salt, rounds, iv, wrapped }, pin) {
   const key = await keyFromWords(pin, fromBase64(salt), rounds);
   try {
-    return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: fromBase64(iv) }, key, fromBase64(wrapped)));
+    return new Uint8Array(
+      await crypto.subtle.decrypt({ name: 'AES-GCM', iv: fromBase64(iv) }, key, fromBase64(wrapped)),
+    );
   } catch (fault) {
     if (fault.name === 'OperationError') return null;
     throw fault;

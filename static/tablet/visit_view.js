@@ -14,15 +14,43 @@ export const REGISTER_KINDS = {
   unlicensed: '没有有效许可证',
 };
 export const KINDS = {
-  daily: '日常检查', campaign: '随机查餐厅', flying: '飞行检查', special: '专项检查', case_based: '个案检查', recheck: '复查',
+  daily: '日常检查',
+  campaign: '随机查餐厅',
+  flying: '飞行检查',
+  special: '专项检查',
+  case_based: '个案检查',
+  recheck: '复查',
 };
 export const SOURCES = {
-  plan: '年度计划', draw: '随机抽取', complaint: '投诉举报', referral: '移送交办', order: '上级部署', own: '自行发现',
+  plan: '年度计划',
+  draw: '随机抽取',
+  complaint: '投诉举报',
+  referral: '移送交办',
+  order: '上级部署',
+  own: '自行发现',
 };
+
+/** A signature that the server will never take: refused itself, or resting on something that was refused for good. */
+function isVoid(change, changes) {
+  if (change.key !== 'signed') return false;
+  if (change.state === 'refused') return true;
+  const covered = new Set(change.value.covers ?? []);
+  return change.state !== 'received' && changes.some((one) => one.state === 'refused' && covered.has(one.id));
+}
+
+/** Why the last signature came to nothing, in the server's words; null where none did. */
+export function refusalOfSignature(changes) {
+  const void_ = changes.filter((change) => isVoid(change, changes)).at(-1);
+  if (!void_) return null;
+  const cause = void_.state === 'refused' ? void_ : changes.find((one) => one.state === 'refused');
+  return { sentence: cause.refusal, word: cause.refusal_word ?? null };
+}
 
 /** What is signed: the changes that the signature names. Without a signature, or after a return, everything counts. */
 export function standingChanges(changes, state) {
-  const signed = fieldsOf(changes).get('signed')?.current.at(-1);
+  const signed = fieldsOf(changes.filter((change) => !isVoid(change, changes)))
+    .get('signed')
+    ?.current.at(-1);
   // A returned visit is open again until its lead has signed anew, also where the server has not heard of that yet.
   const isOpen = state === 'returned' && signed?.state === 'received';
   if (!signed || isOpen) return { standing: changes, addenda: [], signed: signed ?? null, isOpen: true };
@@ -45,14 +73,25 @@ export function viewOf({ id, changes, plan, account, meta }) {
   const opening = valueOf(fields, 'visit') ?? plan.opening;
   const items = itemsOf(plan.checklist, plan.words, plan.assignment?.items ?? []);
   const said = new Map(items.map((item) => [item.code, valueOf(fields, `item/${item.code}`)]));
-  const answers = new Map(items.map((item) => (
-    [item.code, answerTo(said.get(item.code), presetOf(item, plan.assignment))])));
+  const answers = new Map(
+    items.map((item) => [item.code, answerTo(said.get(item.code), presetOf(item, plan.assignment))]),
+  );
   const failed = items.filter((item) => answers.get(item.code).answer === 'fail');
   const view = {
-    id, plan, opening, fields, items, said, answers, failed, addenda, meta,
+    id,
+    plan,
+    opening,
+    fields,
+    items,
+    said,
+    answers,
+    failed,
+    addenda,
+    meta,
     signed: signed?.value ?? null,
     isLocked: !isOpen,
     isReturned: meta.state === 'returned' && isOpen,
+    refusal: isOpen ? refusalOfSignature(changes) : null,
     last: lastFailures(plan.unit),
     progress: progressOf(items, answers),
     conflicts: conflictsOf(fields).filter((key) => key !== 'visit'),
@@ -65,7 +104,7 @@ export function viewOf({ id, changes, plan, account, meta }) {
   return view;
 }
 
-/** The letters that the rules count, by item code of the whole checklist: what is not part of the visit was not checked. */
+/** The letters that the rules count, for the whole checklist: what is not part of the visit was not checked. */
 export function lettersOf(view) {
   const letters = {};
   for (const item of view.plan.checklist.items) {
@@ -97,7 +136,12 @@ export function heldOfOthers(changes, ownTablet) {
   const held = new Map();
   for (const change of changes) {
     if (!change.tablet || change.tablet === ownTablet) continue;
-    const row = held.get(change.tablet) ?? { tablet: change.tablet, account: change.account, items: new Set(), heard_at: null };
+    const row = held.get(change.tablet) ?? {
+      tablet: change.tablet,
+      account: change.account,
+      items: new Set(),
+      heard_at: null,
+    };
     if (change.key.startsWith('item/')) row.items.add(change.key);
     if (!row.heard_at || change.received_at > row.heard_at) row.heard_at = change.received_at;
     held.set(change.tablet, row);

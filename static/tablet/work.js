@@ -7,6 +7,7 @@ import { suggestionFor } from './suggestion.js';
 import { usedNumbers, takeNumber } from './device.js';
 import { unusedNumbers, unusedLinks, withNewLinks } from './numbers.js';
 import { sha256 } from './bytes.js';
+import { photoId } from './storage.js';
 
 const NOTHING_HEARD = { epoch: null, backed_up_until: null, heard_at: null, offset: null, session: null };
 
@@ -22,15 +23,21 @@ export class Work {
   /** Read what is kept; of visits that are finished and received, their changes only when somebody looks. */
   async load() {
     const [bundle, server, links, used, metas, unsent, order] = await Promise.all([
-      this.store.fact('bundle'), this.store.fact('server'), this.store.fact('links'), this.store.fact('used_links'),
-      this.store.visits(), this.store.unsentVisits(), this.store.nextOrder(),
+      this.store.fact('bundle'),
+      this.store.fact('server'),
+      this.store.fact('links'),
+      this.store.fact('used_links'),
+      this.store.visits(),
+      this.store.unsentVisits(),
+      this.store.nextOrder(),
     ]);
     this.bundle = bundle;
     this.server = server ?? NOTHING_HEARD;
     this.links = links ?? [];
     this.usedLinks = used ?? [];
     this.order = order;
-    for (const meta of metas) this.visits.set(meta.id, { meta, changes: [], photos: [], isLoaded: false, version: 0 });
+    for (const meta of metas)
+      this.visits.set(meta.id, { meta, changes: [], photos: [], isLoaded: false, version: 0 });
     const needed = metas.filter((meta) => unsent.has(meta.id) || meta.state === 'open' || meta.state === 'returned');
     await Promise.all(needed.map((meta) => this.loadVisit(meta.id)));
   }
@@ -39,7 +46,10 @@ export class Work {
     const visit = this.visits.get(id);
     if (!visit || visit.isLoaded) return visit ?? null;
     const [changes, photos, plan] = await Promise.all([
-      this.store.changesOf(id), this.store.photosOf(id), this.store.fact(`plan/${id}`)]);
+      this.store.changesOf(id),
+      this.store.photosOf(id),
+      this.store.fact(`plan/${id}`),
+    ]);
     // Somebody may have written while this was read.
     const known = new Set(visit.changes.map((change) => change.id));
     visit.changes = [...changes.filter((change) => !known.has(change.id)), ...visit.changes];
@@ -48,6 +58,10 @@ export class Work {
     visit.isLoaded = true;
     visit.version += 1;
     return visit;
+  }
+
+  async loadAll() {
+    await Promise.all([...this.visits.keys()].map((id) => this.loadVisit(id)));
   }
 
   // Reading
@@ -109,12 +123,26 @@ export class Work {
     const id = assignment?.id ?? crypto.randomUUID();
     if (this.visits.has(id)) return id;
     const opening = {
-      unit: unit.code, assignment: assignment?.id ?? null, kind, source, reason: reason ?? '',
-      lead: assignment?.lead ?? this.account, second: assignment?.second ?? second ?? null,
-      checklist, rulebook: this.#rulebookFor(assignment, checklist), opened_at: new Date().toISOString(),
+      unit: unit.code,
+      assignment: assignment?.id ?? null,
+      kind,
+      source,
+      reason: reason ?? '',
+      lead: assignment?.lead ?? this.account,
+      second: assignment?.second ?? second ?? null,
+      checklist,
+      rulebook: this.#rulebookFor(assignment, checklist),
+      opened_at: new Date().toISOString(),
     };
     const plan = this.#planFor({ assignment, unit, checklist, opening });
-    const meta = { id, state: 'open', cursor: 0, unit: unit.code, name: unit.sign_name ?? unit.licence_name, opened_at: opening.opened_at };
+    const meta = {
+      id,
+      state: 'open',
+      cursor: 0,
+      unit: unit.code,
+      name: unit.sign_name ?? unit.licence_name,
+      opened_at: opening.opened_at,
+    };
     await this.store.setFact(`plan/${id}`, plan);
     await this.store.saveVisit(meta);
     this.visits.set(id, { meta, plan, changes: [], photos: [], isLoaded: true, version: 0 });
@@ -132,10 +160,14 @@ export class Work {
   #planFor({ assignment, unit, checklist, opening }) {
     const { bundle } = this;
     return {
-      assignment, unit, opening,
+      assignment,
+      unit,
+      opening,
       checklist: { ...bundle.checklists[checklist], sha256: checklist },
       rules: bundle.rules[opening.rulebook]?.[checklist] ?? null,
-      words: bundle.words, exam: bundle.exam, people: [...bundle.people, bundle.account],
+      words: bundle.words,
+      exam: bundle.exam,
+      people: [...bundle.people, bundle.account],
       authority: { name: bundle.settings.authority ?? '检查机关', complaint_line: bundle.settings.complaint_line },
       isDemonstration: Boolean(bundle.settings.is_demonstration),
     };
@@ -162,7 +194,13 @@ export class Work {
   }
 
   #change(fields, { id, key, value }) {
-    const change = newChange(fields, { visit: id, key, value, id: crypto.randomUUID(), madeAt: new Date().toISOString() });
+    const change = newChange(fields, {
+      visit: id,
+      key,
+      value,
+      id: crypto.randomUUID(),
+      madeAt: new Date().toISOString(),
+    });
     this.order += 1;
     return { ...change, account: this.account, tablet: this.tablet, state: 'unsent', order: this.order };
   }
@@ -187,14 +225,20 @@ export class Work {
     this.notify();
   }
 
-  /** Keep a photo, drawing or recording before anything refers to it; gives its hash, or null where the disk is full. */
+  /** Keep a photo, drawing or recording before anything names it; gives its hash, or null where the disk is full. */
   async keepPhoto(id, bytes, mediaType) {
     const visit = this.visits.get(id);
     const digest = await sha256(bytes);
     if (visit.photos.some((photo) => photo.sha256 === digest)) return digest;
     const photo = {
-      sha256: digest, visit: id, media_type: mediaType, size_bytes: bytes.byteLength, taken_at: new Date().toISOString(),
-      state: 'unsent', pieces: null, piece_bytes: null,
+      sha256: digest,
+      visit: id,
+      media_type: mediaType,
+      size_bytes: bytes.byteLength,
+      taken_at: new Date().toISOString(),
+      state: 'unsent',
+      pieces: null,
+      piece_bytes: null,
     };
     try {
       await this.store.savePhoto(photo, bytes);
@@ -244,6 +288,29 @@ export class Work {
     return link;
   }
 
+  /** Number and link that the server did not take from this visit: it asks for others. */
+  #refusedLeases(id) {
+    const { meta, changes } = this.visits.get(id);
+    const refused = (key, word, fits) =>
+      changes.some(
+        (change) =>
+          change.key === key && change.refusal_word === word && change.state === 'refused' && fits(change.value),
+      );
+    return {
+      record_number: refused('signed', 'number_not_leased', (value) => value.record_number === meta.record_number),
+      link: refused('link', 'link_not_leased', (value) => value.token_hash === meta.link?.token_hash),
+    };
+  }
+
+  hasRefusedLease(id) {
+    return Object.values(this.#refusedLeases(id)).some(Boolean);
+  }
+
+  async dropRefusedLeases(id) {
+    const names = Object.entries(this.#refusedLeases(id)).filter(([, isRefused]) => isRefused);
+    if (names.length) await this.setMeta(id, Object.fromEntries(names.map(([name]) => [name, null])));
+  }
+
   linksLeft() {
     return unusedLinks(this.links, this.usedLinks).length;
   }
@@ -282,16 +349,15 @@ export class Work {
     }
     for (const id of new Set(changed.map((change) => change.visit))) this.visits.get(id).version += 1;
     await this.store.saveChanges(changed);
-    for (const [digest, mark] of photoMarks) await this.markPhoto(digest, mark);
+    for (const [id, mark] of photoMarks) await this.markPhoto(id, mark);
     if (changed.length || photoMarks.size) this.notify();
   }
 
-  async markPhoto(digest, mark) {
-    const marked = await this.store.markPhoto(digest, mark);
+  async markPhoto(id, mark) {
+    await this.store.markPhoto(id, mark);
     for (const visit of this.visits.values()) {
-      visit.photos = visit.photos.map((photo) => (photo.sha256 === digest ? { ...photo, ...mark } : photo));
+      visit.photos = visit.photos.map((photo) => (photoId(photo) === id ? { ...photo, ...mark } : photo));
     }
-    return marked;
   }
 
   /** Take in a draft from a file: what this tablet knows already stays, what it lacks is added with its author. */
@@ -309,7 +375,9 @@ export class Work {
       visit.photos.push(photo);
     }
     const known = new Set(visit.changes.map((change) => change.id));
-    const fresh = changes.filter((change) => !known.has(change.id)).map((change) => ({ ...change, order: (this.order += 1) }));
+    const fresh = changes
+      .filter((change) => !known.has(change.id))
+      .map((change) => ({ ...change, order: (this.order += 1) }));
     await this.store.saveChanges(fresh);
     visit.changes.push(...fresh);
     visit.version += 1;

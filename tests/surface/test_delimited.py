@@ -201,6 +201,21 @@ def test_a_bad_cell_is_named_with_row_column_value_and_cure(tmp_path: Path, cell
     assert re.search(said, sentence)
 
 
+@pytest.mark.parametrize("error", ["#N/A", "#DIV/0!", "#VALUE!"])
+def test_an_error_value_that_a_table_program_wrote_into_a_csv_is_named(tmp_path: Path, error: str) -> None:
+    assert "“名称”" in only_fault(tmp_path, f"{error},,,,,,,")
+
+
+def test_a_fault_names_the_header_as_it_stands_in_the_file(tmp_path: Path) -> None:
+    _, (row,) = read(tmp_path, "店名,Seats\n甲店,-1\n")
+    assert [fault.column for fault in row.faults] == ["Seats"]
+
+
+def test_words_may_be_written_as_what_they_stand_for(tmp_path: Path) -> None:
+    _, (row,) = read(tmp_path, HEADER + "甲店,JY1,1,,,NET,Yes,cold; Hot\n")
+    assert [row.values[key] for key in ("kind", "open", "foods")] == ["net", True, "hot,cold"]
+
+
 def test_width_spaces_and_apostrophes_do_not_change_a_value(tmp_path: Path) -> None:
     _, rows = read(tmp_path, HEADER + ' 甲店　,\'ｊｙ１２ 3\t,１２,"1,000",,互联网＋,Y,热食 冷食\n')
     values = rows[0].values

@@ -82,6 +82,19 @@ def test_merged_cells_are_reported_and_the_other_rows_load(tmp_path: Path) -> No
     assert opened.header_row == 2
     assert [(row.number, row.is_good) for row in rows] == [(3, True), (4, False), (6, True)]
     assert "合并的单元格" in str(rows[1].faults[0])
+    assert (rows[1].faults[0].column, rows[1].faults[0].value) == ("名称", "乙店")
+
+
+def test_merged_cells_outside_the_columns_that_are_read_matter_to_nobody(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for cells in ([*HEADER, "备注"], ["甲店", "", 1, "", "", "同上"], ["乙店"]):
+        sheet.append(cells)
+    sheet.merge_cells("F2:F3")
+    book.save(tmp_path / "a.xlsx")
+    _, rows = read(tmp_path / "a.xlsx")
+    assert [row.is_good for row in rows] == [True, True]
 
 
 def test_a_formula_without_its_result_is_an_error_and_one_with_it_a_remark(tmp_path: Path) -> None:
@@ -104,6 +117,22 @@ def test_a_formula_without_its_result_is_an_error_and_one_with_it_a_remark(tmp_p
 def test_error_values_of_the_table_program_are_reported(tmp_path: Path) -> None:
     _, (row,) = read(book_of(tmp_path / "a.xlsx", [HEADER, ["#N/A", "", "#REF!", "", ""]]))
     assert [fault.column for fault in row.faults] == ["名称", "座位"]
+
+
+@pytest.mark.parametrize("error", ["#DIV/0!", "#N/A", "#REF!", "#NAME?"])
+def test_a_cell_that_holds_an_error_is_never_taken_for_an_empty_one(tmp_path: Path, error: str) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("名册")
+    sheet.write_row(0, 0, HEADER)
+    sheet.write_row(1, 0, ["甲店", "", 5, "", ""])
+    sheet.write_formula(1, 2, "=1/0", None, error)
+    sheet.write_row(2, 0, ["乙店", "", 6, "", ""])
+    book.close()
+    _, (bad, good) = read(path)
+    assert [(fault.column, fault.value) for fault in bad.faults] == [("座位", error)]
+    assert "错误值" in bad.faults[0].what
+    assert good.is_good
 
 
 def test_the_sheet_with_the_headers_is_read_and_said(tmp_path: Path) -> None:

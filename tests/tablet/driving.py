@@ -99,8 +99,8 @@ class Tablet:
 
     def wait_until_kept(self) -> None:
         """Until the application itself stands on the tablet."""
-        self.page.wait_for_function("navigator.serviceWorker.controller !== null")
-        self.page.evaluate("navigator.serviceWorker.ready")
+        self.wait_for("() => navigator.serviceWorker.controller !== null")
+        self.page.evaluate("async () => { await navigator.serviceWorker.ready; }")
 
     # A visit
 

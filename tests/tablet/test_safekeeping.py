@@ -230,7 +230,7 @@ def test_a_new_version_waits_and_interrupts_no_visit(
 
         tablet.page.get_by_role("link", name="今天").click()
         tablet.page.get_by_role("button", name="现在更新").click()
-        tablet.page.wait_for_function("(old) => document.documentElement.dataset.version !== old", arg=old)
+        tablet.page.wait_for_selector(f"html:not([data-version='{old}'])")
         tablet.unlock(name=LEAD)
         tablet.page.locator(".list .row", has_text="进行中").click()
         answers = {

@@ -428,7 +428,12 @@ _files = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(files=st.lists(_files, max_size=3), decisions=st.lists(st.booleans(), max_size=6))
 def test_any_files_and_decisions_keep_one_unit_a_door_a_day_and_repeat_without_change(
     tmp_path_factory: pytest.TempPathFactory,

@@ -1,7 +1,5 @@
 """Promises of the import of visits: good rows load, every bad one is named with its place and its cure."""
 
-import csv
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -19,65 +17,14 @@ from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError, set_mark
-from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.faults import CellError, SheetError
 from inspections.units.tables import CateringUnit, Premises, RegisterImport
 from inspections.visits.commands import grade, import_visits, template_visits, visits
-from inspections.visits.importing import VisitsImported, import_visit_file
 from inspections.visits.queries import shown_visits
 from inspections.visits.tables import Finding, Visit, VisitBatch
 from inspections.visits.visit_sheet import ANSWER_WORDS, read_answer
 from tests.bureau import APPROVER, DUMPLINGS, EDITOR, PASSWORD, add_units, open_bureau
-
-TODAY = date(2026, 11, 24)
-CHECKLIST = "cn-catering-2016-1-3"
-GOOD = {
-    "记录编号": "XQ-1",
-    "许可证编号": DUMPLINGS.licence_number or "",
-    "检查日期": "2026-10-09",
-    "检查类型": "日常监督检查",
-    "检查结果": "基本符合",
-    "检查人员": "李某",
-    "1": "符合",
-    "11": "不符合",
-    "11备注": "地面有积水",
-    "15": "不符合且影响食品安全",
-    "20": "不适用",
-}
-
-Import = Callable[..., VisitsImported]
-
-
-@pytest.fixture
-def load(database: Engine, tmp_path: Path, now: datetime) -> Import:
-    """Imports rows (or a file) into a bureau that has one unit."""
-    with transaction(database) as session:
-        load_seeds(session, actor="甲", now=now)
-        add_units(session, [DUMPLINGS], now)
-
-    def run(*rows: dict[str, str], file: Path | None = None, items: Path | None = None) -> VisitsImported:
-        path = file or _write(tmp_path / "visits.csv", rows)
-        return import_visit_file(
-            database, path, items=items, checklist=CHECKLIST, on=TODAY, now=now, actor="甲",
-            reports=tmp_path / "reports",
-        )  # fmt: skip
-
-    return run
-
-
-def _write(path: Path, rows: tuple[dict[str, str], ...], encoding: str = "utf-8") -> Path:
-    headers = list(dict.fromkeys(header for row in rows for header in row))
-    with path.open("w", encoding=encoding, newline="") as file:
-        writer = csv.DictWriter(file, headers)
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
-
-
-def _faults(done: VisitsImported) -> list[list[str]]:
-    assert done.report is not None
-    book = openpyxl.load_workbook(done.report)
-    return [[str(cell or "") for cell in row] for row in book["问题"].iter_rows(min_row=2, values_only=True)]
+from tests.visits.visit_files import CHECKLIST, GOOD, TODAY, Import, faults_of, write_rows
 
 
 def test_a_good_row_becomes_a_visit_with_its_answers_and_findings(database: Engine, load: Import) -> None:
@@ -134,7 +81,7 @@ def test_a_bad_row_is_named_with_row_column_value_and_cure_and_the_good_one_load
 ) -> None:
     done = load({**GOOD, "记录编号": "XQ-2"}, {**GOOD, **change})
     assert (done.new, done.bad) == (1, 1)
-    found = [fault for fault in _faults(done) if fault[1] == column]
+    found = [fault for fault in faults_of(done) if fault[1] == column]
     assert found
     assert found[0][0] == "3"
     assert what in found[0][3]
@@ -145,7 +92,7 @@ def test_a_row_without_any_answer_is_refused(load: Import) -> None:
     bare = {key: value for key, value in GOOD.items() if not key[0].isdigit()}
     done = load(bare)
     assert (done.new, done.bad) == (0, 1)
-    assert "没有一项检查结果" in _faults(done)[0][3]
+    assert "没有一项检查结果" in faults_of(done)[0][3]
 
 
 def test_a_record_number_that_stands_twice_loads_neither(load: Import) -> None:
@@ -177,7 +124,7 @@ def test_a_visit_after_the_unit_left_is_reported(database: Engine, load: Import)
         unit.until_on = date(2026, 9, 30)
         session.add(unit)
     done = load(GOOD)
-    assert "晚于该单位在此经营的最后一天" in _faults(done)[0][3]
+    assert "晚于该单位在此经营的最后一天" in faults_of(done)[0][3]
 
 
 def test_a_recheck_hangs_on_the_visit_that_it_rechecks(database: Engine, load: Import, now: datetime) -> None:
@@ -217,14 +164,14 @@ def test_answers_may_stand_in_a_long_file(database: Engine, load: Import, tmp_pa
             ("XQ-9", "1", "符合", "", ""),
         )
     )
-    done = load(head, items=_write(tmp_path / "items.csv", items[:2]))
+    done = load(head, items=write_rows(tmp_path / "items.csv", items[:2]))
     assert (done.new, done.bad) == (1, 0)
     with read_only(database) as session:
         finding = session.exec(select(Finding)).one()
     assert (finding.item_code, finding.note, finding.corrected_on_spot) == ("11", "积水", True)
-    twice = load({**head, "记录编号": "XQ-1"}, items=_write(tmp_path / "items.csv", items))
+    twice = load({**head, "记录编号": "XQ-1"}, items=write_rows(tmp_path / "items.csv", items))
     assert twice.bad == 1
-    words = " ".join(" ".join(fault) for fault in _faults(twice))
+    words = " ".join(" ".join(fault) for fault in faults_of(twice))
     assert "出现了两次" in words
     assert "没有这条记录" in words
 
@@ -233,7 +180,7 @@ def test_answers_may_stand_in_a_long_file(database: Engine, load: Import, tmp_pa
 def test_files_in_the_encodings_of_table_programs_are_read(
     load: Import, tmp_path: Path, encoding: str
 ) -> None:
-    assert load(file=_write(tmp_path / "visits.csv", (GOOD,), encoding)).new == 1
+    assert load(file=write_rows(tmp_path / "visits.csv", (GOOD,), encoding)).new == 1
 
 
 def test_a_file_without_the_needed_columns_or_empty_is_refused_in_one_sentence(
@@ -248,7 +195,7 @@ def test_a_file_without_the_needed_columns_or_empty_is_refused_in_one_sentence(
 
 
 def test_a_file_cut_in_the_middle_keeps_its_whole_rows(load: Import, tmp_path: Path) -> None:
-    path = _write(tmp_path / "visits.csv", (GOOD, {**GOOD, "记录编号": "XQ-2"}))
+    path = write_rows(tmp_path / "visits.csv", (GOOD, {**GOOD, "记录编号": "XQ-2"}))
     content = path.read_bytes()
     path.write_bytes(content[: len(content) - 25])
     done = load(file=path)
@@ -296,7 +243,14 @@ def test_the_release_shows_counts_and_a_sample_first_and_needs_a_password(
         assert session.exec(select(VisitBatch)).one().released_at is None
     released = CliRunner().invoke(visits, command, obj=house, input="y\n")
     assert released.exit_code == 0, released.output
-    for words in ("2 条记录，1 个单位", "飞行检查 1", "基本符合 2", "XQ-1", "柳口路28号"):
+    for words in (
+        "2 条记录，1 个单位",
+        "飞行检查 1",
+        "基本符合 2",
+        "XQ-1",
+        "柳口路28号",
+        "问题描述：地面有积水",
+    ):
         assert words in released.output
     listed = CliRunner().invoke(visits, ["batches"], obj=house)
     assert f"由{APPROVER}放行" in listed.output
@@ -307,7 +261,7 @@ def test_the_commands_import_and_grade_end_with_one_summary_line(
 ) -> None:
     open_bureau(database, now)
     house = House(Configuration(data=data_directory), database)
-    path = _write(tmp_path / "visits.csv", (GOOD, {**GOOD, "检查结果": "好", "记录编号": "XQ-2"}))
+    path = write_rows(tmp_path / "visits.csv", (GOOD, {**GOOD, "检查结果": "好", "记录编号": "XQ-2"}))
     command = [str(path), "--checklist", CHECKLIST, "--account", EDITOR]
     done = CliRunner().invoke(import_visits, command, obj=house, input=f"{PASSWORD}\n")
     assert done.exit_code == 0, done.output

@@ -43,7 +43,8 @@ from inspections.visits.sync.pictures import PictureError
 from inspections.visits.sync.requests import SessionBody, read_changes, read_json
 from inspections.visits.sync.service import receive_changes
 
-LARGEST_JSON = 1024 * 1024
+# The largest honest batch: 200 changes, every one with the longest remark, and a signed text.
+LARGEST_JSON = 4 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _VISIT = re.compile(r"[0-9A-Za-z_-]{8,64}")
 

@@ -1,9 +1,12 @@
-// The camera inside the application: a view finder and one button. Where the browser gives no view finder, its own camera.
+// The camera inside the application: a view finder and one button; without a view finder the browser's own camera.
 
 import { html, Component, createRef } from './html.js';
 import { Doing } from './parts.js';
 
-const WISH = { audio: false, video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1440 } } };
+const WISH = {
+  audio: false,
+  video: { facingMode: { ideal: 'environment' }, width: { ideal: 1920 }, height: { ideal: 1440 } },
+};
 
 export class Camera extends Component {
   constructor(props) {
@@ -49,7 +52,12 @@ export class Camera extends Component {
       ${isWithout ? null : html`<video ref=${this.view} playsinline muted></video>`}
       <div class="row">
         ${isLive ? html`<${Doing} kind="main shutter" busy="正在保存…" onPress=${() => this.shoot()}>拍下</${Doing}>` : null}
-        ${isWithout ? html`<label class="second file">用系统相机拍照<input type="file" accept="image/*" capture="environment" onChange=${(event) => this.pick(event)} /></label>` : null}
+        ${
+          isWithout
+            ? html`<label class="second file">用系统相机拍照<input type="file" accept="image/*" capture="environment"
+          onChange=${(event) => this.pick(event)} /></label>`
+            : null
+        }
         ${!isLive && !isWithout ? html`<span>正在打开相机…</span>` : null}
         <button type="button" class="second" onClick=${onClose}>完成${count ? `（${count}张）` : ''}</button>
       </div></div>`;

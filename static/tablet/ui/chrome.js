@@ -25,14 +25,30 @@ export function Notices({ app, isVisit = false }) {
   const clock = clockSentence(work.server.offset);
   const isOut = sync.net.state === 'signed_out';
   return html`<div class="notices">
-    ${work.fault ? html`<${Told} tone="fail"><p>${work.fault}</p>
-      <${Doing} kind="second" onPress=${() => work.saveAgain()}>再存一次</${Doing}></${Told}>` : null}
-    ${session ? html`<${Told}><p>${session}</p>
-      ${isOut && navigator.onLine ? html`<details><summary>现在重新登录</summary>
-        <${SignIn} app=${app} isInside=${true} name=${work.user.name} /></details>` : null}</${Told}>` : null}
+    ${
+      work.fault
+        ? html`<${Told} tone="fail"><p>${work.fault}</p>
+      <${Doing} kind="second" onPress=${() => work.saveAgain()}>再存一次</${Doing}></${Told}>`
+        : null
+    }
+    ${
+      session
+        ? html`<${Told}><p>${session}</p>
+      ${
+        isOut && navigator.onLine
+          ? html`<details><summary>现在重新登录</summary>
+        <${SignIn} app=${app} isInside=${true} name=${work.user.name} /></details>`
+          : null
+      }</${Told}>`
+        : null
+    }
     ${clock ? html`<${Told}>${clock}</${Told}>` : null}
-    ${updates.isReady && !isVisit ? html`<${Told} tone="done"><p>新版本已下载。更新不影响任何记录，只是重新打开这个页面。</p>
-      <button type="button" class="second" onClick=${() => updates.takeUp()}>现在更新</button></${Told}>` : null}
+    ${
+      updates.isReady && !isVisit
+        ? html`<${Told} tone="done"><p>新版本已下载。更新不影响任何记录，只是重新打开这个页面。</p>
+      <button type="button" class="second" onClick=${() => updates.takeUp()}>现在更新</button></${Told}>`
+        : null
+    }
   </div>`;
 }
 

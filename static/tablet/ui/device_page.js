@@ -9,6 +9,9 @@ import { faultOfPin } from '../vault.js';
 import { shownInstant, shownSpan } from '../days.js';
 import { nameOf } from '../unit_facts.js';
 
+const KEPT = '✓ 浏览器同意长期保存，不会自动清除';
+const NOT_KEPT = '浏览器没有同意长期保存：请把本应用安装到主屏幕，并且不要清除浏览数据';
+
 export function DevicePage({ app }) {
   const { work, sync } = app;
   const { changes, photos, refused, unsaved } = work.counts();
@@ -24,14 +27,18 @@ export function DevicePage({ app }) {
           <${Fact} label="最后收到服务器回执">${server.heard_at ? shownInstant(server.heard_at, Date.now()) : '还没有'}</${Fact}>
         </dl>
         <${Refused} work=${work} />
-        <div class="row"><${Doing} busy="正在上传…" onPress=${() => sync.run({ fetchBundle: true })}>现在上传并更新名单</${Doing}></div>
+        <div class="row"><${Doing} busy="正在上传…" onPress=${() => sync.run({ fetchBundle: true })}>现在上传并更新名单</${Doing}>
+          </div>
       </${Block}>
       <${Block} id="store" title="存储与时间">
         <dl class="facts">
-          <${Fact} label="长期保存" tone=${app.persisted ? 'done' : 'wait'}>${app.persisted ? '✓ 浏览器同意长期保存，不会自动清除' : '浏览器没有同意长期保存：请把本应用安装到主屏幕，并且不要清除浏览数据'}</${Fact}>
-          <${Fact} label="离线使用" tone=${app.updates.isKept ? 'done' : 'wait'}>${app.updates.isKept ? '✓ 应用已存本机，无网络也能打开' : '正在把应用存到本机'}</${Fact}>
+          <${Fact} label="长期保存"
+            tone=${app.persisted ? 'done' : 'wait'}>${app.persisted ? KEPT : NOT_KEPT}</${Fact}>
+          <${Fact} label="离线使用"
+            tone=${app.updates.isKept ? 'done' : 'wait'}>
+            ${app.updates.isKept ? '✓ 应用已存本机，无网络也能打开' : '正在把应用存到本机'}</${Fact}>
           <${Fact} label="占用空间">${spaceInWords(app.estimate)}</${Fact}>
-          <${Fact} label="离线期限">${bundle?.offline_until ? `${shownInstant(bundle.offline_until, Date.now())}之前可以开始新的检查` : '未知'}</${Fact}>
+          <${Fact} label="离线期限">${periodInWords(bundle?.offline_until)}</${Fact}>
           <${Fact} label="平板时间">${clockInWords(server.offset)}</${Fact}>
           <${Fact} label="记录编号">${bundle?.record_numbers?.length ?? 0}个可用（含本机已用的）</${Fact}>
           <${Fact} label="单位链接">${work.linksLeft()}个可用</${Fact}>
@@ -42,7 +49,8 @@ export function DevicePage({ app }) {
       <${Block} id="drafts" title="文件">
         <${ImportDraft} app=${app} />
         <p>平板出故障或被停用时，可以把本机全部记录导出成加密文件；只有持有单位恢复密钥的管理员能打开。</p>
-        <div class="row"><${Doing} kind="second" busy="正在导出…" onPress=${() => saveStore(app, work.user)}>导出文件交给管理员</${Doing}></div>
+        <div class="row"><${Doing} kind="second" busy="正在导出…"
+          onPress=${() => saveStore(app, work.user)}>导出文件交给管理员</${Doing}></div>
       </${Block}>
       <${Block} id="pin-title" title="PIN"><${ChangePin} app=${app} /></${Block}>
       <${Block} id="leave" title="离开">
@@ -57,9 +65,14 @@ export function DevicePage({ app }) {
 function Refused({ work }) {
   const rows = [...work.changes(), ...work.photos()].filter((one) => one.state === 'refused');
   if (!rows.length) return null;
-  return html`<ul class="lines">${rows.map((row) => html`<li key=${row.id ?? row.sha256}>
-    <strong>${nameOf(work.visits.get(row.visit)?.plan?.unit ?? { licence_name: row.visit })}</strong> ${row.key ?? '附件'}：<span class="fail">${row.refusal}</span></li>`)}</ul>`;
+  return html`<ul class="lines">${rows.map(
+    (row) => html`<li key=${row.id ?? row.sha256}>
+    <strong>${nameOf(work.visits.get(row.visit)?.plan?.unit ?? { licence_name: row.visit })}</strong>
+    <span>${row.key ?? '附件'}：<span class="fail">${row.refusal}</span></span></li>`,
+  )}</ul>`;
 }
+
+const periodInWords = (until) => (until ? `${shownInstant(until, Date.now())}之前可以开始新的检查` : '未知');
 
 function spaceInWords(estimate) {
   if (!estimate?.quota) return '未知';
@@ -88,13 +101,18 @@ class ChangePin extends Component {
     }
     const isDone = await this.props.app.changePin(old.value, fresh.value);
     event.target.reset();
-    this.setState(isDone ? { told: 'PIN 已更换。', tone: 'done' } : { told: '原来的 PIN 不对，没有更换。', tone: 'fail' });
+    this.setState(
+      isDone ? { told: 'PIN 已更换。', tone: 'done' } : { told: '原来的 PIN 不对，没有更换。', tone: 'fail' },
+    );
   }
 
   render(_, { told, tone }) {
-    return html`<details class="export"><summary>更换 PIN</summary><form class="narrow" onSubmit=${(event) => this.submit(event)}>
-      <label class="text" for="old-pin"><span>原来的 PIN</span><input id="old-pin" name="old" type="password" inputmode="numeric" autocomplete="current-password" required /></label>
-      <label class="text" for="fresh-pin"><span>新的 PIN</span><input id="fresh-pin" name="fresh" type="password" inputmode="numeric" autocomplete="new-password" required /></label>
+    return html`<details class="export"><summary>更换 PIN</summary><form class="narrow"
+      onSubmit=${(event) => this.submit(event)}>
+      <label class="text" for="old-pin"><span>原来的 PIN</span><input id="old-pin" name="old" type="password"
+        inputmode="numeric" autocomplete="current-password" required /></label>
+      <label class="text" for="fresh-pin"><span>新的 PIN</span><input id="fresh-pin" name="fresh" type="password"
+        inputmode="numeric" autocomplete="new-password" required /></label>
       <button type="submit" class="second">更换</button></form>
       ${told ? html`<${Told} tone=${tone}>${told}</${Told}>` : null}</details>`;
   }

@@ -1,4 +1,4 @@
-// The staff exam (article 29): a few questions drawn at random, answered on the tablet; the result is how many were right.
+// The staff exam (article 29): a few questions drawn at random; the result is how many were answered right.
 
 import { html, Component } from './html.js';
 import { Choice, Told } from './parts.js';
@@ -40,13 +40,24 @@ export class Exam extends Component {
     if (!exam) return html`<p class="quiet">没有题库。</p>`;
     if (questions) {
       const left = questions.filter((question) => answers[question.id] === undefined).length;
-      return html`<p>请被考核人自己作答。</p><ol class="exam">${questions.map((question) => html`<li key=${question.id}><p>${question.text}</p>
-        <${Choice} label=${question.text} value=${answers[question.id] ?? null} options=${question.choices.map((words, index) => [index, words])}
-          onChoose=${(index) => this.setState({ answers: { ...answers, [question.id]: index ?? undefined } })} /></li>`)}</ol>
-        <div class="row"><button type="button" class="main" disabled=${left > 0} onClick=${() => this.finish()}>${left ? `还有${left}题` : '交卷'}</button>
+      return html`<p>请被考核人自己作答。</p><ol class="exam">${questions.map(
+        (question) => html`<li key=${question.id}>
+        <p>${question.text}</p>
+        <${Choice} label=${question.text} value=${answers[question.id] ?? null}
+          options=${question.choices.map((words, index) => [index, words])}
+          onChoose=${(index) => this.setState({ answers: { ...answers, [question.id]: index ?? undefined } })} />
+            </li>`,
+      )}</ol>
+        <div class="row"><button type="button" class="main" disabled=${left > 0}
+          onClick=${() => this.finish()}>${left ? `还有${left}题` : '交卷'}</button>
         <button type="button" class="second" onClick=${() => this.setState({ questions: null })}>不考了</button></div>`;
     }
     return html`${result ? html`<${Told} tone="done">答${result.asked}题，对${result.right}题。</${Told}>` : null}
-      ${view.isLocked ? null : html`<button type="button" class="second" onClick=${() => this.begin()}>${result ? '重新抽题' : `抽${exam.asked}题考核`}</button>`}`;
+      ${
+        view.isLocked
+          ? null
+          : html`<button type="button" class="second"
+        onClick=${() => this.begin()}>${result ? '重新抽题' : `抽${exam.asked}题考核`}</button>`
+      }`;
   }
 }

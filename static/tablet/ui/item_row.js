@@ -7,18 +7,23 @@ import { ConflictOf } from './conflict.js';
 import { MARKS, readingAgainst, limitsInWords } from '../checklist.js';
 import { shownDay, dayOf } from '../days.js';
 
-const THREE = [['pass', '符合'], ['fail', '不符合'], ['na', '不适用']];
+const THREE = [
+  ['pass', '符合'],
+  ['fail', '不符合'],
+  ['na', '不适用'],
+];
 const KEYS = { 1: 'pass', 2: 'fail', 3: 'na' };
 
 export class ItemRow extends Component {
   shouldComponentUpdate(next) {
     const { value, isConflict, view, app } = this.props;
-    return next.value !== value || next.isConflict !== isConflict || next.view.isLocked !== view.isLocked
-      || next.app !== app || next.view.fields !== view.fields && (isConflict || next.isConflict || this.#photosMoved(next));
-  }
-
-  #photosMoved(next) {
-    return (next.value.photos?.length ?? 0) > 0;
+    const isOther =
+      next.value !== value ||
+      next.isConflict !== isConflict ||
+      next.view.isLocked !== view.isLocked ||
+      next.app !== app;
+    // What stands in a conflict or under a photo may change without the answer itself.
+    return isOther || (next.view.fields !== view.fields && (next.isConflict || next.value.photos?.length > 0));
   }
 
   answer(answer) {
@@ -26,7 +31,8 @@ export class ItemRow extends Component {
     if (view.isLocked) return;
     const { preset, ...kept } = value;
     const isSame = value.answer === answer && !preset;
-    say(`item/${item.code}`, isSame ? { ...kept, answer: 'unchecked' } : { ...kept, answer, na_reason: answer === 'na' ? (kept.na_reason ?? '') : '' });
+    const reason = answer === 'na' ? (kept.na_reason ?? '') : '';
+    say(`item/${item.code}`, isSame ? { ...kept, answer: 'unchecked' } : { ...kept, answer, na_reason: reason });
   }
 
   render({ app, view, say, item, value, last, isConflict, visit }) {
@@ -35,27 +41,44 @@ export class ItemRow extends Component {
       <div class="asked">
         <p class="label"><span>${item.code} ${item.section}</span>
           ${item.mark !== 'general' ? html`<span class="tag">${MARKS[item.mark]}</span>` : null}
+          ${view.plan.assignment?.campaign?.theme_items.includes(item.code) ? html`<span class="tag">本期主题</span>` : null}
           ${item.provisional ? html`<span class="tag quiet">暂代</span>` : null}
           ${last ? html`<strong class="again">上次不符合</strong>` : null}
           ${value.preset ? html`<span class="quiet">按业态预设</span>` : null}</p>
         <p class="words" id=${`words-${item.code}`}>${item.text}</p>
-        ${last ? html`<p class="quiet">${shownDay(last.on, dayOf(Date.now()))}：${last.note || '没有写明'}${last.corrected_on ? '，已改正' : ''}</p>` : null}
+        ${last ? html`<p class="quiet">${lastInWords(last)}</p>` : null}
         ${item.measure ? html`<${Measure} ...${{ item, value, say, view }} />` : null}
       </div>
-      <${Answers} item=${item} value=${value} isLocked=${view.isLocked || isConflict} onAnswer=${(answer) => this.answer(answer)} visit=${visit} />
+      <${Answers} item=${item} value=${value} isLocked=${view.isLocked || isConflict}
+        onAnswer=${(answer) => this.answer(answer)} visit=${visit} />
       ${isConflict ? html`<${ConflictOf} ...${{ app, view, say }} field=${`item/${item.code}`} />` : null}
-      ${!isConflict && value.answer === 'fail' ? html`<${FindingPanel} ...${{ app, view, say, item }} value=${shown} />` : null}
+      ${
+        !isConflict && value.answer === 'fail'
+          ? html`<${FindingPanel} ...${{ app, view, say, item }}
+        value=${shown} />`
+          : null
+      }
       ${!isConflict && value.answer === 'na' ? html`<${NotApplicable} ...${{ view, say, item, value }} />` : null}
     </li>`;
   }
 }
 
+const lastInWords = ({ on, note, corrected_on: corrected }) =>
+  `${shownDay(on, dayOf(Date.now()))}：${note || '没有写明'}${corrected ? '，已改正' : ''}`;
+
 /** Three buttons, one stop of the keyboard: arrows move, 1 2 3 answer, up and down go to the item before and after. */
 function Answers({ item, value, isLocked, onAnswer }) {
-  const at = Math.max(0, THREE.findIndex(([id]) => id === value.answer));
-  return html`<div class="answers" role="group" aria-labelledby=${`words-${item.code}`} onKeyDown=${(event) => steer(event, onAnswer)}>
-    ${THREE.map(([id, words], index) => html`<button type="button" key=${id} class=${id} disabled=${isLocked} aria-pressed=${String(value.answer === id)}
-      tabindex=${index === at ? 0 : -1} onClick=${() => onAnswer(id)}>${words}</button>`)}</div>`;
+  const at = Math.max(
+    0,
+    THREE.findIndex(([id]) => id === value.answer),
+  );
+  return html`<div class="answers" role="group" aria-labelledby=${`words-${item.code}`}
+    onKeyDown=${(event) => steer(event, onAnswer)}>
+    ${THREE.map(
+      ([id, words], index) => html`<button type="button" key=${id} class=${id} disabled=${isLocked}
+      aria-pressed=${String(value.answer === id)}
+      tabindex=${index === at ? 0 : -1} onClick=${() => onAnswer(id)}>${words}</button>`,
+    )}</div>`;
 }
 
 function steer(event, onAnswer) {
@@ -65,7 +88,8 @@ function steer(event, onAnswer) {
   const move = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (move !== undefined) buttons[(at + move + 3) % 3].focus();
   else if (KEYS[event.key]) onAnswer(KEYS[event.key]);
-  else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') stepTo(group.closest('li'), event.key === 'ArrowDown');
+  else if (event.key === 'ArrowDown' || event.key === 'ArrowUp')
+    stepTo(group.closest('li'), event.key === 'ArrowDown');
   else return;
   event.preventDefault();
 }
@@ -84,12 +108,15 @@ function Measure({ item, value, say, view }) {
   const { preset, ...kept } = value;
   const keep = (text) => {
     const number = Number.parseFloat(text.replace('，', '.').replace(',', '.'));
-    say(`item/${item.code}`, { ...kept, measure: Number.isFinite(number) ? { value: number, unit: measure.unit } : null });
+    const read = Number.isFinite(number) ? { value: number, unit: measure.unit } : null;
+    say(`item/${item.code}`, { ...kept, measure: read });
   };
   const words = { below: '低于限值', above: '高于限值', within: '在限值内' }[against];
-  return html`<div class="measure"><${Text} id=${`measure-${item.code}`} label=${measure.label} mode="decimal" most=${8} disabled=${view.isLocked}
+  return html`<div class="measure"><${Text} id=${`measure-${item.code}`} label=${measure.label} mode="decimal"
+    most=${8} disabled=${view.isLocked}
     value=${reading === null ? '' : String(reading)} onText=${keep} /><span>${measure.unit}</span>
-    <small class=${against === 'below' || against === 'above' ? 'fail' : ''}>${limitsInWords(measure)}${words ? `：${words}` : ''}</small></div>`;
+    <small class=${against === 'below' || against === 'above' ? 'fail' : ''}>
+      ${limitsInWords(measure)}${words ? `：${words}` : ''}</small></div>`;
 }
 
 /** Why an item does not concern this unit: the reason stands on the record. */
@@ -98,7 +125,9 @@ function NotApplicable({ view, say, item, value }) {
   const keep = (reason) => say(`item/${item.code}`, { ...kept, na_reason: reason ?? '' });
   const listed = view.plan.words.na_reasons.map((reason) => [reason.zh, reason.zh]);
   if (view.isLocked || preset) return html`<p class="panel quiet">不适用：${value.na_reason || '没有写理由'}</p>`;
-  return html`<div class="panel"><${Choice} label="不适用的理由" options=${listed} value=${value.na_reason} onChoose=${keep} />
-    <${Text} id=${`na-${item.code}`} label="其他理由" value=${listed.some(([zh]) => zh === value.na_reason) ? '' : (value.na_reason ?? '')}
+  return html`<div class="panel"><${Choice} label="不适用的理由" options=${listed} value=${value.na_reason}
+    onChoose=${keep} />
+    <${Text} id=${`na-${item.code}`} label="其他理由"
+      value=${listed.some(([zh]) => zh === value.na_reason) ? '' : (value.na_reason ?? '')}
       onText=${(text) => text.trim() && keep(text.trim())} /></div>`;
 }

@@ -9,14 +9,33 @@ import { generate, correction } from '../../vendor/lean-qr.mjs';
 
 const numberOf = (view) => view.signed?.record_number ?? view.meta.record_number ?? null;
 
-const Running = ({ view }) => html`<p class="running">${numberOf(view) ? `记录编号：${numberOf(view)}` : '未编号'}　${view.plan.unit.licence_name}</p>`;
-const Demonstration = ({ view }) => (view.plan.isDemonstration ? html`<p class="demo">演示：单位、人员和记录都是虚构的</p>` : null);
+const Running = ({ view }) => html`<p
+  class="running">${numberOf(view) ? `记录编号：${numberOf(view)}` : '未编号'}　${view.plan.unit.licence_name}</p>`;
+const Demonstration = ({ view }) =>
+  view.plan.isDemonstration ? html`<p class="demo">演示：单位、人员和记录都是虚构的</p>` : null;
+
+/** Why somebody did not sign, and who saw it. */
+function refusalInWords(said) {
+  if (!said?.refused) return '';
+  return [said.reason, said.witness ? `见证人：${said.witness}` : null, said.recording ? '已录音' : null]
+    .filter(Boolean)
+    .join('；');
+}
+
+const authorityLine = ({ name, complaint_line: line }) => `${name}${line ? `　投诉举报：${line}` : ''}`;
+const inspectorsOf = (view) =>
+  [view.opening.lead, view.opening.second].map((id) => personOf(view, id).name).join('、');
 
 /** Where somebody signs, with what was signed or why not. */
 function Signed({ view, pictures, field, title }) {
   const said = saidOf(view, field);
   return html`<div class="sign"><span>${title}</span>
-    ${pictures[field] ? html`<img src=${pictures[field]} alt="签名" />` : html`<i>${said?.refused ? `${said.reason}${said.witness ? `；见证人：${said.witness}` : ''}${said.recording ? '；已录音' : ''}` : ''}</i>`}
+    ${
+      pictures[field]
+        ? html`<img src=${pictures[field]}
+      alt="签名" />`
+        : html`<i>${refusalInWords(said)}</i>`
+    }
     <span>${said?.at ? fullDay(dayOf(said.at)) : '　　年　　月　　日'}</span></div>`;
 }
 
@@ -45,12 +64,30 @@ export function RecordPaper({ view, pictures }) {
       if (at < 0) return html`<tr key=${line}><td colspan="2">${line}</td></tr>`;
       return html`<tr key=${line}><th scope="row">${line.slice(0, at)}</th><td>${line.slice(at + 1)}</td></tr>`;
     })}</tbody></table>
-    ${lines.slice(start).map((line, index) => (/^[一二三四五六七八九十]、/.test(line) ? html`<h2 key=${index}>${line}</h2>` : html`<p key=${index}>${line}</p>`))}
+    ${lines.slice(start).map((line, index) =>
+      /^[一二三四五六七八九十]、/.test(line)
+        ? html`<h2
+      key=${index}>${line}</h2>`
+        : html`<p key=${index}>${line}</p>`,
+    )}
     <${Signed} ...${{ view, pictures }} field="signature/operator" title="被检查单位意见及签名（盖章）" />
-    <${Signed} ...${{ view, pictures }} field="signature/lead" title=${`检查人员　${personOf(view, view.opening.lead).name}`} />
-    <${Signed} ...${{ view, pictures }} field="signature/second" title=${`检查人员　${personOf(view, view.opening.second).name}`} />
-    ${saidOf(view, 'signature/witness') ? html`<${Signed} ...${{ view, pictures }} field="signature/witness" title="见证人" />` : null}
-    <p class="end">${view.plan.authority.name}${view.plan.authority.complaint_line ? `　投诉举报：${view.plan.authority.complaint_line}` : ''}</p></article>`;
+    <${Signed} ...${{ view, pictures }} field="signature/lead"
+      title=${`检查人员　${personOf(view, view.opening.lead).name}`} />
+    <${Signed} ...${{ view, pictures }} field="signature/second"
+      title=${`检查人员　${personOf(view, view.opening.second).name}`} />
+    ${
+      saidOf(view, 'signature/witness')
+        ? html`<${Signed} ...${{ view, pictures }} field="signature/witness"
+      title="见证人" />`
+        : null
+    }
+    <p class="end">${authorityLine(view.plan.authority)}</p></article>`;
+}
+
+/** What the checklist says beside an answer: the reason, the finding, the reading. */
+function remarkOn(item, { measure, ...value }) {
+  const words = value.answer === 'na' ? value.na_reason : findingInWords(item, value);
+  return [words, measure ? `${measure.value} ${measure.unit}` : null].filter(Boolean).join('；');
 }
 
 export function ChecklistPaper({ view }) {
@@ -59,10 +96,12 @@ export function ChecklistPaper({ view }) {
     <table class="grid"><thead><tr><th>序号</th><th>检查内容</th><th>结果</th><th>说明</th></tr></thead><tbody>
       ${view.items.map((item) => {
         const value = view.answers.get(item.code);
-        return html`<tr key=${item.code}><td>${item.code}${item.mark === 'general' ? '' : `\n${MARKS[item.mark]}`}</td><td>${item.text}</td><td>${ANSWERS[value.answer]}</td>
-          <td>${[value.answer === 'na' ? value.na_reason : findingInWords(item, value), value.measure ? `${value.measure.value} ${value.measure.unit}` : null].filter(Boolean).join('；')}</td></tr>`;
+        return html`<tr key=${item.code}>
+          <td>${item.code}${item.mark === 'general' ? '' : `\n${MARKS[item.mark]}`}</td><td>${item.text}</td>
+          <td>${ANSWERS[value.answer]}</td>
+          <td>${remarkOn(item, value)}</td></tr>`;
       })}</tbody></table>
-    <p class="end">检查人员：${personOf(view, view.opening.lead).name}、${personOf(view, view.opening.second).name}　${fullDay(dayOf(view.opening.opened_at))}</p></article>`;
+    <p class="end">检查人员：${inspectorsOf(view)}　${fullDay(dayOf(view.opening.opened_at))}</p></article>`;
 }
 
 /** The unit link on a slip of its own: handed over, never hung up. */
@@ -82,7 +121,11 @@ export function GuestsPaper({ view }) {
   return html`<article><${Running} view=${view} /><h1>同行人员签到表</h1><${Demonstration} view=${view} />
     <p>${headLines(view, null).slice(0, 2).join('　')}　日期：${fullDay(dayOf(view.opening.opened_at))}</p>
     <table class="grid blank"><thead><tr><th>身份</th><th>姓名</th><th>单位</th><th>签名</th></tr></thead>
-      <tbody>${Array.from({ length: 8 }, (_, index) => html`<tr key=${index}><td></td><td></td><td></td><td></td></tr>`)}</tbody></table>
+      <tbody>${Array.from(
+        { length: 8 },
+        (_, index) => html`<tr key=${index}><td></td><td></td><td></td><td></td>
+        </tr>`,
+      )}</tbody></table>
     <p>本表只留纸质，由检查机关存档，不录入系统。</p></article>`;
 }
 
@@ -95,6 +138,7 @@ export function Code({ text }) {
     for (let x = 0; x < grid.size; x += 1) if (grid.get(x, y)) path += `M${x} ${y}h1v1h-1z`;
   }
   const side = grid.size + 2 * quiet;
-  return html`<svg class="qr" viewBox=${`${-quiet} ${-quiet} ${side} ${side}`} role="img" aria-label="二维码" shape-rendering="crispEdges">
+  return html`<svg class="qr" viewBox=${`${-quiet} ${-quiet} ${side} ${side}`} role="img" aria-label="二维码"
+    shape-rendering="crispEdges">
     <path d=${`M${-quiet} ${-quiet}h${side}v${side}h${-side}z`} fill="#fff" /><path d=${path} fill="#000" /></svg>`;
 }

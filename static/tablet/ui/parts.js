@@ -5,9 +5,11 @@ import { html, Component } from './html.js';
 /** One of several: a row of chips, of which one is pressed; pressing it again takes it back. */
 export function Choice({ label, options, value, onChoose, disabled = false, children = null }) {
   return html`<div class="choice" role="group" aria-label=${label}>
-    ${options.map(([id, words, hint]) => html`<button type="button" class="chip" key=${id} disabled=${disabled}
+    ${options.map(
+      ([id, words, hint]) => html`<button type="button" class="chip" key=${id} disabled=${disabled}
       aria-pressed=${String(value === id)} onClick=${() => onChoose(value === id ? null : id)}>
-      ${words}${hint ? html`<small>${hint}</small>` : null}</button>`)}
+      ${words}${hint ? html`<small>${hint}</small>` : null}</button>`,
+    )}
     ${children}
   </div>`;
 }
@@ -16,8 +18,10 @@ export function Choice({ label, options, value, onChoose, disabled = false, chil
 export function Several({ label, options, values, onChange, disabled = false }) {
   const toggle = (id) => onChange(values.includes(id) ? values.filter((one) => one !== id) : [...values, id]);
   return html`<div class="choice" role="group" aria-label=${label}>
-    ${options.map(([id, words]) => html`<button type="button" class="chip" key=${id} disabled=${disabled}
-      aria-pressed=${String(values.includes(id))} onClick=${() => toggle(id)}>${words}</button>`)}
+    ${options.map(
+      ([id, words]) => html`<button type="button" class="chip" key=${id} disabled=${disabled}
+      aria-pressed=${String(values.includes(id))} onClick=${() => toggle(id)}>${words}</button>`,
+    )}
   </div>`;
 }
 
@@ -54,19 +58,31 @@ export class Text extends Component {
 
   render({ id, label, hint, rows = 1, most = 500, isBare = false, disabled = false, placeholder, mode }, { text }) {
     const shared = {
-      id, value: text, maxlength: most, disabled, placeholder, inputmode: mode,
-      onInput: (event) => this.write(event.target.value), onBlur: () => this.leave(),
+      id,
+      value: text,
+      maxlength: most,
+      disabled,
+      placeholder,
+      inputmode: mode,
+      onInput: (event) => this.write(event.target.value),
+      onBlur: () => this.leave(),
     };
     return html`<label class="text" for=${id}>
       <span class=${isBare ? 'unseen' : ''}>${label}</span>
       ${hint ? html`<small>${hint}</small>` : null}
-      ${rows > 1 ? html`<textarea ...${shared} rows=${rows}></textarea>` : html`<input ...${shared} type="text" autocomplete="off" />`}
+      ${
+        rows > 1
+          ? html`<textarea ...${shared} rows=${rows}></textarea>`
+          : html`<input ...${shared} type="text"
+        autocomplete="off" />`
+      }
     </label>`;
   }
 }
 
 /** A fact with its label. */
-export const Fact = ({ label, children, tone }) => html`<div class="fact"><dt>${label}</dt><dd class=${tone ?? ''}>${children}</dd></div>`;
+export const Fact = ({ label, children, tone }) => html`<div class="fact"><dt>${label}</dt><dd
+  class=${tone ?? ''}>${children}</dd></div>`;
 
 /** A sentence that has to be seen; `tone` is wait, fail or done. */
 export function Told({ tone = 'wait', children }) {

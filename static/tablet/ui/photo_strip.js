@@ -43,13 +43,29 @@ export class Photos extends Component {
     const states = this.states();
     const isLocked = view.isLocked;
     const tools = (digest) => html`<span class="tools">
-      <small class=${states.get(digest)?.state === 'received' ? 'done' : 'wait'}>${stateInWords(states.get(digest))}</small>
-      ${isLocked ? null : html`<button type="button" class="small" onClick=${() => this.turn(digest)}>转向</button>
-        <button type="button" class="small" onClick=${() => onChange(digests.filter((one) => one !== digest))}>移除</button>`}</span>`;
+      <small class=${states.get(digest)?.state === 'received' ? 'done' : 'wait'}>
+        ${stateInWords(states.get(digest))}</small>
+      ${
+        isLocked
+          ? null
+          : html`<button type="button" class="small" onClick=${() => this.turn(digest)}>转向</button>
+        <button type="button" class="small"
+          onClick=${() => onChange(digests.filter((one) => one !== digest))}>移除</button>`
+      }</span>`;
     return html`<div class="photos" id=${id}>
       ${digests.length ? html`<${Pictures} app=${app} digests=${digests} label=${label}>${tools}</${Pictures}>` : null}
-      ${isLocked || isOpen ? null : html`<button type="button" class="chip add" disabled=${isBusy} onClick=${() => this.setState({ isOpen: true })}>${isBusy ? '正在保存…' : '＋ 拍照'}</button>`}
-      ${isOpen ? html`<${Camera} label=${label} count=${digests.length} onTake=${(source) => this.take(source)} onClose=${() => this.setState({ isOpen: false })} />` : null}
+      ${
+        isLocked || isOpen
+          ? null
+          : html`<button type="button" class="chip add" disabled=${isBusy}
+        onClick=${() => this.setState({ isOpen: true })}>${isBusy ? '正在保存…' : '＋ 拍照'}</button>`
+      }
+      ${
+        isOpen
+          ? html`<${Camera} label=${label} count=${digests.length} onTake=${(source) => this.take(source)}
+        onClose=${() => this.setState({ isOpen: false })} />`
+          : null
+      }
       ${fault ? html`<${Told} tone="fail">${fault}</${Told}>` : null}
     </div>`;
   }

@@ -5,9 +5,11 @@ import { Door, saveStore } from './start.js';
 import { Told } from './parts.js';
 import { faultOfPin, SHORTEST_PIN } from '../vault.js';
 
-const PinField = ({ id, label, name, isNew = false, hint = null }) => html`<label class="text" for=${id}><span>${label}</span>
+const PinField = ({ id, label, name, isNew = false, hint = null }) => html`<label class="text" for=${id}>
+  <span>${label}</span>
   ${hint ? html`<small>${hint}</small>` : null}
-  <input id=${id} name=${name ?? id} type="password" inputmode="numeric" pattern="[0-9]*" minlength=${SHORTEST_PIN} maxlength="12" required
+  <input id=${id} name=${name ?? id} type="password" inputmode="numeric" pattern="[0-9]*" minlength=${SHORTEST_PIN}
+    maxlength="12" required
     autocomplete=${isNew ? 'new-password' : 'current-password'} /></label>`;
 
 export class Unlock extends Component {
@@ -18,7 +20,9 @@ export class Unlock extends Component {
 
   componentDidMount() {
     this.base?.querySelector?.('input')?.focus();
-    this.clock = setInterval(() => { if (this.state.waitUntil > Date.now() - 1000) this.setState({}); }, 500);
+    this.clock = setInterval(() => {
+      if (this.state.waitUntil > Date.now() - 1000) this.setState({});
+    }, 500);
   }
 
   componentWillUnmount() {
@@ -95,7 +99,12 @@ export class NewPin extends Component {
     const { account, bundle } = app.newcomer;
     return html`<${Door} app=${app} title=${`${account.name}，请设 PIN`}>
       <p>PIN 只用于这台平板：记录在本机加密保存，离线时用 PIN 打开。至少${SHORTEST_PIN}位数字。</p>
-      ${bundle.recovery_key ? null : html`<${Told} tone="fail">单位还没有恢复密钥：忘记 PIN 后，没有上传的记录将无法找回。请提醒管理员先制作恢复密钥。</${Told}>`}
+      ${
+        bundle.recovery_key
+          ? null
+          : html`<${Told}
+        tone="fail">单位还没有恢复密钥：忘记 PIN 后，没有上传的记录将无法找回。请提醒管理员先制作恢复密钥。</${Told}>`
+      }
       <form class="narrow" onSubmit=${(event) => this.submit(event)}>
         <${PinField} id="pin" label="PIN" isNew=${true} />
         <${PinField} id="again" label="再输入一次" isNew=${true} />

@@ -1,4 +1,4 @@
-// Papers without a network: the browser's own print, on A4 or on 80 mm rolls. After the sync the server makes the same as PDF.
+// Papers without a network: the browser's own print, on A4 or on 80 mm rolls; after the sync the server's PDF too.
 
 import { html, render } from './html.js';
 import { Doing } from './parts.js';
@@ -19,8 +19,16 @@ const SERVED = ['notice', 'record', 'checklist'];
 export function PrintButtons({ app, view, document: name, isServed = false }) {
   const [title, , sizes] = DOCUMENTS[name];
   return html`<div class="print"><span>${title}</span>
-    ${sizes.map((size) => html`<${Doing} key=${size} kind="second" busy="正在排版…" onPress=${() => print(app, view, name, size)}>打印${SIZES[size]}</${Doing}>`)}
-    ${isServed && SERVED.includes(name) ? html`<a class="second" href=${`/api/v1/visits/${view.id}/documents/${name}.pdf`} target="_blank">PDF</a>` : null}
+    ${sizes.map(
+      (size) => html`<${Doing} key=${size} kind="second" busy="正在排版…"
+      onPress=${() => print(app, view, name, size)}>打印${SIZES[size]}</${Doing}>`,
+    )}
+    ${
+      isServed && SERVED.includes(name)
+        ? html`<a class="second"
+      href=${`/api/v1/visits/${view.id}/documents/${name}.pdf`} target="_blank">PDF</a>`
+        : null
+    }
   </div>`;
 }
 
@@ -58,7 +66,8 @@ let pages = null;
 function shapePages(place, size, number) {
   pages ??= new CSSStyleSheet();
   pages.replaceSync(size === 'roll' ? rollOf(place) : sheetsOf(number));
-  if (!document.adoptedStyleSheets.includes(pages)) document.adoptedStyleSheets = [...document.adoptedStyleSheets, pages];
+  const { adoptedStyleSheets: adopted } = document;
+  if (!adopted.includes(pages)) document.adoptedStyleSheets = [...adopted, pages];
 }
 
 function rollOf(place) {
@@ -71,5 +80,6 @@ function rollOf(place) {
 function sheetsOf(number) {
   if (!number) return '';
   const words = JSON.stringify(`记录编号：${number}`);
-  return `@page a4 { @top-left { content: ${words}; font: 9pt sans-serif; } } @page a4:first { @top-left { content: none; } }`;
+  return `@page a4 { @top-left { content: ${words}; font: 9pt sans-serif; } }
+    @page a4:first { @top-left { content: none; } }`;
 }

@@ -47,8 +47,12 @@ export class Recorder extends Component {
 
   render({ recording }, { isOn, seconds, fault }) {
     return html`<div class="recorder">
-      ${isOn ? html`<button type="button" class="main" onClick=${() => this.end()}>结束录音（${seconds}秒）</button>`
-        : html`<button type="button" class="second" onClick=${() => this.begin()}>${recording ? '重新录音' : '录音'}</button>`}
+      ${
+        isOn
+          ? html`<button type="button" class="main" onClick=${() => this.end()}>结束录音（${seconds}秒）</button>`
+          : html`<button type="button" class="second"
+          onClick=${() => this.begin()}>${recording ? '重新录音' : '录音'}</button>`
+      }
       ${recording ? html`<span class="done">✓ 已有录音</span>` : null}
       ${fault ? html`<${Told} tone="fail">${fault}</${Told}>` : null}</div>`;
   }

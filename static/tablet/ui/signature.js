@@ -1,4 +1,4 @@
-// A signature by hand, or by keyboard for whoever cannot draw; a refusal is written down as article 34 asks and blocks nothing.
+// A signature by hand, or by keyboard for whoever cannot draw; a refusal is written down (art. 34), blocking nothing.
 
 import { html, Component, createRef } from './html.js';
 import { Choice, Text, Doing } from './parts.js';
@@ -11,6 +11,13 @@ import { isSettled } from '../procedure.js';
 import { shownInstant } from '../days.js';
 
 const REFUSALS = ['拒绝签名', '负责人不在场，在场人员拒绝签名', '对检查内容有异议，拒绝签名'];
+
+/** A refusal in one line. */
+function refusalInWords({ reason, witness, recording }) {
+  return [reason || '拒绝签名', witness ? `见证人：${witness}` : null, recording ? '已录音' : null]
+    .filter(Boolean)
+    .join('；');
+}
 
 export class Signature extends Component {
   constructor(props) {
@@ -36,15 +43,45 @@ export class Signature extends Component {
     const isDone = isSettled(said);
     return html`<div class=${`signature${isDone ? ' done' : ''}`}>
       <h3>${isDone ? '✓ ' : ''}${title}</h3>
-      ${said?.drawing ? html`<p class="signed"><${Pictures} app=${app} digests=${[said.drawing]} label=${`${title}的签名`} />
-        <span>${said.name ?? ''} ${shownInstant(said.at, Date.now())}</span></p>` : null}
-      ${said?.refused && !isOpen ? html`<p>${said.reason || '拒绝签名'}${said.witness ? `；见证人：${said.witness}` : ''}${said.recording ? '；已录音' : ''}</p>` : null}
-      ${view.isLocked ? null : html`<div class="row">
-        ${isOpen ? null : html`<button type="button" class="second" onClick=${() => this.setState({ isOpen: true, isRefusing: false })}>${said?.drawing ? '重签' : '手写签名'}</button>`}
-        ${mayRefuse && !isRefusing ? html`<button type="button" class="second" onClick=${() => this.refuse()}>对方拒绝签名</button>` : null}</div>`}
-      ${isOpen && !view.isLocked ? html`<${Pad} id=${id} name=${name} isTyping=${isTyping} title=${title} onTyping=${() => this.setState({ isTyping: !isTyping })}
-        onKeep=${(bytes, who) => this.keep(bytes, who)} onClose=${() => this.setState({ isOpen: false })} />` : null}
-      ${isRefusing && !isOpen && !view.isLocked ? html`<${Refused} ...${{ app, view, say, field, id }} said=${said ?? {}} />` : null}
+      ${
+        said?.drawing
+          ? html`<p class="signed"><${Pictures} app=${app} digests=${[said.drawing]}
+        label=${`${title}的签名`} />
+        <span>${said.name ?? ''} ${shownInstant(said.at, Date.now())}</span></p>`
+          : null
+      }
+      ${said?.refused && !isOpen ? html`<p>${refusalInWords(said)}</p>` : null}
+      ${
+        view.isLocked
+          ? null
+          : html`<div class="row">
+        ${
+          isOpen
+            ? null
+            : html`<button type="button" class="second"
+          onClick=${() => this.setState({ isOpen: true, isRefusing: false })}>
+          ${said?.drawing ? '重签' : '手写签名'}</button>`
+        }
+        ${
+          mayRefuse && !isRefusing
+            ? html`<button type="button" class="second"
+          onClick=${() => this.refuse()}>对方拒绝签名</button>`
+            : null
+        }</div>`
+      }
+      ${
+        isOpen && !view.isLocked
+          ? html`<${Pad} id=${id} name=${name} isTyping=${isTyping} title=${title}
+        onTyping=${() => this.setState({ isTyping: !isTyping })}
+        onKeep=${(bytes, who) => this.keep(bytes, who)} onClose=${() => this.setState({ isOpen: false })} />`
+          : null
+      }
+      ${
+        isRefusing && !isOpen && !view.isLocked
+          ? html`<${Refused} ...${{ app, view, say, field, id }}
+        said=${said ?? {}} />`
+          : null
+      }
     </div>`;
   }
 
@@ -57,13 +94,19 @@ export class Signature extends Component {
 
 /** Reason, and a witness or a recording: without one of the two the refusal does not stand. */
 function Refused({ app, view, say, field, id, said }) {
-  const keep = (fields) => say(field, { refused: true, reason: said.reason ?? REFUSALS[0], witness: said.witness ?? null, recording: said.recording ?? null, at: said.at ?? new Date().toISOString(), ...fields });
+  const before = { reason: REFUSALS[0], witness: null, recording: null, at: new Date().toISOString() };
+  const { reason, witness, recording, at } = { ...before, ...said };
+  const keep = (fields) => say(field, { refused: true, reason, witness, recording, at, ...fields });
   return html`<div class="panel refused">
     <p>拒签不影响检查结束：写明理由，并请见证人签名，或者录音、录像。</p>
-    <${Choice} label="拒签的理由" options=${REFUSALS.map((words) => [words, words])} value=${said.reason} onChoose=${(reason) => keep({ reason: reason ?? '' })} />
-    <${Text} id=${`${id}-reason`} label="补充理由" value=${REFUSALS.includes(said.reason) ? '' : (said.reason ?? '')} onText=${(text) => text.trim() && keep({ reason: text.trim() })} />
-    <${Text} id=${`${id}-witness`} label="见证人姓名" value=${said.witness ?? ''} onText=${(witness) => keep({ witness: witness.trim() || null })} />
-    <${Recorder} app=${app} view=${view} recording=${said.recording ?? null} onRecording=${(recording) => keep({ recording })} />
+    <${Choice} label="拒签的理由" options=${REFUSALS.map((words) => [words, words])} value=${said.reason}
+      onChoose=${(reason) => keep({ reason: reason ?? '' })} />
+    <${Text} id=${`${id}-reason`} label="补充理由" value=${REFUSALS.includes(said.reason) ? '' : (said.reason ?? '')}
+      onText=${(text) => text.trim() && keep({ reason: text.trim() })} />
+    <${Text} id=${`${id}-witness`} label="见证人姓名" value=${said.witness ?? ''}
+      onText=${(witness) => keep({ witness: witness.trim() || null })} />
+    <${Recorder} app=${app} view=${view} recording=${said.recording ?? null}
+      onRecording=${(recording) => keep({ recording })} />
   </div>`;
 }
 
@@ -122,9 +165,14 @@ class Pad extends Component {
         <button type="button" class="second" onClick=${onClose}>取消</button>
         <button type="button" class="plain" aria-expanded=${String(isTyping)} onClick=${onTyping}>用键盘签名</button>
       </div>
-      ${isTyping ? html`<div class="row"><label class="text" for=${`${id}-typed`}><span>签名人姓名</span>
-        <input id=${`${id}-typed`} value=${text} maxlength="20" onInput=${(event) => this.setState({ text: event.target.value })} /></label>
-        <button type="button" class="second" onClick=${() => this.type()}>写入签名栏</button></div>` : null}
+      ${
+        isTyping
+          ? html`<div class="row"><label class="text" for=${`${id}-typed`}><span>签名人姓名</span>
+        <input id=${`${id}-typed`} value=${text} maxlength="20"
+          onInput=${(event) => this.setState({ text: event.target.value })} /></label>
+        <button type="button" class="second" onClick=${() => this.type()}>写入签名栏</button></div>`
+          : null
+      }
     </div>`;
   }
 }

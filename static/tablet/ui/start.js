@@ -2,9 +2,7 @@
 
 import { html, Component } from './html.js';
 import { Told } from './parts.js';
-import { exportStore, saveFile } from '../exports.js';
 import { openStore } from '../storage.js';
-import { dayOf } from '../days.js';
 
 /** The frame of the screens before the work: a name, a sentence, one thing to do. */
 export function Door({ title, message, tone, children, app }) {
@@ -23,23 +21,36 @@ export function Pick({ app }) {
   const sealed = app.users.filter((user) => user.sealed);
   return html`<${Door} app=${app} title="谁在用这台平板" message=${app.message}>
     <ul class="people">
-      ${open.map((user) => html`<li key=${user.store}>
+      ${open.map(
+        (user) => html`<li key=${user.store}>
         <button type="button" class="person" onClick=${() => app.show('pick', { chosen: user })}>
           <strong>${user.name}</strong><span>${user.unsent ? `${user.unsent}条未上传` : '没有未上传的记录'}</span>
-        </button></li>`)}
+        </button></li>`,
+      )}
     </ul>
     <button type="button" class="second" onClick=${() => app.show('sign-in')}>其他人登录</button>
-    ${sealed.length ? html`<section class="sealed"><h2>已封存（PIN 遗忘）</h2>
-      ${sealed.map((user) => html`<p key=${user.store}><span>${user.name}，${user.unsent}条未上传</span>
-        <button type="button" class="second" onClick=${() => saveStore(app, user)}>导出文件</button></p>`)}
-      <small>文件是加密的，只有持有单位恢复密钥的管理员能打开。</small></section>` : null}
+    ${
+      sealed.length
+        ? html`<section class="sealed"><h2>已封存（PIN 遗忘）</h2>
+      ${sealed.map(
+        (user) => html`<p key=${user.store}><span>${user.name}，${user.unsent}条未上传</span>
+        <button type="button" class="second" onClick=${() => saveStore(app, user)}>导出文件</button></p>`,
+      )}
+      <small>文件是加密的，只有持有单位恢复密钥的管理员能打开。</small></section>`
+        : null
+    }
   </${Door}>`;
 }
 
 /** Hand out a user's whole store under seal. */
 export async function saveStore(app, user) {
+  const { exportStore, saveFile } = await import('../exports.js');
+  const { dayOf } = await import('../days.js');
   const store = await openStore(user.store, null);
-  saveFile(await exportStore({ store, tablet: app.tablet, user }), `检查平板-${user.name}-${dayOf(Date.now())}.hhb.json`);
+  saveFile(
+    await exportStore({ store, tablet: app.tablet, user }),
+    `检查平板-${user.name}-${dayOf(Date.now())}.hhb.json`,
+  );
   store.close();
 }
 
@@ -64,18 +75,31 @@ export class SignIn extends Component {
 
   render({ app, isInside = false, name = '' }, { fault, isBusy }) {
     const form = html`<form class="narrow" onSubmit=${(event) => this.submit(event)}>
-      ${app.isEnrolled ? null : html`<label class="text" for="enrolment"><span>平板登记码</span>
+      ${
+        app.isEnrolled
+          ? null
+          : html`<label class="text" for="enrolment"><span>平板登记码</span>
         <small>管理员在工作台登记这台平板时给出，只用一次</small>
-        <input id="enrolment" name="enrolment" autocomplete="off" autocapitalize="characters" required /></label>`}
-      <label class="text" for="name"><span>姓名</span><input id="name" name="name" autocomplete="username" required defaultValue=${name} /></label>
+        <input id="enrolment" name="enrolment" autocomplete="off" autocapitalize="characters" required /></label>`
+      }
+      <label class="text" for="name"><span>姓名</span><input id="name" name="name" autocomplete="username" required
+        defaultValue=${name} /></label>
       <label class="text" for="password"><span>密码</span>
         <input id="password" name="password" type="password" autocomplete="current-password" required /></label>
-      ${app.needsCode ? html`<label class="text" for="code"><span>动态口令</span>
-        <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required /></label>` : null}
+      ${
+        app.needsCode
+          ? html`<label class="text" for="code"><span>动态口令</span>
+        <input id="code" name="code" inputmode="numeric" autocomplete="one-time-code" required /></label>`
+          : null
+      }
       ${fault ? html`<${Told} tone="fail">${fault}</${Told}>` : null}
       <button type="submit" class="main" disabled=${isBusy}>${isBusy ? '正在登录…' : '登录'}</button>
-      ${!isInside && app.users.some((user) => !user.sealed)
-        ? html`<button type="button" class="second" onClick=${() => app.show('pick', { chosen: null })}>返回</button>` : null}
+      ${
+        !isInside && app.users.some((user) => !user.sealed)
+          ? html`<button type="button" class="second"
+          onClick=${() => app.show('pick', { chosen: null })}>返回</button>`
+          : null
+      }
     </form>`;
     if (isInside) return form;
     return html`<${Door} app=${app} title="登录" message=${app.message}>

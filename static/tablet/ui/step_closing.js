@@ -23,21 +23,33 @@ export class Closing extends Component {
   /** A number for the paper and a link for the slip, as soon as the record can be put together. */
   async prepare() {
     const { app, view, suggestion } = this.props;
-    if (this.isPreparing || view.isLocked || !view.isLead || view.meta.record_number || recordWaitsFor(view, suggestion).length) return;
+    const { work } = app;
+    const isReady = view.meta.record_number && !work.hasRefusedLease(view.id);
+    if (this.isPreparing || view.isLocked || !view.isLead || isReady || recordWaitsFor(view, suggestion).length)
+      return;
     this.isPreparing = true;
-    this.number = await app.work.numberOf(view.id);
-    await app.work.linkOf(view.id);
-    this.isPreparing = Boolean(this.number === null);
-    this.setState({ isShort: this.number === null });
+    await work.dropRefusedLeases(view.id);
+    const number = await work.numberOf(view.id);
+    await work.linkOf(view.id);
+    this.isPreparing = number === null;
+    this.setState({ isShort: number === null });
   }
 
   render({ app, view, suggestion, say }) {
     if (view.isLocked) return html`<${Signed} app=${app} view=${view} />`;
     const waits = recordWaitsFor(view, suggestion);
-    return html`${waits.length ? html`<${Told}><p>还不能签名：</p><ul>${waits.map((words) => html`<li key=${words}>${words}</li>`)}</ul></${Told}>` : null}
+    return html`${
+      waits.length
+        ? html`<${Told}><p>还不能签名：</p><ul>${waits.map(
+            (words) => html`<li
+      key=${words}>${words}</li>`,
+          )}</ul></${Told}>`
+        : null
+    }
       ${this.state?.isShort ? html`<${Told} tone="fail">租到本机的记录编号用完了，联网更新名单后会再给一批；此前不能签名，内容都已保存。</${Told}>` : null}
       <div class="two">
-        <${Block} id="record" title=${view.obstruction ? '情况记录' : '监督检查结果记录表'} note=${view.meta.record_number ? `编号：${view.meta.record_number}` : null}>
+        <${Block} id="record" title=${view.obstruction ? '情况记录' : '监督检查结果记录表'}
+          note=${view.meta.record_number ? `编号：${view.meta.record_number}` : null}>
           <${Sheet} text=${recordText(view, view.meta.record_number)} />
         </${Block}>
         <div>
@@ -51,8 +63,13 @@ export class Closing extends Component {
 }
 
 /** The text that is signed, as it is hashed: every line as it stands. */
-export const Sheet = ({ text }) => html`<div class="sheet record">${text.split('\n').map((line, index) => (
-  index === 0 ? html`<h3 key="title">${line}</h3>` : html`<p key=${index} class=${/^[一二三四五六七八九十]、/.test(line) ? 'heading' : ''}>${line}</p>`))}</div>`;
+export const Sheet = ({ text }) =>
+  html`<div class="sheet record">${text.split('\n').map((line, index) =>
+    index === 0
+      ? html`<h3 key="title">${line}</h3>`
+      : html`<p key=${index}
+    class=${/^[一二三四五六七八九十]、/.test(line) ? 'heading' : ''}>${line}</p>`,
+  )}</div>`;
 
 function TellInWriting({ app, view, say, waits }) {
   const told = saidOf(view, 'told');
@@ -61,8 +78,13 @@ function TellInWriting({ app, view, say, waits }) {
     <${PrintButtons} app=${app} view=${view} document="record" />
     <${PrintButtons} app=${app} view=${view} document="checklist" />
     <${PrintButtons} app=${app} view=${view} document="slip" />
-    ${waits.length ? null : html`<${Choice} label="告知方式" value=${told?.how ?? null} options=${options} disabled=${!view.isLead}
-      onChoose=${(how) => say('told', how ? { how, at: new Date().toISOString() } : null)} />`}
+    ${
+      waits.length
+        ? null
+        : html`<${Choice} label="告知方式" value=${told?.how ?? null} options=${options}
+      disabled=${!view.isLead}
+      onChoose=${(how) => say('told', how ? { how, at: new Date().toISOString() } : null)} />`
+    }
     ${told?.how ? html`<p class="done">✓ ${shownInstant(told.at, Date.now())}已告知</p>` : null}
   </${Block}>`;
 }
@@ -72,31 +94,47 @@ function Held({ app, view }) {
   const held = heldOfOthers(app.work.visits.get(view.id).changes, app.tablet);
   const other = personOf(view, view.opening.lead === view.account ? view.opening.second : view.opening.lead);
   return html`<${Block} id="held" title="另一台平板">
-    ${held.length ? html`<ul class="lines">${held.map((row) => html`<li key=${row.tablet}>${personOf(view, row.account).name}的平板：已收到${row.answers}条答案，最后一次${shownInstant(row.heard_at, Date.now())}</li>`)}</ul>`
-      : html`<p>还没有收到另一台平板的任何内容。如果${other.name}也在用平板填写，请先联网收齐；签名之后到达的只作为补充，由复核人处理。</p>`}
+    ${
+      held.length
+        ? html`<ul class="lines">${held.map(
+            (row) => html`<li
+      key=${row.tablet}>${personOf(view, row.account).name}的平板：
+        已收到${row.answers}条答案，最后一次${shownInstant(row.heard_at, Date.now())}</li>`,
+          )}</ul>`
+        : html`<p>还没有收到另一台平板的任何内容。如果${other.name}也在用平板填写，请先联网收齐；签名之后到达的只作为补充，由复核人处理。</p>`
+    }
   </${Block}>`;
 }
 
 function Signatures({ app, view, say, suggestion, waits }) {
   if (waits.length) return null;
-  if (!view.isLead) return html`<${Told}>由主检人员${personOf(view, view.opening.lead).name}在主检平板上签名。</${Told}>`;
+  if (!view.isLead)
+    return html`<${Told}>由主检人员${personOf(view, view.opening.lead).name}在主检平板上签名。</${Told}>`;
   const left = signingWaitsFor(view, suggestion);
   const lead = personOf(view, view.opening.lead);
   const second = personOf(view, view.opening.second);
   return html`<${Block} id="sign" title="签名" note="签名后内容不再改变">
     <${Signature} ...${{ app, view, say }} field="signature/operator" title="被检查单位" mayRefuse=${true} />
     <${Signature} ...${{ app, view, say }} field="signature/lead" title=${`主检人员　${lead.name}`} name=${lead.name} />
-    <${Signature} ...${{ app, view, say }} field="signature/second" title=${`检查人员　${second.name}`} name=${second.name} />
+    <${Signature} ...${{ app, view, say }} field="signature/second" title=${`检查人员　${second.name}`}
+      name=${second.name} />
     <${Signature} ...${{ app, view, say }} field="signature/witness" title="见证人（需要时）" />
     ${left.length ? html`<p class="quiet">还缺：${left.join('、')}</p>` : null}
-    <${Doing} kind="main wide" busy="正在固定记录…" disabled=${left.length > 0 || !view.meta.record_number} onPress=${() => signVisit(app.work, view.id)}>签名完成，结束检查</${Doing}>
+    <${Doing} kind="main wide" busy="正在固定记录…" disabled=${left.length > 0 || !view.meta.record_number}
+      onPress=${() => signVisit(app.work, view.id)}>签名完成，结束检查</${Doing}>
   </${Block}>`;
 }
+
+const ALL_THERE = '✓ 服务器已全部收到。本机的副本保留到服务器完成备份之后，至少14天。';
+/** What somebody else made is for them to send. */
+const isOurs = (one, work) => (one.account ?? work.account) === work.account;
 
 /** After the signature: the paper's number and hash, what has arrived at the server, and what came too late. */
 function Signed({ app, view }) {
   const visit = app.work.visits.get(view.id);
-  const waiting = [...visit.changes, ...visit.photos].filter((one) => one.state === 'unsent' && (one.account ?? app.work.account) === app.work.account).length;
+  const waiting = [...visit.changes, ...visit.photos].filter(
+    (one) => one.state === 'unsent' && isOurs(one, app.work),
+  ).length;
   const problem = visit.changes.find((change) => change.key === 'signed' && change.refusal);
   return html`<div class="two">
     <${Block} id="record" title=${view.obstruction ? '情况记录' : '监督检查结果记录表'} note=${`编号：${view.signed.record_number}`}>
@@ -104,11 +142,20 @@ function Signed({ app, view }) {
       <p class="quiet">签名时间：${shownInstant(view.signed.at, Date.now())}；文本校验：${view.signed.sha256.slice(0, 16)}</p>
     </${Block}>
     <div>
-      ${problem && problem.state !== 'received' ? html`<${Told} tone="fail">服务器暂时没有收下签名：${problem.refusal}</${Told}>` : null}
-      <${Told} tone=${waiting ? 'wait' : 'done'}>${waiting ? `还有${waiting}条没有送达服务器，都已加密存在本机；联网后自动上传。` : '✓ 服务器已全部收到。本机的副本保留到服务器完成备份之后，至少14天。'}</${Told}>
+      ${
+        problem && problem.state !== 'received'
+          ? html`<${Told}
+        tone="fail">服务器暂时没有收下签名：${problem.refusal}</${Told}>`
+          : null
+      }
+      <${Told} tone=${waiting ? 'wait' : 'done'}>
+        ${waiting ? `还有${waiting}条没有送达服务器，都已加密存在本机；联网后自动上传。` : ALL_THERE}</${Told}>
       ${view.addenda.length ? html`<${Told}>签名之后收到${view.addenda.length}条补充，已转复核人，不改变已签名的内容。</${Told}>` : null}
       <${Block} id="papers" title="文书">
-        ${['notice', 'record', 'checklist', 'slip'].map((document) => html`<${PrintButtons} key=${document} app=${app} view=${view} document=${document} isServed=${waiting === 0} />`)}
+        ${['notice', 'record', 'checklist', 'slip'].map(
+          (document) => html`<${PrintButtons} key=${document} app=${app}
+          view=${view} document=${document} isServed=${waiting === 0} />`,
+        )}
       </${Block}>
     </div></div>`;
 }

@@ -20,14 +20,22 @@ export function Decision({ app, view, say, suggestion }) {
       ${left ? html`<${Told}>还有${left}项未查；全部查完才能签名。</${Told}>` : null}
       ${view.isLead ? null : html`<${Told}>认定由主检人员在主检平板上办理。</${Told}>`}
       <${Block} id="result" title="检查结果">
-        <${Choice} label="检查结果" disabled=${isLocked} value=${decision.result} options=${Object.entries(resultWords(view))} onChoose=${(result) => keep({ result })} />
+        <${Choice} label="检查结果" disabled=${isLocked} value=${decision.result}
+          options=${Object.entries(resultWords(view))} onChoose=${(result) => keep({ result })} />
       </${Block}>
       <${Block} id="handling" title="处理方式">
-        <${Choice} label="处理方式" disabled=${isLocked} value=${decision.handling} options=${view.plan.words.handlings.map((one) => [one.id, one.zh])} onChoose=${(handling) => keep({ handling })} />
+        <${Choice} label="处理方式" disabled=${isLocked} value=${decision.handling}
+          options=${view.plan.words.handlings.map((one) => [one.id, one.zh])}
+          onChoose=${(handling) => keep({ handling })} />
       </${Block}>
-      ${needsReason(decision, suggestion) || decision.reason ? html`<${Block} id="reason-title" title="与建议不同的理由">
-        <${Text} id="reason" label="理由" isBare=${true} rows=${3} most=${1000} disabled=${isLocked} value=${decision.reason ?? ''} onText=${(reason) => keep({ reason })} />
-      </${Block}>` : null}
+      ${
+        needsReason(decision, suggestion) || decision.reason
+          ? html`<${Block} id="reason-title" title="与建议不同的理由">
+        <${Text} id="reason" label="理由" isBare=${true} rows=${3} most=${1000} disabled=${isLocked}
+          value=${decision.reason ?? ''} onText=${(reason) => keep({ reason })} />
+      </${Block}>`
+          : null
+      }
       <${Missing} decision=${decision} suggestion=${suggestion} />
       <${Orders} ...${{ view, say, isLocked }} />
     </div>
@@ -52,25 +60,53 @@ function Missing({ decision, suggestion }) {
 function Derivation({ suggestion, view }) {
   return html`<${Block} id="why" title="系统建议" note="由检查人员决定">
     <p class="suggested">${suggestion.resultZh ?? suggestion.handlingZh ?? '不能得出建议'}
-      <span>${suggestion.resultZh === null ? '规则没有给出检查结果，由检查人员综合认定' : suggestion.handlingZh ? `处理：${suggestion.handlingZh}` : ''}</span></p>
-    ${suggestion.because.length ? html`<ol class="because">${suggestion.because.map((line) => html`<li key=${line}>${line}</li>`)}</ol>` : null}
+      <span>${besideSuggestion(suggestion)}</span></p>
+    ${
+      suggestion.because.length
+        ? html`<ol class="because">${suggestion.because.map(
+            (line) => html`<li
+      key=${line}>${line}</li>`,
+          )}</ol>`
+        : null
+    }
     ${suggestion.missing.length ? html`<p class="quiet">不能得出的原因：${suggestion.missing.join('；')}。</p>` : null}
     ${suggestion.isAssumed ? html`<${Told}>建议依据假定值，没有原文。</${Told}>` : null}
     <p class="quiet">规则：${view.plan.rules?.title ?? '没有适用的规则'}</p>
   </${Block}>`;
 }
 
+/** What stands under the suggestion: its handling, or that the rules leave the result to people. */
+function besideSuggestion({ resultZh, handlingZh }) {
+  if (resultZh === null) return '规则没有给出检查结果，由检查人员综合认定';
+  return handlingZh ? `处理：${handlingZh}` : '';
+}
+
 /** Orders as the findings give them; their words may be changed, items and days follow the findings. */
 function Orders({ view, say, isLocked }) {
   const { orders } = view;
   const isStale = ordersAreStale(view);
-  const edit = (index, text) => say('orders', orders.map((order, at) => (at === index ? { ...order, text } : order)));
+  const edit = (index, text) =>
+    say(
+      'orders',
+      orders.map((order, at) => (at === index ? { ...order, text } : order)),
+    );
   return html`<${Block} id="orders" title="责令改正" note="期限从签名起算，随签名的记录生效">
-    ${isStale ? html`<${Told} tone="fail"><p>问题有变化，下面的责令改正已不相符。</p>
-      <button type="button" class="second" disabled=${isLocked} onClick=${() => say('orders', composedOrders(view))}>按问题重新生成</button></${Told}>` : null}
-    ${orders.length ? orders.map((order, index) => html`<${Text} key=${order.items.join()} id=${`order-${index}`} rows=${Math.max(2, order.items.length)} most=${2000} disabled=${isLocked}
-      label=${order.deadline_on ? `${fullDay(order.deadline_on)}前改正（${order.items.join('、')}）` : `当场改正（${order.items.join('、')}）`}
-      value=${order.text} onText=${(text) => edit(index, text)} />`)
-      : html`<p class="quiet">没有需要责令改正的问题。</p>`}
+    ${
+      isStale
+        ? html`<${Told} tone="fail"><p>问题有变化，下面的责令改正已不相符。</p>
+      <button type="button" class="second" disabled=${isLocked}
+        onClick=${() => say('orders', composedOrders(view))}>按问题重新生成</button></${Told}>`
+        : null
+    }
+    ${
+      orders.length
+        ? orders.map(
+            (order, index) => html`<${Text} key=${order.items.join()} id=${`order-${index}`}
+      rows=${Math.max(2, order.items.length)} most=${2000} disabled=${isLocked}
+      label=${`${order.deadline_on ? `${fullDay(order.deadline_on)}前` : '当场'}改正（${order.items.join('、')}）`}
+      value=${order.text} onText=${(text) => edit(index, text)} />`,
+          )
+        : html`<p class="quiet">没有需要责令改正的问题。</p>`
+    }
   </${Block}>`;
 }

@@ -8,10 +8,19 @@ import { noticeParagraphs } from '../record_text.js';
 import { recusalParts, recusalNote, papersShown } from '../procedure.js';
 import { saidOf, personOf } from '../visit_view.js';
 
-const RULINGS = [['不予回避，检查继续', '不予回避，检查继续'], ['回避，改派人员', '回避，改派人员']];
+const RECUSAL = [
+  ['asked', '不申请回避'],
+  ['applied', '申请回避'],
+];
+const RULINGS = [
+  ['不予回避，检查继续', '不予回避，检查继续'],
+  ['回避，改派人员', '回避，改派人员'],
+];
 
 export function NoticePage({ view, say, app }) {
-  if (!papersShown(view)) return html`<${Told}>先出示执法证，再送达告知页。<a href=${`#/visit/${view.id}/papers`}>去出示执法证</a></${Told}>`;
+  if (!papersShown(view))
+    return html`<${Told}>先出示执法证，再送达告知页。<a href=${`#/visit/${view.id}/papers`}>去出示执法证</a>
+    </${Told}>`;
   const notice = saidOf(view, 'notice') ?? { recusal: 'not_asked', note: '', place: '' };
   const keep = (fields) => say('notice', { ...notice, ...fields, at: notice.at ?? new Date().toISOString() });
   const parts = recusalParts(notice.note);
@@ -21,18 +30,28 @@ export function NoticePage({ view, say, app }) {
       <${PrintButtons} app=${app} view=${view} document="notice" />
       <h3>是否申请检查人员回避？</h3>
       <${Choice} label="是否申请回避" value=${notice.recusal} disabled=${view.isLocked}
-        options=${[['asked', '不申请回避'], ['applied', '申请回避']]} onChoose=${(recusal) => keep({ recusal: recusal ?? 'not_asked' })} />
-      ${notice.recusal === 'applied' ? html`<div class="applied">
-        <${Text} id="recusal-reason" label="申请回避的理由" rows=${2} value=${parts.reason} onText=${(reason) => keep({ note: recusalNote({ ...parts, reason }) })} />
+        options=${RECUSAL} onChoose=${(recusal) => keep({ recusal: recusal ?? 'not_asked' })} />
+      ${
+        notice.recusal === 'applied'
+          ? html`<div class="applied">
+        <${Text} id="recusal-reason" label="申请回避的理由" rows=${2} value=${parts.reason}
+          onText=${(reason) => keep({ note: recusalNote({ ...parts, reason }) })} />
         <p>报告单位负责人，由负责人决定：</p>
-        <${Choice} label="负责人的决定" value=${parts.ruling || null} options=${RULINGS} onChoose=${(ruling) => keep({ note: recusalNote({ ...parts, ruling: ruling ?? '' }) })} />
+        <${Choice} label="负责人的决定" value=${parts.ruling || null} options=${RULINGS}
+          onChoose=${(ruling) => keep({ note: recusalNote({ ...parts, ruling: ruling ?? '' }) })} />
         ${parts.ruling.startsWith('回避') ? html`<${Told} tone="fail">检查到此停止，由管理员改派人员后再查。已记录的内容都保留。</${Told}>` : null}
-      </div>` : null}
-      <${Text} id="place" label="告知地点" value=${notice.place ?? ''} placeholder=${view.plan.unit.address} disabled=${view.isLocked} onText=${(place) => keep({ place })} />
+      </div>`
+          : null
+      }
+      <${Text} id="place" label="告知地点" value=${notice.place ?? ''} placeholder=${view.plan.unit.address}
+        disabled=${view.isLocked} onText=${(place) => keep({ place })} />
     </${Block}>
     <${Block} id="signed-notice" title="签名" note="检查前双方签名">
       <${Signature} ...${{ app, view, say }} field="signature/notice_operator" title="被检查单位" mayRefuse=${true} />
-      <${Signature} ...${{ app, view, say }} field="signature/notice_lead" title=${`主检人员　${personOf(view, view.opening.lead).name}`} name=${personOf(view, view.opening.lead).name} />
-      <${Signature} ...${{ app, view, say }} field="signature/notice_second" title=${`检查人员　${personOf(view, view.opening.second).name}`} name=${personOf(view, view.opening.second).name} />
+      <${Signature} ...${{ app, view, say }} field="signature/notice_lead"
+        title=${`主检人员　${personOf(view, view.opening.lead).name}`} name=${personOf(view, view.opening.lead).name} />
+      <${Signature} ...${{ app, view, say }} field="signature/notice_second"
+        title=${`检查人员　${personOf(view, view.opening.second).name}`}
+        name=${personOf(view, view.opening.second).name} />
     </${Block}></div>`;
 }

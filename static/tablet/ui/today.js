@@ -1,4 +1,4 @@
-// The first page: assignments of this inspector, begun ones first, with everything the register says of the unit beside them.
+// The first page: assignments of this inspector, begun ones first, with what the register says of the unit beside them.
 
 import { html } from './html.js';
 import { Head, Notices } from './chrome.js';
@@ -13,14 +13,19 @@ const RANK = { returned: 0, open: 1, none: 2, signed: 3, confirmed: 4 };
 /** Every assignment and every visit that is here, in the order in which they want attention. */
 export function rowsOf(work) {
   const rows = (work.bundle?.assignments ?? []).map((assignment) => ({
-    id: assignment.id, assignment, unit: work.unit(assignment.unit), visit: work.visits.get(assignment.id) ?? null }));
+    id: assignment.id,
+    assignment,
+    unit: work.unit(assignment.unit),
+    visit: work.visits.get(assignment.id) ?? null,
+  }));
   for (const visit of work.visits.values()) {
     if (!rows.some((row) => row.id === visit.meta.id)) {
       rows.push({ id: visit.meta.id, assignment: null, unit: visit.plan?.unit ?? work.unit(visit.meta.unit), visit });
     }
   }
   const due = (row) => row.assignment?.due_on ?? row.visit?.meta.opened_at ?? '9';
-  const rank = (row) => (row.visit && work.view(row.id)?.isLocked ? RANK.signed : RANK[row.visit?.meta.state ?? 'none']);
+  const isLocked = (row) => Boolean(row.visit && work.view(row.id)?.isLocked);
+  const rank = (row) => (isLocked(row) ? RANK.signed : RANK[row.visit?.meta.state ?? 'none']);
   return rows.sort((one, other) => rank(one) - rank(other) || (due(one) < due(other) ? -1 : 1));
 }
 
@@ -35,7 +40,8 @@ export function stateOf(work, row) {
   if (state === 'returned') return ['复核退回，待补正', 'fail'];
   if (state === 'confirmed') return ['复核已确认', 'done'];
   const view = work.view(row.id);
-  const waiting = [...visit.changes, ...visit.photos].some((one) => one.state !== 'received' && (one.account ?? work.account) === work.account);
+  const isOurs = (one) => (one.account ?? work.account) === work.account;
+  const waiting = [...visit.changes, ...visit.photos].some((one) => one.state !== 'received' && isOurs(one));
   if (state === 'signed' || view?.signed) return waiting ? ['已签名，待上传', 'wait'] : ['已签名，已送达', 'done'];
   if (view?.obstruction) return ['未能检查，待签名', 'wait'];
   return view ? [`进行中，已查${view.progress.done}/${view.progress.total}`, 'wait'] : ['进行中', 'wait'];
@@ -49,12 +55,19 @@ export function Today({ app }) {
   const shown = chosen ?? rows[0] ?? null;
   const fetched = work.bundle?.fetched_at;
   return html`<div class=${`frame today${chosen ? ' is-chosen' : ''}`}>
-    <${Head} app=${app} title="今天" meta=${`${work.user.name} · ${shownDay(today, today)}`} back=${chosen ? '#/today' : null} backWords="名单" />
+    <${Head} app=${app} title="今天" meta=${`${work.user.name} · ${shownDay(today, today)}`}
+      back=${chosen ? '#/today' : null} backWords="名单" />
     <${Notices} app=${app} />
     <main class="split"><nav class="list" aria-label="任务名单">
       ${work.bundle?.settings.is_demonstration ? html`<p class="demonstration">演示：单位、人员和记录都是虚构的</p>` : null}
-      ${rows.length ? html`<ul>${rows.map((row) => html`<${Row} key=${row.id} row=${row} work=${work} today=${today} isShown=${row === shown} />`)}</ul>`
-        : html`<p class="empty">现在没有分配给您的检查。名单取自${fetched ? shownInstant(fetched, Date.now()) : '（还没有取过）'}。</p>`}
+      ${
+        rows.length
+          ? html`<ul>${rows.map(
+              (row) => html`<${Row} key=${row.id} row=${row} work=${work} today=${today}
+        isShown=${row === shown} />`,
+            )}</ul>`
+          : html`<p class="empty">现在没有分配给您的检查。名单取自${fetched ? shownInstant(fetched, Date.now()) : '（还没有取过）'}。</p>`
+      }
       <p class="list-foot"><a class="second" href="#/unplanned">计划外检查</a><a class="second" href="#/device">本机与帐号</a></p>
       <p class="quiet">名单更新于 ${fetched ? shownInstant(fetched, Date.now()) : '—'}</p>
     </nav>
@@ -75,7 +88,12 @@ function Row({ row, work, today, isShown }) {
     <strong>${unit ? nameOf(unit) : row.visit?.meta.name}</strong>
     <span class=${`state ${tone}`}>${tone === 'done' ? '✓ ' : ''}${words}</span>
     <span class="quiet">${unit ? shortFacts(unit) : ''}</span>
-    <span class="quiet">${KINDS[assignment?.kind] ?? '计划外'}${due ? html`，<span class=${isLate ? 'late' : ''}>${shownDay(due, today)}前</span>` : ''}</span>
+    <span class="quiet">${KINDS[assignment?.kind] ?? '计划外'}${
+      due
+        ? html`，<span
+      class=${isLate ? 'late' : ''}>${shownDay(due, today)}前</span>`
+        : ''
+    }</span>
     ${unit ? html`<span class="quiet wide">${unit.address}</span>` : null}
     ${last ? html`<span class="quiet wide">上次：${visitInWords(last, today)}</span>` : null}
   </a></li>`;

@@ -21,24 +21,50 @@ export function UnitFacts({ app, row, today }) {
     <${Start} app=${app} row=${row} today=${today} />
     ${unit.higher_check ? html`<${Told}>${higherCheckInWords(unit.higher_check, today)}</${Told}>` : null}
     <dl class="facts">
-      <${Fact} label="任务">${KINDS[assignment?.kind] ?? '计划外检查'}，${SOURCES[assignment?.source] ?? '自行发现'}${assignment?.reason ? `：${assignment.reason}` : ''}</${Fact}>
-      ${assignment?.campaign ? html`<${Fact} label="随机查餐厅">第${assignment.campaign.issue_no}期，${assignment.campaign.theme}</${Fact}>` : null}
+      <${Fact} label="任务">${taskInWords(assignment)}</${Fact}>
+      ${
+        assignment?.campaign
+          ? html`<${Fact}
+        label="随机查餐厅">第${assignment.campaign.issue_no}期，${assignment.campaign.theme}</${Fact}>`
+          : null
+      }
       <${Fact} label="业态">${unit.unit_type_zh}</${Fact}>
       <${Fact} label="风险等级">${gradeInWords(unit)}</${Fact}>
-      <${Fact} label="许可证">${unit.licence_number ?? '未登记'}${unit.licence_until_on ? `，有效期至${shownDay(unit.licence_until_on, today)}` : ''}</${Fact}>
+      <${Fact} label="许可证">${licenceInWords(unit, today)}</${Fact}>
       <${Fact} label="门店码">${unit.code}</${Fact}>
     </dl>
     <h3>临近到期</h3>
-    ${expiring.length ? html`<ul class="lines">${expiring.map((one) => html`<li key=${one.what}><${Expiry} one=${one} today=${today} /></li>`)}</ul>`
-      : html`<p class="quiet">没有临近到期的证件。</p>`}
+    ${
+      expiring.length
+        ? html`<ul class="lines">${expiring.map(
+            (one) => html`<li key=${one.what}><${Expiry} one=${one}
+      today=${today} /></li>`,
+          )}</ul>`
+        : html`<p class="quiet">没有临近到期的证件。</p>`
+    }
     <h3>未完成的整改</h3>
-    ${orders.length ? html`<ul class="lines">${orders.map((order) => html`<li key=${order.text}><${OpenOrder} order=${order} today=${today} /></li>`)}</ul>`
-      : html`<p class="quiet">没有未完成的整改。</p>`}
+    ${
+      orders.length
+        ? html`<ul class="lines">${orders.map(
+            (order) => html`<li key=${order.text}><${OpenOrder}
+      order=${order} today=${today} /></li>`,
+          )}</ul>`
+        : html`<p class="quiet">没有未完成的整改。</p>`
+    }
     <h3>以往检查</h3>
     <${PastVisits} app=${app} visits=${unit.last_visits ?? []} today=${today} />
     <p class="quiet">本年度已检查${unit.visits_this_year ?? 0}次。</p>
   </article>`;
 }
+
+function taskInWords(assignment) {
+  if (!assignment) return '计划外检查';
+  const { kind, source, reason } = assignment;
+  return `${KINDS[kind] ?? kind}，${SOURCES[source] ?? source}${reason ? `：${reason}` : ''}`;
+}
+
+const licenceInWords = ({ licence_number: number, licence_until_on: until }, today) =>
+  `${number ?? '未登记'}${until ? `，有效期至${shownDay(until, today)}` : ''}`;
 
 function Expiry({ one, today }) {
   const { words, isLate } = untilInWords(one.until_on, today);
@@ -47,17 +73,40 @@ function Expiry({ one, today }) {
 
 function OpenOrder({ order, today }) {
   const until = order.deadline_on ? untilInWords(order.deadline_on, today) : null;
-  return html`${order.text}${until ? html`　<span class=${until.isLate ? 'late' : 'wait'}>期限：${until.words}</span>` : null}`;
+  return html`${order.text}${
+    until
+      ? html`　<span
+    class=${until.isLate ? 'late' : 'wait'}>期限：${until.words}</span>`
+      : null
+  }`;
 }
 
 function PastVisits({ app, visits, today }) {
   if (!visits.length) return html`<p class="quiet">还没有检查记录。</p>`;
-  return html`<ol class="past">${visits.map((visit) => html`<li key=${`${visit.on}${visit.kind}`}>
+  return html`<ol class="past">${visits.map(
+    (visit) => html`<li key=${`${visit.on}${visit.kind}`}>
     <p>${visitInWords(visit, today)}</p>
-    ${visit.findings?.length ? html`<ul>${visit.findings.map((finding) => html`<li key=${finding.code}>
-      <span>${finding.code} ${finding.note || finding.text || ''}${finding.corrected_on ? html`<span class="done">　✓ ${shownDay(finding.corrected_on, today)}已改正</span>` : ''}</span>
-      ${finding.photos?.length ? html`<${Pictures} app=${app} digests=${finding.photos} label=${`${finding.code}的照片`} />` : null}
-    </li>`)}</ul>` : null}</li>`)}</ol>`;
+    ${
+      visit.findings?.length
+        ? html`<ul>${visit.findings.map(
+            (finding) => html`<li key=${finding.code}>
+      <span>${finding.code} ${finding.note || finding.text || ''}${
+        finding.corrected_on
+          ? html`<span
+        class="done">　✓ ${shownDay(finding.corrected_on, today)}已改正</span>`
+          : ''
+      }</span>
+      ${
+        finding.photos?.length
+          ? html`<${Pictures} app=${app} digests=${finding.photos}
+        label=${`${finding.code}的照片`} />`
+          : null
+      }
+    </li>`,
+          )}</ul>`
+        : null
+    }</li>`,
+  )}</ol>`;
 }
 
 /** Kept pictures, shown in a row; one that has not been fetched says so. */
@@ -89,10 +138,16 @@ export class Pictures extends Component {
   }
 
   render({ digests, label, children }, { addresses }) {
-    return html`<span class="pictures">${digests.map((digest, index) => html`<span class="picture" key=${digest}>
-      ${addresses[digest] ? html`<a href=${addresses[digest]} target="_blank"><img src=${addresses[digest]} alt=${`${label} ${index + 1}`} /></a>`
-        : html`<span class="quiet">照片未取到</span>`}
-      ${children ? children(digest, index) : null}</span>`)}</span>`;
+    return html`<span class="pictures">${digests.map(
+      (digest, index) => html`<span class="picture" key=${digest}>
+      ${
+        addresses[digest]
+          ? html`<a href=${addresses[digest]} target="_blank"><img src=${addresses[digest]}
+        alt=${`${label} ${index + 1}`} /></a>`
+          : html`<span class="quiet">照片未取到</span>`
+      }
+      ${children ? children(digest, index) : null}</span>`,
+    )}</span>`;
   }
 }
 
@@ -102,9 +157,11 @@ function Start({ app, row, today }) {
   const { assignment, unit, visit } = row;
   if (visit) {
     const [words] = stateOf(work, row);
-    return html`<p class="start"><a class="main" href=${`#/visit/${row.id}`} onClick=${(event) => goOn(event, app, row.id)}>继续</a><span>${words}</span></p>`;
+    return html`<p class="start"><a class="main" href=${`#/visit/${row.id}`}
+      onClick=${(event) => goOn(event, app, row.id)}>继续</a><span>${words}</span></p>`;
   }
-  if (assignment.release_on && assignment.release_on > today) return html`<${Told}>${shownDay(assignment.release_on, today)}起可以开始。</${Told}>`;
+  const from = assignment.release_on;
+  if (from && from > today) return html`<${Told}>${shownDay(from, today)}起可以开始。</${Told}>`;
   if (!work.mayBegin()) {
     return html`<${Told} tone="fail">离线期限已过（${shownInstant(work.bundle.offline_until, Date.now())}），不能开始新的检查。
       联网登录一次后可以继续；已经开始的检查不受影响，可以做完、导出和上传。</${Told}>`;
@@ -114,13 +171,15 @@ function Start({ app, row, today }) {
 }
 
 function peopleInWords(work, assignment) {
-  const name = (id) => [...work.bundle.people, work.bundle.account].find((person) => person.id === id)?.name ?? '待定';
+  const name = (id) =>
+    [...work.bundle.people, work.bundle.account].find((person) => person.id === id)?.name ?? '待定';
   return `主检：${name(assignment.lead)}，检查人员：${name(assignment.second)}`;
 }
 
 async function begin(app, assignment, unit) {
   const { work } = app;
-  const id = await work.begin({ assignment, unit, kind: assignment.kind, source: assignment.source, reason: assignment.reason, checklist: assignment.checklist });
+  const { kind, source, reason, checklist } = assignment;
+  const id = await work.begin({ assignment, unit, kind, source, reason, checklist });
   app.go(`#/visit/${id}/papers`);
   app.sync.soon();
 }

@@ -13,12 +13,20 @@ const OFFERED_SOURCES = ['complaint', 'referral', 'order', 'own'];
 export class Unplanned extends Component {
   constructor(props) {
     super(props);
-    this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist: props.app.work.bundle.settings.checklist };
+    const { checklist } = props.app.work.bundle.settings;
+    this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist };
   }
 
   missing() {
     const { code, kind, source, reason, second } = this.state;
-    return [code ? null : '单位', kind ? null : '种类', source ? null : '来源', reason.trim() ? null : '事由', second ? null : '第二名检查人员'].filter(Boolean);
+    const wanted = [
+      [code, '单位'],
+      [kind, '种类'],
+      [source, '来源'],
+      [reason.trim(), '事由'],
+      [second, '第二名检查人员'],
+    ];
+    return wanted.filter(([value]) => !value).map(([, words]) => words);
   }
 
   async begin() {
@@ -38,16 +46,26 @@ export class Unplanned extends Component {
       <${Head} app=${app} title="计划外检查" meta="投诉举报、移送交办、上级部署或自行发现" back="#/today" backWords="今天" />
       <${Notices} app=${app} />
       <main class="column">
-        ${work.mayBegin() ? null : html`<${Told} tone="fail">离线期限已过（${shownInstant(work.bundle.offline_until, Date.now())}），不能开始新的检查。联网登录一次后可以继续。</${Told}>`}
+        ${
+          work.mayBegin()
+            ? null
+            : html`<${Told}
+          tone="fail">离线期限已过（${shownInstant(work.bundle.offline_until, Date.now())}），不能开始新的检查。联网登录一次后可以继续。</${Told}>`
+        }
         <label class="text" for="unit"><span>单位</span><small>本机名单里的单位</small>
           <select id="unit" value=${code} onChange=${(event) => this.setState({ code: event.target.value })}>
             <option value="">请选择</option>
-            ${units.map((unit) => html`<option key=${unit.code} value=${unit.code}>${nameOf(unit)}（${unit.code}）</option>`)}
+            ${units.map(
+              (unit) => html`<option key=${unit.code}
+              value=${unit.code}>${nameOf(unit)}（${unit.code}）</option>`,
+            )}
           </select></label>
         <h2>种类</h2>
-        <${Choice} label="种类" value=${kind} options=${OFFERED_KINDS.map((id) => [id, KINDS[id]])} onChoose=${(id) => this.setState({ kind: id })} />
+        <${Choice} label="种类" value=${kind} options=${OFFERED_KINDS.map((id) => [id, KINDS[id]])}
+          onChoose=${(id) => this.setState({ kind: id })} />
         <h2>来源</h2>
-        <${Choice} label="来源" value=${source} options=${OFFERED_SOURCES.map((id) => [id, SOURCES[id]])} onChoose=${(id) => this.setState({ source: id })} />
+        <${Choice} label="来源" value=${source} options=${OFFERED_SOURCES.map((id) => [id, SOURCES[id]])}
+          onChoose=${(id) => this.setState({ source: id })} />
         <${Text} id="reason" label="事由" rows=${2} value=${reason} onText=${(text) => this.setState({ reason: text })} />
         <label class="text" for="second"><span>第二名检查人员</span>
           <select id="second" value=${second} onChange=${(event) => this.setState({ second: event.target.value })}>
@@ -55,11 +73,16 @@ export class Unplanned extends Component {
             ${others.map((person) => html`<option key=${person.id} value=${person.id}>${person.name}</option>`)}
           </select></label>
         <label class="text" for="checklist"><span>检查要点表</span>
-          <select id="checklist" value=${checklist} onChange=${(event) => this.setState({ checklist: event.target.value })}>
-            ${Object.entries(work.bundle.checklists).map(([sha, one]) => html`<option key=${sha} value=${sha}>${one.title}</option>`)}
+          <select id="checklist" value=${checklist}
+            onChange=${(event) => this.setState({ checklist: event.target.value })}>
+            ${Object.entries(work.bundle.checklists).map(
+              ([sha, one]) => html`<option key=${sha}
+              value=${sha}>${one.title}</option>`,
+            )}
           </select></label>
         ${missing.length ? html`<p class="quiet">还缺：${missing.join('、')}</p>` : null}
-        <p class="start"><${Doing} disabled=${missing.length > 0 || !work.mayBegin()} onPress=${() => this.begin()}>开始检查</${Doing}></p>
+        <p class="start"><${Doing} disabled=${missing.length > 0 || !work.mayBegin()}
+          onPress=${() => this.begin()}>开始检查</${Doing}></p>
       </main></div>`;
   }
 }

@@ -17,7 +17,15 @@ import { nameOf, shortFacts } from '../unit_facts.js';
 import { KINDS, decisionOf, resultWords } from '../visit_view.js';
 import { handlingInWords } from '../record_text.js';
 
-const SCREENS = { papers: Papers, notice: NoticePage, items: Items, findings: Findings, decision: Decision, closing: Closing, obstruction: Obstruction };
+const SCREENS = {
+  papers: Papers,
+  notice: NoticePage,
+  items: Items,
+  findings: Findings,
+  decision: Decision,
+  closing: Closing,
+  obstruction: Obstruction,
+};
 
 export class Visit extends Component {
   constructor(props) {
@@ -91,23 +99,39 @@ export class Visit extends Component {
 
 function Progress({ progress }) {
   const { done, total, keyDone, keyTotal } = progress;
-  return html`<div class="progress"><p>已查${done}/${total}${keyTotal ? html`<span>，重点${keyDone}/${keyTotal}</span>` : null}</p>
+  return html`<div class="progress">
+    <p>已查${done}/${total}${keyTotal ? html`<span>，重点${keyDone}/${keyTotal}</span>` : null}</p>
     <progress max=${total} value=${done} aria-label="已查项目"></progress></div>`;
 }
 
 /** The legal order; a step that waits says for what when it is opened. */
 function StepBar({ id, steps, current, isObstructed }) {
   return html`<nav class="steps" aria-label="检查步骤"><ol>
-    ${steps.map((step, index) => html`<li key=${step.id}><a href=${`#/visit/${id}/${step.id}`}
+    ${steps.map(
+      (step, index) => html`<li key=${step.id}><a href=${`#/visit/${id}/${step.id}`}
       class=${step.done ? 'done' : step.waits ? 'waits' : ''} aria-current=${step.id === current ? 'step' : undefined}>
-      <span aria-hidden="true">${step.done ? '✓' : index + 1}</span>${step.short}${step.done ? html`<span class="unseen">（已完成）</span>` : null}</a></li>`)}
+      <span aria-hidden="true">${step.done ? '✓' : index + 1}</span>${step.short}${
+        step.done
+          ? html`<span
+        class="unseen">（已完成）</span>`
+          : null
+      }</a></li>`,
+    )}
   </ol>
-  <a class="aside" href=${`#/visit/${id}/obstruction`} aria-current=${current === 'obstruction' ? 'step' : undefined}>${isObstructed ? '✓ ' : ''}无法检查</a></nav>`;
+  <a class="aside" href=${`#/visit/${id}/obstruction`}
+    aria-current=${current === 'obstruction' ? 'step' : undefined}>${isObstructed ? '✓ ' : ''}无法检查</a></nav>`;
 }
 
 /** What holds of the whole visit and changes what can be done with it. */
 function Marks({ view }) {
-  if (view.isReturned) return html`<${Told} tone="fail">复核人退回了这次检查：${view.meta.returned?.reason ?? view.meta.returned ?? '没有写明理由'}。已签名的记录不变；补正后由主检人再次签名，作为补充记录。</${Told}>`;
+  if (view.refusal) {
+    return html`<${Told} tone="fail">服务器没有收下签名：${view.refusal.sentence}
+      内容都在本机，改正后由主检人重新签名。</${Told}>`;
+  }
+  if (view.isReturned)
+    return html`<${Told}
+    tone="fail">复核人退回了这次检查：${view.meta.returned?.reason || '没有写明理由'}。
+    已签名的记录不变；补正后由主检人再次签名，作为补充记录。</${Told}>`;
   if (view.isLocked) return html`<${Told} tone="done">这次检查已经签名，内容不再改变。</${Told}>`;
   return null;
 }
@@ -117,11 +141,18 @@ function Foot({ app, view, suggestion, step, steps, visit }) {
   const following = steps[steps.findIndex((one) => one.id === step) + 1];
   return html`<footer class="foot">
     <${Following} view=${view} suggestion=${suggestion} />
-    ${step === 'items' && !wait && !view.isLocked
-      ? html`<button type="button" class="main next" onClick=${() => visit.next()}>${view.progress.done < view.progress.total ? '下一个未查项' : '问题与其他'} ›</button>`
-      : following && step !== 'obstruction' ? html`<a class="main next" href=${`#/visit/${view.id}/${following.id}`}>${following.title} ›</a>`
-        : step === 'obstruction' && view.obstruction && !view.isLocked ? html`<a class="main next" href=${`#/visit/${view.id}/closing`}>去签名 ›</a>`
-          : html`<a class="main next" href="#/today">回到今天 ›</a>`}
+    ${
+      step === 'items' && !wait && !view.isLocked
+        ? html`<button type="button" class="main next"
+        onClick=${() => visit.next()}>${view.progress.done < view.progress.total ? '下一个未查项' : '问题与其他'} ›</button>`
+        : following && step !== 'obstruction'
+          ? html`<a class="main next"
+        href=${`#/visit/${view.id}/${following.id}`}>${following.title} ›</a>`
+          : step === 'obstruction' && view.obstruction && !view.isLocked
+            ? html`<a class="main next"
+          href=${`#/visit/${view.id}/closing`}>去签名 ›</a>`
+            : html`<a class="main next" href="#/today">回到今天 ›</a>`
+    }
   </footer>`;
 }
 
@@ -130,8 +161,13 @@ function Following({ view, suggestion }) {
   if (view.obstruction) return html`<p><strong>未能检查</strong><span>签名后结束，如实报告</span></p>`;
   const value = suggestion.handlingZh ?? suggestion.resultZh;
   const decided = decisionOf(view);
-  if (decided.result && decided.handling) return html`<p>已认定：<strong>${resultWords(view)[decided.result]}，${handlingInWords(view, decided.handling)}</strong><span>建议：${value ?? '无'}</span></p>`;
+  if (decided.result && decided.handling) {
+    const words = `${resultWords(view)[decided.result]}，${handlingInWords(view, decided.handling)}`;
+    return html`<p>已认定：<strong>${words}</strong><span>建议：${value ?? '无'}</span></p>`;
+  }
   const left = view.progress.total - view.progress.done;
-  if (left > 0 && !view.failed.length) return html`<p><strong>目前没有不符合项</strong><span>还有${left}项未查</span></p>`;
-  return html`<p>目前建议：<strong>${value ?? '不能得出'}</strong><span>${suggestion.headline}${suggestion.isAssumed ? '（依据假定值）' : ''} · 由检查人员决定</span></p>`;
+  if (left > 0 && !view.failed.length)
+    return html`<p><strong>目前没有不符合项</strong><span>还有${left}项未查</span></p>`;
+  return html`<p>目前建议：<strong>${value ?? '不能得出'}</strong>
+    <span>${suggestion.headline}${suggestion.isAssumed ? '（依据假定值）' : ''} · 由检查人员决定</span></p>`;
 }

@@ -13,7 +13,13 @@ function history(seed) {
     if (random(3) === 0) seen[here] = [...new Set([...seen[0], ...seen[1]])];
     const key = ['item/1', 'item/2', 'decision'][random(3)];
     const value = { answer: ['pass', 'fail'][random(2)], at: `2026-11-25T02:${10 + number}:00Z` };
-    const made = newChange(fieldsOf(seen[here]), { visit: 'v', key, value, id: `${random(10)}${100 + number}`, madeAt: 'now' });
+    const made = newChange(fieldsOf(seen[here]), {
+      visit: 'v',
+      key,
+      value,
+      id: `${random(10)}${100 + number}`,
+      madeAt: 'now',
+    });
     seen[here].push(made);
     all.push(made);
   }
@@ -27,7 +33,10 @@ test('any order and any repetition of what two tablets say end in the same state
     const random = seeded(seed + 1000);
     const again = shuffled([...said, ...said.slice(0, random(said.length))], random);
     for (const [key, field] of fieldsOf(again)) {
-      same(field.current.map((one) => one.id), wanted.get(key).current.map((one) => one.id));
+      same(
+        field.current.map((one) => one.id),
+        wanted.get(key).current.map((one) => one.id),
+      );
       same(field.value, wanted.get(key).value);
     }
   }
@@ -52,7 +61,8 @@ test('two answers that did not see each other both stay until somebody replaces 
 test('two who say the same at another minute do not contradict each other', () => {
   const fields = fieldsOf([
     change('b', { unit: 'X', opened_at: '2026-11-25T02:05:00Z' }, [], 'visit'),
-    change('a', { unit: 'X', opened_at: '2026-11-25T02:01:00Z' }, [], 'visit')]);
+    change('a', { unit: 'X', opened_at: '2026-11-25T02:01:00Z' }, [], 'visit'),
+  ]);
   same(conflictsOf(fields), []);
   same(valueOf(fields, 'visit').opened_at, '2026-11-25T02:01:00Z');
 });
@@ -67,10 +77,28 @@ test('equal values have one text whatever the order of their fields', () => {
 });
 
 test('two failed answers put together lose nothing that either inspector noted', () => {
-  const one = { answer: 'fail', safety: false, words: ['x'], photos: ['p'], remark: '甲', deadline_on: '2026-12-09', corrected_on_spot: false };
-  const other = { answer: 'fail', safety: true, words: ['x', 'y'], photos: ['q'], remark: '乙', deadline_on: '2026-12-02', corrected_on_spot: true };
+  const one = {
+    answer: 'fail',
+    safety: false,
+    words: ['x'],
+    photos: ['p'],
+    remark: '甲',
+    deadline_on: '2026-12-09',
+    corrected_on_spot: false,
+  };
+  const other = {
+    answer: 'fail',
+    safety: true,
+    words: ['x', 'y'],
+    photos: ['q'],
+    remark: '乙',
+    deadline_on: '2026-12-02',
+    corrected_on_spot: true,
+  };
   const both = unionOfAnswers(one, other);
-  same([both.safety, both.words, both.photos, both.remark, both.deadline_on, both.corrected_on_spot],
-    [true, ['x', 'y'], ['p', 'q'], '甲；乙', '2026-12-02', false]);
+  same(
+    [both.safety, both.words, both.photos, both.remark, both.deadline_on, both.corrected_on_spot],
+    [true, ['x', 'y'], ['p', 'q'], '甲；乙', '2026-12-02', false],
+  );
   same(unionOfAnswers(one, { answer: 'pass' }), null);
 });

@@ -14,7 +14,9 @@ export function same(found, wanted) {
 function ordered(_, value) {
   if (value instanceof Map) return [...value].sort();
   if (value instanceof Set) return [...value].sort();
-  return value && typeof value === 'object' && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort()) : value;
+  return value && typeof value === 'object' && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).sort())
+    : value;
 }
 
 export function ok(value, words = 'not true') {

@@ -1,14 +1,28 @@
 import { test, same, ok } from './testing.js';
 import { bytesOf, fromBase64, sha256, toBase64 } from '/static/tablet/bytes.js';
 import {
-  changePin, faultOfPin, makeFileKey, makeVault, newFileCode, open, openFileKey, openValue, openVault, sealValue, waitAfter, ROUNDS,
+  changePin,
+  faultOfPin,
+  makeFileKey,
+  makeVault,
+  newFileCode,
+  open,
+  openFileKey,
+  openValue,
+  openVault,
+  sealValue,
+  waitAfter,
+  ROUNDS,
 } from '/static/tablet/vault.js';
 
 async function bureauKey() {
   const how = { name: 'RSA-OAEP', hash: 'SHA-256', modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]) };
   const pair = await crypto.subtle.generateKey(how, true, ['encrypt', 'decrypt']);
   const der = toBase64(await crypto.subtle.exportKey('spki', pair.publicKey));
-  return { pair, recovery: { fingerprint: 'f', public_key: `-----BEGIN PUBLIC KEY-----\n${der}\n-----END PUBLIC KEY-----\n` } };
+  return {
+    pair,
+    recovery: { fingerprint: 'f', public_key: `-----BEGIN PUBLIC KEY-----\n${der}\n-----END PUBLIC KEY-----\n` },
+  };
 }
 
 test('a PIN has at least six digits and none that everybody guesses', () => {
@@ -22,7 +36,10 @@ test('a PIN has at least six digits and none that everybody guesses', () => {
 test('the derivation costs at least 600,000 rounds', () => ok(ROUNDS >= 600000));
 
 test('wrong PINs wait longer and longer, and never for ever', () => {
-  same([1, 2, 3, 4, 5, 6, 7, 100].map((wrong) => waitAfter(wrong)), [0, 0, 5, 15, 60, 300, 300, 300]);
+  same(
+    [1, 2, 3, 4, 5, 6, 7, 100].map((wrong) => waitAfter(wrong)),
+    [0, 0, 5, 15, 60, 300, 300, 300],
+  );
 });
 
 test('the PIN opens, another PIN does not, and a changed one opens the same', async () => {

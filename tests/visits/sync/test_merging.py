@@ -115,3 +115,8 @@ def test_a_field_that_was_taken_back_has_no_value() -> None:
     taken = merge([FieldChange("a", "obstruction", {"ground": "entry"}),
                    FieldChange("b", "obstruction", None, frozenset({"a"}))])  # fmt: skip
     assert values_of(taken) == {}
+
+
+def test_a_change_that_claims_to_replace_itself_stays() -> None:
+    state = _said(("a", "left", ["a"]), ("b", "right", []))
+    assert [change.id for change in state.current] == ["a", "b"]

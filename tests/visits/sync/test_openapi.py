@@ -22,6 +22,7 @@ from werkzeug.test import TestResponse
 
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.visits.sync.photos import PIECE_BYTES
+from inspections.visits.sync.web import LARGEST_JSON
 from tests.bureau import PASSWORD
 from tests.tablets import LEAD, Draft, FieldBureau, TabletClient, announcement, photo
 
@@ -109,7 +110,7 @@ _pieces, _picture = _get(f"/photos/{SHA256}/pieces"), _get(f"/photos/{SHA256}")
 _DOCUMENT = "/visits/{visit}/documents/{name}.pdf"
 _ONE = "/photos/{sha256}/pieces/{number}"
 _ALL = "/photos/{sha256}/pieces"
-_HUGE = b" " * (1024 * 1024 + 1)
+_HUGE = b" " * (LARGEST_JSON + 1)
 
 CASES: dict[tuple[str, str, int], Callable[[Scene], TestResponse]] = {
     ("/session", "POST", 200): _session,

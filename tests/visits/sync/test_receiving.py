@@ -125,11 +125,19 @@ def test_a_remark_of_a_million_characters_is_refused_and_nothing_is_stored(
     lead: TabletClient, draft: Draft
 ) -> None:
     lead.send([draft.open()])
-    answer = lead.post({"changes": [draft.say("problems", "字" * 1_000_000)]})
-    assert answer.status_code == 413
-    assert answer.json is not None
-    assert answer.json["word"] == "too_large"
+    (refusal,) = lead.send([draft.say("item/2.3", {"answer": "fail", "remark": "a" * 1_000_000})])["refusals"]
+    assert (refusal["status"], refusal["errors"][0]["what"]) == (422, "太长，最多 2000 个字符")
+    answer = lead.post({"changes": [draft.say("problems", "字" * 2_000_000)]})
+    assert (answer.status_code, answer.json and answer.json["word"]) == (413, "too_large")
     assert _stored(draft.bureau) == 1
+
+
+def test_the_largest_honest_batch_fits_into_one_call(lead: TabletClient, draft: Draft) -> None:
+    draft.open()
+    while len(draft.changes) < 200:
+        code = draft.bureau.codes[len(draft.changes) % len(draft.bureau.codes)]
+        draft.say(f"item/{code}", {"answer": "fail", "remark": "字" * 2_000})
+    assert len(lead.send(draft.changes)["receipts"]) == 200
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b", "a\x1bb"])
@@ -182,6 +190,17 @@ def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_once_it_is_e
     outsider = signed_in_tablet(application, bureau.engine, OUTSIDER)
     (refusal,) = outsider.send([Draft(bureau, assign(bureau), bureau.now).open()])["refusals"]
     assert refusal["word"] == "not_assigned"
+
+
+def test_a_visit_that_had_begun_before_its_unit_was_replaced_is_taken_and_stays_replaced(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    visit = assign(bureau, state=AssignmentState.SUBSTITUTED)
+    draft = Draft(bureau, visit, bureau.now - timedelta(minutes=20))
+    assert len(lead.send([draft.open()])["receipts"]) == 1
+    with read_only(bureau.engine) as session:
+        row = session.exec(select(Assignment).where(Assignment.public_id == visit)).one()
+    assert row.state == AssignmentState.SUBSTITUTED
 
 
 def test_a_visit_that_names_other_people_than_its_assignment_is_refused(
@@ -253,6 +272,8 @@ def test_a_tablet_is_told_what_it_lacks_of_its_visits_and_nothing_twice(
     assert first["changes"][1]["tablet"] == second.public_id
     after = lead.send([draft.say("item/2.8", {"answer": "pass"})], visits={draft.visit: first["cursor"]})
     assert after["visits"][draft.visit]["changes"] == []
+    own = lead.send(visits={draft.visit: first["cursor"]})["visits"][draft.visit]
+    assert own["changes"] == [], "what this tablet sent itself it does not lack"
     second.send([theirs.say("item/2.7", {"answer": "pass"})])
     last = lead.send(visits={draft.visit: after["visits"][draft.visit]["cursor"]})["visits"][draft.visit]
     assert [change["key"] for change in last["changes"]] == ["item/2.7"]

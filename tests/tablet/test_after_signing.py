@@ -1,0 +1,135 @@
+"""After the signature: a returned visit is mended by its lead; a refusal stands with witness or recording."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from inspections.record.clock import utc_now
+from inspections.record.database import read_only, transaction
+from inspections.visits.sync.fingerprint import fingerprint_of
+from inspections.visits.sync.queries import field_record, find_field_visit
+from inspections.visits.sync.reviewing import Reviewing, return_field_visit
+from tests.tablet.conftest import FieldServer
+from tests.tablet.driving import Tablet
+from tests.tablets import LEAD, REVIEWER, assign
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+REASON = "2.3项没有写清楚发现了什么"
+
+
+def _signed(server: FieldServer, tablet: Tablet) -> str:
+    visit = assign(server.bureau)
+    tablet.open()
+    tablet.sign_in(LEAD, server.enrolment())
+    tablet.set_pin()
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.sign_notice()
+    tablet.go("检查")
+    tablet.answer("2.3", "fail")
+    tablet.describe("2.3", remark="见照片")
+    tablet.answer_rest()
+    tablet.decide()
+    tablet.close_visit()
+    tablet.wait_until_sent()
+    return visit
+
+
+def _send_back(server: FieldServer, visit: str) -> None:
+    engine = server.bureau.engine
+    with read_only(engine) as session:
+        row = find_field_visit(session, visit)
+        assert row is not None
+        seen = fingerprint_of(field_record(session, row))
+    reviewing = Reviewing(row.id or 0, server.bureau.accounts[REVIEWER], seen)
+    with transaction(engine) as session:
+        return_field_visit(session, reviewing, reason=REASON, now=utc_now())
+
+
+def test_a_returned_visit_says_why_is_mended_by_its_lead_and_signed_again_under_its_number(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _signed(field_server, tablet)
+    first = tablet.ask("(running, visit) => running.work.view(visit).signed", visit)
+    _send_back(field_server, visit)
+
+    tablet.page.get_by_role("link", name="回到今天").click()
+    tablet.page.goto(f"{tablet.address}/tablet#/device")
+    tablet.page.get_by_role("button", name="现在上传并更新名单").click()
+    tablet.page.get_by_role("link", name="今天").click()
+    expect(tablet.page.locator(".list .row", has_text="复核退回，待补正")).to_be_visible()
+    tablet.page.goto(f"{tablet.address}/tablet#/visit/{visit}/items")
+    expect(tablet.page.get_by_text(REASON)).to_be_visible()
+    tablet.item("2.3").get_by_label("补充说明").fill("冷藏柜上层放着生鸡肉")
+    tablet.item("2.3").get_by_label("补充说明").blur()
+    tablet.go("认定")
+    tablet.page.get_by_role("button", name="按问题重新生成").or_(
+        tablet.page.get_by_text("✓ 已认定")
+    ).first.click()
+    tablet.go("签名")
+    tablet.page.get_by_role("button", name="签名完成，结束检查").click()
+    expect(tablet.page.get_by_text("这次检查已经签名，内容不再改变")).to_be_visible()
+    tablet.wait_until_sent()
+    with read_only(field_server.bureau.engine) as session:
+        row = find_field_visit(session, visit)
+        assert row is not None
+        assert (row.state.value, row.record_number) == ("signed", first["record_number"])
+        assert "冷藏柜上层放着生鸡肉" in (row.signed_text or "")
+    papers = [change for change in tablet.changes(visit) if change["key"] == "signed"]
+    assert next(change["value"]["text"] for change in papers) == first["text"], (
+        "the first paper stays as it was"
+    )
+    assert len(papers) == 2
+
+
+def test_a_refused_signature_never_blocks_the_end_with_its_reason_and_a_recording(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    visit = assign(field_server.bureau)
+    tablet = make_tablet()
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.go("告知")
+    tablet.page.get_by_role("button", name="不申请回避", exact=True).click()
+    operator = tablet.page.locator(".signature").first
+    operator.get_by_role("button", name="对方拒绝签名").click()
+    operator.get_by_role("button", name="负责人不在场，在场人员拒绝签名").click()
+    for place in (1, 2):
+        tablet.draw(tablet.page.locator(".signature").nth(place))
+    tablet.go("检查")
+    expect(tablet.page.get_by_text("先完成告知页：被检查单位签名")).to_be_visible()
+    tablet.go("告知")
+    operator.get_by_role("button", name="录音", exact=True).click()
+    expect(operator.get_by_text("结束录音（1秒）")).to_be_visible()
+    operator.get_by_role("button", name="结束录音").click()
+    expect(operator.get_by_text("✓ 已有录音")).to_be_visible()
+    tablet.go("检查")
+    expect(tablet.page.locator(".items .item").first).to_be_visible()
+    tablet.wait_until_sent()
+    said = tablet.ask(
+        "(running, visit) => running.work.view(visit).fields.get('signature/notice_operator').value", visit
+    )
+    assert (said["refused"], said["reason"]) == (True, "负责人不在场，在场人员拒绝签名")
+    kinds = tablet.ask(
+        "(running, visit) => running.work.visits.get(visit).photos.map((one) => [one.media_type, one.state])",
+        visit,
+    )
+    assert ["audio/webm", "received"] in kinds
+
+
+def test_an_old_browser_and_an_open_connection_are_refused_in_plain_words(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    tablet.page.add_init_script("delete window.structuredClone;")
+    tablet.page.goto(f"{tablet.address}/tablet")
+    expect(tablet.page.locator("#opening")).to_contain_text("这个浏览器太旧")
+    expect(tablet.page.locator("#opening")).to_contain_text("Chrome 或 Edge 109")
+    expect(tablet.page.locator("#opening")).to_contain_text("已存在本机的记录不受影响")
+    assert tablet.page.locator("form").count() == 0
