@@ -23,6 +23,7 @@ from inspections.visits.run_queries import (
     changed_unit_ids,
     derivation_ids,
     last_run,
+    nothing_stored,
     spans_of,
 )
 from inspections.visits.span_work import OutcomeRow, SpanOutcome
@@ -113,9 +114,12 @@ def grade_units(
             ids = changed_unit_ids(session, before.started_at, before.as_of)
         run = _Run(0, on, derivation_ids(session), GradingSummary(on))
     run.id = _begin(engine, on=on, now=now, shelf=shelf)
+    with read_only(engine) as session:
+        # Asked after the beginning: from then on no earlier run stores anything.
+        is_first = nothing_stored(session)
     spans = list(spans_of(ids, CHUNK if everything else CHUNK_OF_CHANGED, everything=everything))
     wanted = processes_for(len(ids)) if processes is None else processes
-    with _no_collector(), span_outcomes(engine, on, spans, wanted) as outcomes:
+    with _no_collector(), span_outcomes(engine, on, spans, wanted, is_first=is_first) as outcomes:
         for span, outcome in zip(spans, outcomes, strict=True):
             with transaction(engine) as session:
                 _own_turn(session, run)

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import repeat
 from typing import NamedTuple
 
 from grading.checklist import Checklist
@@ -73,16 +72,15 @@ class Grader:
         rulebooks = map(self.shelf.rulebook, self.shelf.schemes_holding("result"))
         return any("findings" in set(book.procedures["result"].needed()) for book in rulebooks)
 
-    def suggestions(self, facts: SpanFacts) -> Iterator[tuple[int, int, Suggestion]]:
-        """Visit, rulebook version and suggested result of every visit that has none under that version."""
+    def suggestions(self, facts: SpanFacts) -> Iterator[tuple[int, list[int], list[Suggestion]]]:
+        """Under each rulebook version the visits that have no result yet, and their suggested results."""
         for (rules, version_id, counts_findings), checklist_id, asked in self._asked(facts):
             checklist, ids = self.checklist(checklist_id), list(asked)
             if counts_findings:
                 rows = [(asked[id_], facts.findings.get(id_, ())) for id_ in ids]
-                suggested = [rules.suggest(checklist, answers, found) for answers, found in rows]
+                yield version_id, ids, [rules.suggest(checklist, answers, found) for answers, found in rows]
             else:
-                suggested = rules.suggest_each(checklist, list(asked.values()))
-            yield from zip(ids, repeat(version_id), suggested)
+                yield version_id, ids, rules.suggest_each(checklist, list(asked.values()))
 
     def _asked(self, facts: SpanFacts) -> Iterator[tuple[_ResultRules, int, dict[int, str]]]:
         """The answers of visits without a stored result, by their rules and checklist."""

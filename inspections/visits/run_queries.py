@@ -255,6 +255,14 @@ def adjustments_of(
     return found
 
 
+def nothing_stored(session: Session) -> bool:
+    """Whether no result and no proposal has ever been stored."""
+    first = (
+        session.execute(select(table_of(model).c.id).limit(1)) for model in (VisitResult, ListingProposal)
+    )
+    return all(row.first() is None for row in first)
+
+
 def results_stored(session: Session, span: Span) -> set[tuple[int, int]]:
     """Which visits of these units have a suggested result, under which rulebook version."""
     return _pairs(session, span, VisitResult)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from operator import itemgetter
+from itertools import repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, Row
@@ -82,10 +82,11 @@ class SpanOutcome:
 class Worker:
     """Grades spans as of a day with the rules in use now; remembers what depends on rules alone."""
 
-    def __init__(self, engine: Engine, on: date) -> None:
-        """Read the rules once."""
+    def __init__(self, engine: Engine, on: date, *, is_first: bool = False) -> None:
+        """Read the rules once; at the first grading there is nothing stored to compare with."""
         self._engine = engine
         self._on = on
+        self._is_first = is_first
         with read_only(engine) as session:
             self.grader = Grader(shelf_of(session), on, cache(self._checklist))
 
@@ -97,8 +98,8 @@ class Worker:
                 visits=visits_until(session, span, self._on, None),
                 adjustments=adjustments_of(session, span, self._on, None),
                 findings=findings_of(session, span) if self.grader.reads_findings() else {},
-                results_stored=results_stored(session, span),
-                proposals_stored=proposals_stored(session, span),
+                results_stored=set() if self._is_first else results_stored(session, span),
+                proposals_stored=set() if self._is_first else proposals_stored(session, span),
             )
             return _SpanWork(session, self.grader, span, facts).done()
 
@@ -123,10 +124,13 @@ class _SpanWork:
     def done(self) -> SpanOutcome:
         graded = list(self._grader.verdicts(self._facts))
         self._verdicts(graded)
-        suggestions = sorted(self._grader.suggestions(self._facts), key=itemgetter(0))
-        places = {key: self._place(outcome) for key, outcome in {id(s): s for _, _, s in suggestions}.items()}
+        results = self._outcome.results
+        for version_id, ids, suggested in self._grader.suggestions(self._facts):
+            places = {id(one): one for one in suggested}
+            place_of = {key: self._place(one) for key, one in places.items()}
+            results += zip(ids, repeat(version_id), map(place_of.__getitem__, map(id, suggested)))
         # In the order of the table that they point at: the index grows at few places at a time.
-        self._outcome.results = [(visit, version, places[id(found)]) for visit, version, found in suggestions]
+        results.sort()
         self._proposals({one.unit.unit_id: one.verdict.value if one.verdict else None for one in graded})
         return self._outcome
 

@@ -35,16 +35,16 @@ def processes_for(units: int) -> int:
 
 @contextmanager
 def span_outcomes(
-    engine: Engine, on: date, spans: Sequence[Span], processes: int
+    engine: Engine, on: date, spans: Sequence[Span], processes: int, *, is_first: bool
 ) -> Iterator[Iterator[SpanOutcome]]:
     """The outcomes of spans in their order, worked out here and in `processes` others."""
-    own = Worker(engine, on)
+    own = Worker(engine, on, is_first=is_first)
     if not processes:
         yield map(own, spans)
         return
     url = engine.url.render_as_string(hide_password=False)
     # Spawned, not forked: a forked child would share the parent's database connections and threads.
-    with ProcessPoolExecutor(processes, get_context("spawn"), _start, (url, on)) as pool:
+    with ProcessPoolExecutor(processes, get_context("spawn"), _start, (url, on, is_first)) as pool:
         try:
             yield _in_order(pool, own, spans, processes)
         except BrokenProcessPool as error:
@@ -73,10 +73,10 @@ def _done(outcome: SpanOutcome) -> Future[SpanOutcome]:
     return future
 
 
-def _start(url: str, on: date) -> None:
+def _start(url: str, on: date, is_first: bool) -> None:
     # This process makes millions of small values and no cycles worth looking for.
     gc.disable()
-    _worker.append(Worker(open_database(url), on))
+    _worker.append(Worker(open_database(url), on, is_first=is_first))
 
 
 def _work(span: Span) -> SpanOutcome:
