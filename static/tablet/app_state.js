@@ -25,6 +25,10 @@ export class Application {
   async start() {
     addEventListener('hashchange', () => this.#routed());
     for (const kind of ['pointerdown', 'keydown']) addEventListener(kind, () => this.#touched(), { passive: true });
+    // The browser's own question, and only while something is on the screen that is not yet on the disk.
+    addEventListener('beforeunload', (event) => {
+      if (this.work?.unsaved.size) event.preventDefault();
+    });
     const [tablet, session, enrolled, users] = await Promise.all([
       deviceId(),
       deviceFact('session'),
@@ -123,6 +127,7 @@ export class Application {
       wait_until: 0,
       unsent: 0,
     };
+    await this.#holdAlone(user.store);
     const store = await openStore(user.store, key);
     await saveUser(user);
     const { Work } = await this.#inside();
@@ -152,6 +157,9 @@ export class Application {
         wait: waitAfter(wrong) * 1000,
       };
     await updateUser(user.store, { wrong: 0, wait_until: 0 });
+    if (!(await this.#holdAlone(user.store))) {
+      return { sentence: '这个人的记录已经在另一个窗口打开；请在那个窗口继续，或者先关掉它。', wait: 0 };
+    }
     const store = await openStore(user.store, opened.key);
     const { Work } = await this.#inside();
     const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
@@ -187,6 +195,20 @@ export class Application {
     });
   }
 
+  /** One window at a time works on a user's store: two would not see what the other says. */
+  #holdAlone(store) {
+    return new Promise((done) => {
+      navigator.locks.request(store, { ifAvailable: true }, (lock) => {
+        done(lock !== null);
+        return lock
+          ? new Promise((release) => {
+              this.release = release;
+            })
+          : undefined;
+      });
+    });
+  }
+
   #enter(work) {
     this.work = work;
     this.sync = new this.inside.Sync({ work, api: this.api, sessionAccount: () => this.session });
@@ -211,15 +233,17 @@ export class Application {
   /** Close the store: the key leaves the memory, everything else stays. */
   async lock() {
     if (!this.work) return;
-    // A text that is being written is kept first.
+    // A text that is being written is kept first; what could not be kept keeps the tablet open, and says so.
     document.activeElement?.blur?.();
     await this.work.saveAgain();
+    if (this.work.unsaved.size) return;
     this.sync.stop();
     this.work.store.close();
     this.inside.forgetAddresses();
     const { user } = this.work;
     this.work = null;
     this.sync = null;
+    this.release();
     this.users = await listUsers();
     this.show('pick', { chosen: this.users.find((one) => one.store === user.store), message: null });
   }
@@ -229,6 +253,7 @@ export class Application {
     const { user } = this.work;
     const { changes, photos, refused } = this.work.counts();
     await this.lock();
+    if (this.work) return;
     await this.#endSession();
     const left = changes + photos + refused;
     this.go('');

@@ -2,6 +2,7 @@
 // holder of the bureau's recovery key can open. docs/tablet-sync.md describes the format.
 
 import { toBase64, fromBase64 } from './bytes.js';
+import { photoId } from './storage.js';
 import { seal, open, sealValue, openValue, makeFileKey, openFileKey, newFileCode } from './vault.js';
 
 const FORMAT = 'hhb-tablet-export';
@@ -45,14 +46,9 @@ export async function exportVisit({ visit, store, tablet, user, recovery }) {
     )),
   ];
   for (const photo of visit.photos) {
-    const sealed = await seal(key, `photos/${photo.sha256}`, await store.photoBytes(photo.sha256));
-    records.push({
-      store: 'photos',
-      id: photo.sha256,
-      clear: photo,
-      iv: toBase64(sealed.iv),
-      data: toBase64(sealed.data),
-    });
+    const id = photoId(photo);
+    const { iv, data } = await seal(key, `photos/${id}`, await store.photoBytes(photo.sha256));
+    records.push({ store: 'photos', id, clear: photo, iv: toBase64(iv), data: toBase64(data) });
   }
   return { code, text: JSON.stringify({ ...head(tablet, user), keys, records }) };
 }

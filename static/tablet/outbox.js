@@ -68,13 +68,15 @@ export function meaningOf(answer, { epoch, changes, photos, account }) {
 }
 
 /** A restored backup: what had a receipt may be missing there, so all of it counts as unsent until it is named. */
+const idOf = ({ visit, sha256 }) => `${visit}/${sha256}`;
+
 function forgetting(changes, photos, account) {
   const marks = new Map();
   for (const change of changes) {
     if (change.account === account && change.state === 'received')
       marks.set(change.id, { state: 'unsent', received_at: null });
   }
-  const again = photos.map((photo) => [photo.sha256, { state: 'unsent', pieces: null }]);
+  const again = photos.map((photo) => [idOf(photo), { state: 'unsent', pieces: null }]);
   return { isNewEpoch: true, marks, news: [], photoMarks: new Map(again) };
 }
 
@@ -84,16 +86,32 @@ function readReceipt({ id, received_at }, known, marks) {
 
 function readRefusal({ id, word, error }, known, marks) {
   if (!known.has(id) || known.get(id).state === 'received') return;
-  marks.set(id, { state: FOR_NOW.has(word) ? 'unsent' : 'refused', refusal: error });
+  marks.set(id, { state: FOR_NOW.has(word) ? 'unsent' : 'refused', refusal: error, refusal_word: word });
 }
 
+/** What the server says of photos that are here; a photo that it does not want at all is kept and shown. */
 function photoMarks(answer, photos) {
-  const ours = new Set(photos.map((photo) => photo.sha256));
+  const marks = new Map();
+  for (const { at, id, word, error } of answer.refusals ?? []) {
+    const refused = at?.startsWith('photos/') && !FOR_NOW.has(word) ? photos.filter((one) => one.sha256 === id) : [];
+    for (const photo of refused) marks.set(idOf(photo), { state: 'refused', refusal: error });
+  }
   const rows = [
     ...(answer.photos ?? []),
     ...Object.values(answer.visits ?? {}).flatMap((visit) => visit.photos ?? []),
   ];
-  return new Map(rows.filter((row) => ours.has(row.sha256)).map((row) => [row.sha256, photoMark(row)]));
+  const here = new Map(photos.map((photo) => [idOf(photo), photo]));
+  for (const row of rows) {
+    const photo = here.get(idOf(row));
+    if (photo && saysMore(photo, photoMark(row))) marks.set(idOf(row), photoMark(row));
+  }
+  return marks;
+}
+
+/** Whether a mark says anything that is not known of a photo already. */
+function saysMore(photo, mark) {
+  const said = ({ state, pieces, piece_bytes: size }) => JSON.stringify([state, size, pieces ?? null]);
+  return said(photo) !== said(mark);
 }
 
 /** What the server says of one photo: whole, refused, or which pieces it has. */

@@ -17,7 +17,9 @@ export async function signVisit(work, id) {
     tablet,
     { answers, heard_at },
   ]);
-  const covers = changes.filter((change) => change.key !== 'signed').map((change) => change.id);
+  const covers = changes
+    .filter((change) => change.key !== 'signed' && change.state !== 'refused')
+    .map((change) => change.id);
   await work.say(id, 'signed', {
     text,
     sha256: await sha256(text),
@@ -40,7 +42,8 @@ function unsaidOf(work, id) {
     }
     if (saidOf(view, 'orders') === null && view.orders.length) entries.push(['orders', view.orders]);
   }
-  if (view.meta.link && saidOf(view, 'link') === null)
+  const handed = saidOf(view, 'link')?.token_hash;
+  if (view.meta.link && handed !== view.meta.link.token_hash)
     entries.push(['link', { token_hash: view.meta.link.token_hash }]);
   return entries;
 }

@@ -5,7 +5,6 @@ import { openDB } from '../vendor/idb.js';
 import { seal, open, sealValue, openValue } from './vault.js';
 
 const STRICT = { durability: 'strict' };
-const STORES = ['facts', 'visits', 'changes', 'photos', 'pictures'];
 
 /** Open (or make) the store of a user; `key` is the data key, and null only to read what stands in clear. */
 export async function openStore(name, key) {
@@ -18,6 +17,8 @@ export async function openStore(name, key) {
       changes.createIndex('order', 'order');
       const photos = made.createObjectStore('photos', { keyPath: 'id' });
       photos.createIndex('visit', 'visit');
+      const bytes = made.createObjectStore('bytes', { keyPath: 'id' });
+      bytes.createIndex('sha256', 'sha256');
       made.createObjectStore('pictures', { keyPath: 'id' });
     },
     blocking() {
@@ -26,6 +27,9 @@ export async function openStore(name, key) {
   });
   return new Store(db, key);
 }
+
+/** A photo belongs to a visit: the same picture of two visits is two photos. */
+export const photoId = ({ visit, sha256 }) => `${visit}/${sha256}`;
 
 export class Store {
   constructor(db, key) {
@@ -105,27 +109,29 @@ export class Store {
   }
 
   /** Photos of a visit without their bytes. */
-  async photosOf(visit) {
-    const rows = await this.db.getAllFromIndex('photos', 'visit', visit);
-    return rows.map(({ iv, data, ...clear }) => clear);
+  photosOf(visit) {
+    return this.db.getAllFromIndex('photos', 'visit', visit);
   }
 
-  /** A photo, drawing or recording: its facts in clear (hash, kind, size, state), its bytes sealed. */
+  /** A photo, drawing or recording of a visit: its facts in clear (hash, kind, size, state), its bytes sealed. */
   async savePhoto(photo, bytes) {
-    const sealed = await seal(this.key, `photos/${photo.sha256}`, bytes);
-    await this.#put('photos', [{ id: photo.sha256, ...photo, ...sealed }]);
+    const id = photoId(photo);
+    const sealed = { id, sha256: photo.sha256, ...(await seal(this.key, `photos/${id}`, bytes)) };
+    const tx = this.db.transaction(['photos', 'bytes'], 'readwrite', STRICT);
+    const [facts, content] = [tx.objectStore('photos'), tx.objectStore('bytes')];
+    await Promise.all([facts.put({ id, ...photo }), content.put(sealed), tx.done]);
   }
 
+  /** The bytes behind a hash, whichever visit they were kept for. */
   async photoBytes(sha256) {
-    const row = await this.db.get('photos', sha256);
-    return row ? open(this.key, `photos/${sha256}`, row) : null;
+    const row = await this.db.getFromIndex('bytes', 'sha256', sha256);
+    return row ? open(this.key, `photos/${row.id}`, row) : null;
   }
 
-  async markPhoto(sha256, fields) {
+  async markPhoto(id, fields) {
     const tx = this.db.transaction('photos', 'readwrite', STRICT);
-    const row = await tx.store.get(sha256);
+    const row = await tx.store.get(id);
     await Promise.all([row ? tx.store.put({ ...row, ...fields }) : null, tx.done]);
-    return row ? { ...row, ...fields } : null;
   }
 
   /** Pictures of earlier visits, kept for a look without a network. */
@@ -154,11 +160,15 @@ export class Store {
 
   /** Forget a visit that the server has in a completed backup. */
   async forgetVisit(visit) {
-    const tx = this.db.transaction(['visits', 'changes', 'photos'], 'readwrite', STRICT);
+    const tx = this.db.transaction(['facts', 'visits', 'changes', 'photos', 'bytes'], 'readwrite', STRICT);
     tx.objectStore('visits').delete(visit);
-    for (const store of ['changes', 'photos']) {
-      const ids = await tx.objectStore(store).index('visit').getAllKeys(visit);
-      for (const id of ids) tx.objectStore(store).delete(id);
+    tx.objectStore('facts').delete(`plan/${visit}`);
+    for (const id of await tx.objectStore('changes').index('visit').getAllKeys(visit)) {
+      tx.objectStore('changes').delete(id);
+    }
+    for (const id of await tx.objectStore('photos').index('visit').getAllKeys(visit)) {
+      tx.objectStore('photos').delete(id);
+      tx.objectStore('bytes').delete(id);
     }
     await tx.done;
   }
@@ -172,8 +182,12 @@ export class Store {
   /** Every sealed row as it lies on the disk: for the export of a tablet whose PIN nobody knows. */
   async sealedRows() {
     const all = [];
-    for (const store of STORES.filter((name) => name !== 'pictures')) {
+    for (const store of ['facts', 'visits', 'changes']) {
       for (const row of await this.db.getAll(store)) all.push({ store, row });
+    }
+    for (const photo of await this.db.getAll('photos')) {
+      const { iv, data } = await this.db.get('bytes', photo.id);
+      all.push({ store: 'photos', row: { ...photo, iv, data } });
     }
     return all;
   }

@@ -12,6 +12,7 @@ import {
   mayLeave,
 } from './outbox.js';
 import { NoNetwork, Refusal } from './api.js';
+import { photoId } from './storage.js';
 import { standingChanges } from './visit_view.js';
 import { updateUser } from './device.js';
 
@@ -124,6 +125,8 @@ export class Sync {
         onlyAsk: this.mustAsk,
       }),
     );
+    // A restored backup may lack what was finished long ago, too.
+    if (work.server.epoch !== null && answer.epoch !== work.server.epoch) await work.loadAll();
     const meaning = meaningOf(answer, {
       epoch: work.server.epoch,
       changes: work.changes(),
@@ -175,11 +178,11 @@ export class Sync {
     for (const number of missingPieces(photo)) {
       try {
         const row = await this.api.piece(photo.sha256, number, pieceOf(bytes, photo, number));
-        await this.work.markPhoto(photo.sha256, photoMark(row));
+        await this.work.markPhoto(photoId(photo), photoMark(row));
         this.work.notify();
       } catch (fault) {
         if (!(fault instanceof Refusal) || fault.status !== 422) throw fault;
-        await this.work.markPhoto(photo.sha256, { state: 'refused', refusal: fault.message });
+        await this.work.markPhoto(photoId(photo), { state: 'refused', refusal: fault.message });
         return;
       }
     }
@@ -251,6 +254,8 @@ export class Sync {
     if (fault instanceof NoNetwork) return this.#say(navigator.onLine ? 'unreachable' : 'offline');
     if (!(fault instanceof Refusal)) {
       this.#say('failed', `这次没有传完（${fault.name}）`);
+      // What the browser's store refuses (no room, closed by a lock) is no fault of the program.
+      if (fault instanceof DOMException) return false;
       throw fault;
     }
     if (fault.status === 401) {

@@ -30,9 +30,27 @@ export const SOURCES = {
   own: '自行发现',
 };
 
+/** A signature that the server will never take: refused itself, or resting on something that was refused for good. */
+function isVoid(change, changes) {
+  if (change.key !== 'signed') return false;
+  if (change.state === 'refused') return true;
+  const covered = new Set(change.value.covers ?? []);
+  return change.state !== 'received' && changes.some((one) => one.state === 'refused' && covered.has(one.id));
+}
+
+/** Why the last signature came to nothing, in the server's words; null where none did. */
+export function refusalOfSignature(changes) {
+  const void_ = changes.filter((change) => isVoid(change, changes)).at(-1);
+  if (!void_) return null;
+  const cause = void_.state === 'refused' ? void_ : changes.find((one) => one.state === 'refused');
+  return { sentence: cause.refusal, word: cause.refusal_word ?? null };
+}
+
 /** What is signed: the changes that the signature names. Without a signature, or after a return, everything counts. */
 export function standingChanges(changes, state) {
-  const signed = fieldsOf(changes).get('signed')?.current.at(-1);
+  const signed = fieldsOf(changes.filter((change) => !isVoid(change, changes)))
+    .get('signed')
+    ?.current.at(-1);
   // A returned visit is open again until its lead has signed anew, also where the server has not heard of that yet.
   const isOpen = state === 'returned' && signed?.state === 'received';
   if (!signed || isOpen) return { standing: changes, addenda: [], signed: signed ?? null, isOpen: true };
@@ -73,6 +91,7 @@ export function viewOf({ id, changes, plan, account, meta }) {
     signed: signed?.value ?? null,
     isLocked: !isOpen,
     isReturned: meta.state === 'returned' && isOpen,
+    refusal: isOpen ? refusalOfSignature(changes) : null,
     last: lastFailures(plan.unit),
     progress: progressOf(items, answers),
     conflicts: conflictsOf(fields).filter((key) => key !== 'visit'),

@@ -7,6 +7,7 @@ import { suggestionFor } from './suggestion.js';
 import { usedNumbers, takeNumber } from './device.js';
 import { unusedNumbers, unusedLinks, withNewLinks } from './numbers.js';
 import { sha256 } from './bytes.js';
+import { photoId } from './storage.js';
 
 const NOTHING_HEARD = { epoch: null, backed_up_until: null, heard_at: null, offset: null, session: null };
 
@@ -57,6 +58,10 @@ export class Work {
     visit.isLoaded = true;
     visit.version += 1;
     return visit;
+  }
+
+  async loadAll() {
+    await Promise.all([...this.visits.keys()].map((id) => this.loadVisit(id)));
   }
 
   // Reading
@@ -283,6 +288,29 @@ export class Work {
     return link;
   }
 
+  /** Number and link that the server did not take from this visit: it asks for others. */
+  #refusedLeases(id) {
+    const { meta, changes } = this.visits.get(id);
+    const refused = (key, word, fits) =>
+      changes.some(
+        (change) =>
+          change.key === key && change.refusal_word === word && change.state === 'refused' && fits(change.value),
+      );
+    return {
+      record_number: refused('signed', 'number_not_leased', (value) => value.record_number === meta.record_number),
+      link: refused('link', 'link_not_leased', (value) => value.token_hash === meta.link?.token_hash),
+    };
+  }
+
+  hasRefusedLease(id) {
+    return Object.values(this.#refusedLeases(id)).some(Boolean);
+  }
+
+  async dropRefusedLeases(id) {
+    const names = Object.entries(this.#refusedLeases(id)).filter(([, isRefused]) => isRefused);
+    if (names.length) await this.setMeta(id, Object.fromEntries(names.map(([name]) => [name, null])));
+  }
+
   linksLeft() {
     return unusedLinks(this.links, this.usedLinks).length;
   }
@@ -321,16 +349,15 @@ export class Work {
     }
     for (const id of new Set(changed.map((change) => change.visit))) this.visits.get(id).version += 1;
     await this.store.saveChanges(changed);
-    for (const [digest, mark] of photoMarks) await this.markPhoto(digest, mark);
+    for (const [id, mark] of photoMarks) await this.markPhoto(id, mark);
     if (changed.length || photoMarks.size) this.notify();
   }
 
-  async markPhoto(digest, mark) {
-    const marked = await this.store.markPhoto(digest, mark);
+  async markPhoto(id, mark) {
+    await this.store.markPhoto(id, mark);
     for (const visit of this.visits.values()) {
-      visit.photos = visit.photos.map((photo) => (photo.sha256 === digest ? { ...photo, ...mark } : photo));
+      visit.photos = visit.photos.map((photo) => (photoId(photo) === id ? { ...photo, ...mark } : photo));
     }
-    return marked;
   }
 
   /** Take in a draft from a file: what this tablet knows already stays, what it lacks is added with its author. */

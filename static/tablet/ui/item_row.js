@@ -41,6 +41,7 @@ export class ItemRow extends Component {
       <div class="asked">
         <p class="label"><span>${item.code} ${item.section}</span>
           ${item.mark !== 'general' ? html`<span class="tag">${MARKS[item.mark]}</span>` : null}
+          ${view.plan.assignment?.campaign?.theme_items.includes(item.code) ? html`<span class="tag">本期主题</span>` : null}
           ${item.provisional ? html`<span class="tag quiet">暂代</span>` : null}
           ${last ? html`<strong class="again">上次不符合</strong>` : null}
           ${value.preset ? html`<span class="quiet">按业态预设</span>` : null}</p>

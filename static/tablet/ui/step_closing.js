@@ -23,14 +23,16 @@ export class Closing extends Component {
   /** A number for the paper and a link for the slip, as soon as the record can be put together. */
   async prepare() {
     const { app, view, suggestion } = this.props;
-    const isLater =
-      view.isLocked || !view.isLead || view.meta.record_number || recordWaitsFor(view, suggestion).length;
-    if (this.isPreparing || isLater) return;
+    const { work } = app;
+    const isReady = view.meta.record_number && !work.hasRefusedLease(view.id);
+    if (this.isPreparing || view.isLocked || !view.isLead || isReady || recordWaitsFor(view, suggestion).length)
+      return;
     this.isPreparing = true;
-    this.number = await app.work.numberOf(view.id);
-    await app.work.linkOf(view.id);
-    this.isPreparing = Boolean(this.number === null);
-    this.setState({ isShort: this.number === null });
+    await work.dropRefusedLeases(view.id);
+    const number = await work.numberOf(view.id);
+    await work.linkOf(view.id);
+    this.isPreparing = number === null;
+    this.setState({ isShort: number === null });
   }
 
   render({ app, view, suggestion, say }) {

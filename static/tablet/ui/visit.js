@@ -124,6 +124,10 @@ function StepBar({ id, steps, current, isObstructed }) {
 
 /** What holds of the whole visit and changes what can be done with it. */
 function Marks({ view }) {
+  if (view.refusal) {
+    return html`<${Told} tone="fail">服务器没有收下签名：${view.refusal.sentence}
+      内容都在本机，改正后由主检人重新签名。</${Told}>`;
+  }
   if (view.isReturned)
     return html`<${Told}
     tone="fail">复核人退回了这次检查：${view.meta.returned?.reason || '没有写明理由'}。

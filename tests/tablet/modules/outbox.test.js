@@ -103,7 +103,7 @@ test('another epoch makes everything of this account unsent again and reads ever
   const meaning = meaningOf(answer({ epoch: 'e2' }), context(changes, [photo('p', { state: 'received' })]));
   ok(meaning.isNewEpoch);
   same([...meaning.marks.keys()], ['a']);
-  same([meaning.marks.get('a').state, meaning.photoMarks.get('p').state], ['unsent', 'unsent']);
+  same([meaning.marks.get('a').state, meaning.photoMarks.get('v/p').state], ['unsent', 'unsent']);
 });
 
 test('the first call after a restored backup asks and sends nothing', () => {
@@ -120,12 +120,12 @@ test('an interrupted photo goes on with the pieces that are missing', () => {
 
 test('a photo is sent when the server has it whole', () => {
   const rows = [
-    { sha256: 'p', pieces: [0], piece_bytes: 4, complete: false, refused: null },
-    { sha256: 'q', pieces: [0, 1, 2], piece_bytes: 4, complete: true, refused: null },
+    { sha256: 'p', visit: 'v', pieces: [0], piece_bytes: 4, complete: false, refused: null },
+    { sha256: 'q', visit: 'v', pieces: [0, 1, 2], piece_bytes: 4, complete: true, refused: null },
   ];
   const { photoMarks } = meaningOf(answer({ photos: rows }), context([], [photo('p'), photo('q')]));
   same(
-    [photoMarks.get('p').state, photoMarks.get('p').pieces, photoMarks.get('q').state],
+    [photoMarks.get('v/p').state, photoMarks.get('v/p').pieces, photoMarks.get('v/q').state],
     ['unsent', [0], 'received'],
   );
 });
@@ -144,4 +144,26 @@ test('a visit leaves the tablet only when a completed backup covers it and fourt
   ok(!mayLeave({ ...whole, backedUpUntil: '2026-11-02T00:00:00Z', now: '2026-11-10T00:00:00Z' }), 'too early');
   ok(!mayLeave({ ...whole, backedUpUntil: '2026-11-02T00:00:00Z', isSigned: false }));
   ok(!mayLeave({ ...whole, backedUpUntil: '2026-11-02T00:00:00Z', photos: [photo('p')] }), 'a photo waits');
+});
+
+test('a photo that the server does not want at all is kept and shown', () => {
+  const refusals = [{ at: 'photos/0', id: 'p', word: 'too_many', error: '太多' }];
+  same(meaningOf(answer({ refusals }), context([], [photo('p')])).photoMarks.get('v/p').state, 'refused');
+});
+
+test('what is known of a photo already is not written again', () => {
+  const rows = [{ sha256: 'p', visit: 'v', pieces: [], piece_bytes: 4, complete: false, refused: null }];
+  same(meaningOf(answer({ photos: rows }), context([], [photo('p')])).photoMarks.size, 0);
+});
+
+test('the same picture of two visits is two photos', () => {
+  const rows = [{ sha256: 'p', visit: 'w', pieces: [0, 1, 2], piece_bytes: 4, complete: true, refused: null }];
+  const { photoMarks } = meaningOf(answer({ photos: rows }), context([], [photo('p'), photo('p', { visit: 'w' })]));
+  same([...photoMarks.keys()], ['w/p']);
+});
+
+test('after a restored backup even an empty list of pieces is news', () => {
+  const rows = [{ sha256: 'p', visit: 'v', pieces: [], piece_bytes: 4, complete: false, refused: null }];
+  const forgotten = photo('p', { pieces: null });
+  same(meaningOf(answer({ photos: rows }), context([], [forgotten])).photoMarks.get('v/p').pieces, []);
 });

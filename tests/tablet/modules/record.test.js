@@ -347,3 +347,20 @@ test('a picture is scaled to its longer side and never enlarged', () => {
     ],
   );
 });
+
+test('a signature that was refused, or rests on something refused for good, opens the visit again and says why', () => {
+  const changes = whole();
+  const covers = changes.map((change) => change.id);
+  const refused = said(
+    'signed',
+    { text: 'x', covers, record_number: 'n' },
+    { state: 'refused', refusal: '换一个编号', refusal_word: 'number_not_leased' },
+  );
+  const again = view([...changes, refused]);
+  same([again.isLocked, again.refusal], [false, { sentence: '换一个编号', word: 'number_not_leased' }]);
+  const waiting = said('signed', { text: 'x', covers });
+  const broken = changes.map((change, index) =>
+    index === 3 ? { ...change, state: 'refused', refusal: '不对' } : change,
+  );
+  same([view([...changes, waiting]).isLocked, view([...broken, waiting]).isLocked], [true, false]);
+});
