@@ -4,7 +4,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from inspections.visits.sync.refusals import refuse
 from inspections.visits.sync.requests import LARGEST_IMAGE
 from inspections.visits.sync.tables import FieldVisit, VisitPhoto
 
-PIECE_BYTES = 256 * 1024
+# A photo as the application takes it is one piece; a recording has many.
+PIECE_BYTES = 384 * 1024
 
 
 class PieceError(HouseError):
@@ -98,12 +99,17 @@ def receive_piece(
         return state
     if not 0 <= number < state.count or len(content) != state.length_of(number):
         raise PieceError("这一段的序号或长度与登记的不符；没有保存，请重新取得缺少的段再传。")
-    folder = _folder(house.configuration, photo)
-    _put(folder, number, content)
-    if len(_pieces_in(folder)) < state.count:
-        return state_of(house.configuration, photo, client_id)
-    _complete(house, photo, folder, account_id=account_id, now=now)
-    return photo_state(house, sha256, account_id)
+    if state.count > 1:
+        folder = _folder(house.configuration, photo)
+        _put(folder, number, content)
+        if len(_pieces_in(folder)) < state.count:
+            return state_of(house.configuration, photo, client_id)
+        joined = _joined(folder)
+        if joined is None:
+            return photo_state(house, sha256, account_id)
+        content = joined
+    _complete(house, photo, content, account_id=account_id, now=now)
+    return replace(state, pieces=(), complete=True, received_at=now)
 
 
 def _announced(session: Session, sha256: str, account_id: int) -> tuple[VisitPhoto, str]:
@@ -144,13 +150,17 @@ def _put(folder: Path, number: int, content: bytes) -> None:
     Path(name).replace(folder / str(number))
 
 
-def _complete(house: House, photo: VisitPhoto, folder: Path, *, account_id: int, now: datetime) -> None:
-    """Check the whole, keep it as evidence, and only then say that it is there."""
+def _joined(folder: Path) -> bytes | None:
+    """All pieces as one; none where the last one came twice at once and the other call has finished."""
     try:
-        content = b"".join((folder / str(number)).read_bytes() for number in _pieces_in(folder))
+        return b"".join((folder / str(number)).read_bytes() for number in _pieces_in(folder))
     except FileNotFoundError:
-        # The same last piece came twice at once, and the other call has finished.
-        return
+        return None
+
+
+def _complete(house: House, photo: VisitPhoto, content: bytes, *, account_id: int, now: datetime) -> None:
+    """Check the whole, keep it as evidence, and only then say that it is there."""
+    folder = _folder(house.configuration, photo)
     if hashlib.sha256(content).hexdigest() != photo.sha256:
         shutil.rmtree(folder, ignore_errors=True)
         raise PieceError("收到的内容与登记的校验值不符；已丢弃收到的各段，照片仍在平板上，请重新上传。")
