@@ -16,8 +16,8 @@ from grading.operations.registry import (
 )
 from grading.vocabulary import FAILED, LETTERS
 
-# So many letters are looked up at once: at most 6 ** 6 sums a part, and few of them ever occur.
-_PART = 6
+# So many letters are looked up at once: at most 6 ** 5 sums a part, and few of them ever occur.
+_PART = 5
 
 Weights = Mapping[str, int]
 

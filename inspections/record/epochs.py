@@ -40,6 +40,13 @@ def begin_epoch(session: Session, *, restored_from: str, now: datetime) -> str:
     return row.name
 
 
+def restored_at(session: Session) -> datetime | None:
+    """When a backup was last restored: what was handed out since it was made is unknown here, and good."""
+    query = select(Epoch).order_by(col(Epoch.id).desc()).limit(1)
+    newest = session.exec(query).first()
+    return None if newest is None or newest.restored_from is None else newest.begun_at
+
+
 def start_backup(engine: Engine, *, place: str, now: datetime) -> int:
     """Note that a backup begins; the id of its run."""
     with transaction(engine) as session:

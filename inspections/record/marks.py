@@ -41,18 +41,19 @@ def set_mark(session: Session, name: str, *, now: datetime, note: str = "") -> N
         session.flush()
 
 
+def refuse_foreign_feed(session: Session) -> None:
+    """Stop an act that would mix a bureau's own data with a feed of another country."""
+    if has_mark(session, FOREIGN_FEED):
+        raise WrongDirectoryError(
+            "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的数据；"
+            "请把 HHB_DATA 指到另一个目录，再运行 flask --app app migrate 和 init。"
+        )
+
+
 def refuse_demonstration(session: Session) -> None:
     """Stop an act that would bring real data into a demonstration directory."""
     if is_demonstration(session):
         raise WrongDirectoryError(
             "这个数据目录是演示数据，不能导入或初始化真实数据；"
             "请把 HHB_DATA 指到一个新的空目录，再运行 flask --app app migrate 和 init。"
-        )
-
-
-def refuse_foreign_feed(session: Session) -> None:
-    """Stop an act that would mix a bureau's own data into a directory that holds another city's feed."""
-    if has_mark(session, FOREIGN_FEED):
-        raise WrongDirectoryError(
-            "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的名册；请换一个 HHB_DATA。"
         )

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.database import one_at_a_time, reserve_ids, table_of
 from inspections.record.errors import HouseError
+from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
 from inspections.record.settings import settings_on
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.reading import read_sheet
@@ -66,6 +67,8 @@ def import_units(
     session: Session, path: Path, *, on: date, now: datetime, actor: str, reports: Path
 ) -> UnitsImported:
     """Read a register file, load its good rows, and report the rest row by row with its cure."""
+    refuse_demonstration(session)
+    refuse_foreign_feed(session)
     columns = unit_columns(on)
     sheet = read_sheet(path, columns)
     region = settings_on(session, on).optional_text("region")

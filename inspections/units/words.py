@@ -18,18 +18,29 @@ def unit_types() -> dict[str, Any]:
 
 
 @cache
-def _trade_words() -> tuple[tuple[str, ...], tuple[str, ...], int]:
-    data = tomllib.loads((_SEEDS / "trade_words.toml").read_text(encoding="utf-8"))
-    always, longer = tuple(data["trade_words"]), tuple(data["trade_words_of_longer_names"])
-    return always, longer, int(data["longest_personal_name"])
+def _naming() -> dict[str, Any]:
+    return tomllib.loads((_SEEDS / "trade_words.toml").read_text(encoding="utf-8"))
+
+
+def without_legal_form(name: str) -> str:
+    """A licence name without `（个体工商户）` behind it."""
+    for form in _naming()["legal_forms"]:
+        name = name.removesuffix(form)
+    return name.strip()
+
+
+def may_be_personal(name: str) -> bool:
+    """Whether a name is no longer than a person's; one with a middle dot may be longer and yet be one."""
+    return len(without_legal_form(name)) <= _naming()["longest_personal_name"] or "·" in name
 
 
 def is_trade_name(name: str) -> bool:
     """Whether a licence name shows by its words that it is a trade name and not a person's."""
-    always, longer, longest_personal = _trade_words()
-    if any(word in name for word in always):
+    words, plain = _naming(), without_legal_form(name)
+    if any(word in plain for word in words["trade_words"]):
         return True
-    return len(name) > longest_personal and any(word in name for word in longer)
+    is_longer = len(plain) > words["longest_personal_name"]
+    return is_longer and any(word in plain for word in words["trade_words_of_longer_names"])
 
 
 def size_class(unit_type: str, area_m2: Decimal | None, seats: int | None) -> str | None:

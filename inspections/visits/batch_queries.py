@@ -9,9 +9,11 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import Session
 
+from inspections.campaigns.tables import Assignment, Campaign
 from inspections.record.database import table_of
 from inspections.units.tables import CateringUnit, Premises
-from inspections.visits.tables import Visit, VisitBatch
+from inspections.visits.sync.tables import FieldVisit
+from inspections.visits.tables import Finding, Visit, VisitBatch
 
 SAMPLE = 5
 
@@ -37,7 +39,7 @@ class BatchCounts:
 
 @dataclass(frozen=True)
 class SampleVisit:
-    """One visit of a batch as it is shown before the release."""
+    """One visit of a batch as it is shown before the release, with the notes that become public."""
 
     record_key: str
     unit_id: int
@@ -47,6 +49,7 @@ class SampleVisit:
     kind: str
     result: str | None
     failed: int
+    notes: tuple[str, ...]
     corrects: bool
 
 
@@ -148,6 +151,7 @@ def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ..
     visits, units, doors = table_of(Visit).c, table_of(CateringUnit).c, table_of(Premises).c
     query = (
         select(
+            visits.id,
             visits.record_key,
             visits.unit_id,
             doors.code,
@@ -164,7 +168,8 @@ def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ..
         .order_by(visits.id)
         .limit(1)
     )
-    found = (session.execute(query.offset(place)).first() for place in places)
+    found = [session.execute(query.offset(place)).first() for place in places]
+    notes = _notes(session, [row.id for row in found if row is not None])
     return tuple(
         SampleVisit(
             record_key=row.record_key,
@@ -175,11 +180,21 @@ def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ..
             kind=row.kind.value,
             result=row.decided_result,
             failed=sum(letter in "FSH" for letter in row.answers),
+            notes=tuple(notes.get(row.id, ())),
             corrects=row.corrects_id is not None,
         )
         for row in found
         if row is not None
     )
+
+
+def _notes(session: Session, visit_ids: Sequence[int]) -> dict[int, list[str]]:
+    table = table_of(Finding).c
+    query = select(table.visit_id, table.note).where(table.visit_id.in_(visit_ids), table.note != "")
+    found: dict[int, list[str]] = {}
+    for visit_id, note in session.execute(query.order_by(table.id)):
+        found.setdefault(visit_id, []).append(note)
+    return found
 
 
 def premises_of_batch(session: Session, batch_id: int) -> list[int]:
@@ -213,3 +228,18 @@ def supersede_released(session: Session, batch_id: int) -> None:
         for start in range(0, len(ids), 1000):
             part = ids[start : start + 1000]
             session.execute(update(older).where(older.c.id.in_(part)).values(is_current=False))
+
+
+def campaign_awaited(session: Session, batch_id: int) -> str | None:
+    """The campaign whose reveal some visit of a batch waits for; none where the batch is free."""
+    campaigns, assignments = table_of(Campaign).c, table_of(Assignment).c
+    field_visits, visits = table_of(FieldVisit).c, table_of(Visit).c
+    query = (
+        select(campaigns.key)
+        .join_from(table_of(Visit), table_of(FieldVisit), field_visits.visit_id == visits.id)
+        .join(table_of(Assignment), assignments.id == field_visits.assignment_id)
+        .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
+        .where(visits.batch_id == batch_id, campaigns.revealed_at.is_(None))
+    )
+    key: str | None = session.execute(query).scalars().first()
+    return key

@@ -190,6 +190,8 @@ def _seen(house: House, batch_id: int) -> Iterator[str]:
                 f"{_KIND_NAMES[visit.kind]}\t{result_name(session, visit.result)}，"
                 f"{visit.failed} 项不符合{corrects}"
             )
+            if visit.notes:
+                yield f"    问题描述：{'；'.join(visit.notes)}"
 
 
 def _size(batch: BatchSummary) -> str:

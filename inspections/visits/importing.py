@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from inspections.record.database import transaction
-from inspections.record.marks import FOREIGN_FEED, WrongDirectoryError, has_mark, refuse_demonstration
+from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
 from inspections.rulebooks.queries import (
     RulesError,
     Shelf,
@@ -76,7 +76,8 @@ def import_visit_file(
     """
     files = _Files.read(path, items)
     with transaction(engine) as session:
-        _refuse_other_directories(session)
+        refuse_demonstration(session)
+        refuse_foreign_feed(session)
         load_seeds(session, actor=actor, now=now)
         newest_checklist(session, checklist)
         visits = _Reading(session, checklist, on, files.items).visits(files.rows)
@@ -108,14 +109,6 @@ def import_visit_file(
         batch_id=stored.batch_id,
         report=report,
     )
-
-
-def _refuse_other_directories(session: Session) -> None:
-    refuse_demonstration(session)
-    if has_mark(session, FOREIGN_FEED):
-        raise WrongDirectoryError(
-            "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的检查记录；请换一个 HHB_DATA。"
-        )
 
 
 def _counts(files: "_Files", stored: StoredVisits) -> dict[str, int]:

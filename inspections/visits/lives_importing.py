@@ -103,12 +103,17 @@ def import_feed(
 def _own_directory(session: Session, *, now: datetime, note: str) -> None:
     """A foreign feed never shares a directory with a register or a demonstration."""
     refuse_demonstration(session)
-    if not has_mark(session, FOREIGN_FEED) and session.exec(select(CateringUnit.id).limit(1)).first():
+    if not has_mark(session, FOREIGN_FEED) and _has_own_data(session):
         raise WrongDirectoryError(
-            "这个数据目录里已经有本局的名册，不能混入国外的 LIVES 数据；"
+            "这个数据目录里已经有本局的数据，不能混入国外的 LIVES 数据；"
             "请把 HHB_DATA 指到一个新的空目录，运行 migrate 后再导入。"
         )
     set_mark(session, FOREIGN_FEED, now=now, note=note)
+
+
+def _has_own_data(session: Session) -> bool:
+    units = session.exec(select(CateringUnit.id).limit(1)).first()
+    return units is not None or session.exec(select(RegisterImport.id).limit(1)).first() is not None
 
 
 def _counts(file: FeedFile) -> FileCounts:

@@ -19,6 +19,7 @@ from inspections.rulebooks.queries import checklist_version
 from inspections.visits.batch_queries import (
     KnownVisit,
     batch_counts,
+    campaign_awaited,
     ids_of_batch,
     known_visits,
     premises_of_batch,
@@ -135,6 +136,11 @@ def release_batch(session: Session, batch_id: int, *, actor: str, now: datetime)
         raise VisitError(f"没有编号为 {batch_id} 的批次；用 visits batches 查看。")
     if batch.released_at is not None:
         raise VisitError(f"批次 {batch_id} 已由{batch.released_by}放行；不需要再放行。")
+    awaited = campaign_awaited(session, batch_id)
+    if awaited is not None:
+        raise VisitError(
+            f"批次 {batch_id} 属于 {awaited} 期抽查，名单公布之前不公开；公布时自动放行，不需要手工放行。"
+        )
     counts = batch_counts(session, batch_id)
     affected = premises_of_batch(session, batch_id)
     batch.released_at, batch.released_by = now, actor

@@ -12,6 +12,7 @@ from typing import Any
 from inspections.surface.sheets.columns import day
 from inspections.surface.sheets.faults import CellError
 from inspections.units.holders import shown_holder
+from inspections.units.words import may_be_personal
 from publishing.editions.history_fields import (
     EDITION_LABELS,
     EDITION_PLACES,
@@ -32,8 +33,6 @@ _LISTS = {
 _TEXTS = ("period", "source_title", "theme", "district", "city", "notes", "format")
 _ENTRY_TEXTS = ("shop_sign", "licence_name", "address", "measures")
 _SAFE_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]{0,59}")
-# A Chinese person's name alone has at most four characters; one with a middle dot may be longer.
-_LONGEST_PERSON = 4
 _KEPT = "原样保存在来源记录里，没有上页面"
 
 
@@ -277,7 +276,6 @@ def _reasons(desk: _Desk, place: str, value: object) -> Iterator[str]:
 def _holder(name: str, is_trade_name: bool) -> str | None:
     if not name:
         return None
-    may_be_person = len(name) <= _LONGEST_PERSON or "·" in name
-    if is_trade_name or not may_be_person:
+    if is_trade_name or not may_be_personal(name):
         return name
     return shown_holder(name, holder_is_natural_person=None, credit_code=None)

@@ -31,6 +31,13 @@ ENTRY_PLACES = {
 SOURCE_ONLY = {
     "name_contains_person": "a flag for those who check the masking of names; the trade name itself stays",
 }
+# What stays in the source where the page was not the authority's own, by the source's kind.
+SOURCE_ONLY_OF = {
+    "source_url": (
+        frozenset({"media", "mirror", "forum"}),
+        "addresses of copies pass into other hands; a public page must not lead there",
+    ),
+}
 # Fields that stand as label and text, in this order.
 EDITION_LABELS = {
     "issue_no": "期号",
@@ -116,8 +123,7 @@ def entry_more(entry: Mapping[str, object]) -> More:
 
 def _labelled(record: Mapping[str, object], labels: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key, label in labels.items():
-        if key == "source_url" and record.get("source_kind") != "official":
-            # Addresses of copies pass into other hands; a public page must not lead there.
+        if key in SOURCE_ONLY_OF and record.get("source_kind") in (*SOURCE_ONLY_OF[key][0], None):
             continue
         text = _word(key, record.get(key))
         if text:

@@ -14,7 +14,7 @@ from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
 from inspections.record.clock import civil_day
 from inspections.record.database import one_at_a_time, table_of, transaction
-from inspections.record.marks import refuse_demonstration
+from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.report import write_report
 from inspections.units.import_log import begin_import, name_report
@@ -59,6 +59,7 @@ def import_editions_file(
     """Load a file of editions; good records load, the others are named with their cure in a report."""
     with transaction(engine) as session:
         refuse_demonstration(session)
+        refuse_foreign_feed(session)
         one_at_a_time(session, "editions")
         found = read_editions_file(path)
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()

@@ -40,7 +40,9 @@ def premises_in_order(session: Session, *, street: str | None, code: str | None)
         query = query.where(col(Premises.street) == street)
     if code is not None:
         query = query.where(col(Premises.code) == code)
-    query = query.order_by(col(Premises.street), col(Premises.address), col(Premises.id))
+    query = query.order_by(
+        col(Premises.street), col(Premises.address), col(Premises.door_label), col(Premises.id)
+    )
     return [premises_id for (premises_id,) in session.execute(query) if premises_id is not None]
 
 
@@ -80,7 +82,7 @@ def _outdated(public_url: str) -> Select[int, str, str, str, int, date, str]:
             col(Plate.premises_id),
             col(Premises.code),
             col(Premises.street),
-            col(Premises.address),
+            col(Premises.address) + col(Premises.door_label),
             col(Plate.issue_no),
             col(Plate.printed_on),
             col(Plate.public_url),
@@ -91,5 +93,7 @@ def _outdated(public_url: str) -> Select[int, str, str, str, int, date, str]:
         )
         .join(Premises, col(Premises.id) == col(Plate.premises_id))
         .where(col(Plate.public_url) != public_url)
-        .order_by(col(Premises.street), col(Premises.address), col(Plate.premises_id))
+        .order_by(
+            col(Premises.street), col(Premises.address), col(Premises.door_label), col(Plate.premises_id)
+        )
     )

@@ -137,7 +137,8 @@ def _occupied(
         former_name=unit.former_name,
         moved_to_code=unit.moved_to_code,
         moved_to_address=unit.moved_to_address,
-        holder=holder,
+        # A sign that says what the licence says is told once.
+        holder=None if holder == version.sign_name else holder,
         unit_type=Words(*unit_type_words(version.unit_type, version.size_class)),
         licence_number=version.licence_number,
         licence_until_on=version.licence_until_on,

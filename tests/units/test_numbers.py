@@ -139,6 +139,9 @@ HOUSEHOLD = "92120190DEM00001XX"
         ("示范市东城区新集周得胜商贸中心", None, HOUSEHOLD, "示范市东城区新集周得胜商贸中心"),
         ("周航胡辣汤", None, HOUSEHOLD, "周航胡辣汤"),
         ("吴小克酥汤酸辣粉", None, HOUSEHOLD, "吴小克酥汤酸辣粉"),
+        # What stands behind every household's registered name tells nothing.
+        ("钱小满（个体工商户）", None, HOUSEHOLD, "个体经营者"),
+        ("示范区李大顺餐饮店（个体工商户）", None, HOUSEHOLD, "示范区李大顺餐饮店（个体工商户）"),
     ],
 )
 def test_a_natural_person_is_never_shown_by_name(

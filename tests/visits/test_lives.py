@@ -19,6 +19,7 @@ from inspections.record.database import open_database, read_only, transaction
 from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError, set_mark
 from inspections.record.migrate import migrate
+from inspections.units.service import import_units
 from inspections.units.tables import Premises, UnitVersion
 from inspections.visits.commands import visits as visit_commands
 from inspections.visits.grading_run import grade_units
@@ -340,7 +341,7 @@ def test_the_feed_never_shares_a_directory(database: Engine, tmp_path: Path, now
         imported(database, feed, tmp_path)
 
 
-def test_a_demonstration_refuses_the_feed_and_the_feed_refuses_the_bureaus_visits(
+def test_a_demonstration_refuses_the_feed_and_the_feed_refuses_the_bureaus_own_files(
     database: Engine, data_directory: Path, tmp_path: Path, now: datetime
 ) -> None:
     feed = feed_of(tmp_path / "feed")
@@ -349,6 +350,8 @@ def test_a_demonstration_refuses_the_feed_and_the_feed_refuses_the_bureaus_visit
     visits.write_text("记录编号,检查日期,检查类型,检查结果\nA,2026-01-01,飞行检查,符合\n", encoding="utf-8")
     with pytest.raises(WrongDirectoryError, match="LIVES"):
         import_visit_file(database, visits, on=TODAY, now=NOW, actor="甲", reports=tmp_path)
+    with pytest.raises(WrongDirectoryError, match="LIVES"), transaction(database) as session:
+        import_units(session, visits, on=TODAY, now=NOW, actor="甲", reports=tmp_path)
     with transaction(database) as session:
         set_mark(session, DEMONSTRATION, now=now)
     with pytest.raises(WrongDirectoryError, match="演示"):

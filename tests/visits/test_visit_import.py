@@ -243,7 +243,14 @@ def test_the_release_shows_counts_and_a_sample_first_and_needs_a_password(
         assert session.exec(select(VisitBatch)).one().released_at is None
     released = CliRunner().invoke(visits, command, obj=house, input="y\n")
     assert released.exit_code == 0, released.output
-    for words in ("2 条记录，1 个单位", "飞行检查 1", "基本符合 2", "XQ-1", "柳口路28号"):
+    for words in (
+        "2 条记录，1 个单位",
+        "飞行检查 1",
+        "基本符合 2",
+        "XQ-1",
+        "柳口路28号",
+        "问题描述：地面有积水",
+    ):
         assert words in released.output
     listed = CliRunner().invoke(visits, ["batches"], obj=house)
     assert f"由{APPROVER}放行" in listed.output

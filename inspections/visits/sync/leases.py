@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, func, select
 
 from inspections.record.database import insert_if_absent, table_of
+from inspections.record.epochs import restored_at
 from inspections.record.settings import Settings
 from inspections.units.links import hash_of_link, lease_links, unbound_count
 from inspections.units.tables import UnitLink
@@ -15,6 +16,8 @@ from inspections.visits.sync.tables import FieldVisit, RecordNumberBlock
 NUMBERS_IN_A_BLOCK = 50
 FEWEST_NUMBERS = 25
 LINKS_ON_A_TABLET = 20
+# More than any bureau leases between a backup and its restore: these numbers stand on paper already.
+LOST_WITH_A_RESTORE = 5_000
 # A tablet that loses every answer would otherwise lease links without end.
 MOST_UNUSED_LINKS = 400
 _NUMBER = re.compile(r"〔([0-9]{4})〕([0-9]{6})号$")
@@ -57,10 +60,7 @@ def _used_numbers(session: Session, year: int) -> set[int]:
 def _new_block(session: Session, tablet_id: int, year: int, now: datetime) -> range:
     """The next block of the year: tried again while other tablets take it at the same moment."""
     while True:
-        last = session.exec(
-            select(func.max(RecordNumberBlock.last)).where(RecordNumberBlock.year == year)
-        ).one()
-        first = (last or 0) + 1
+        first = _first_free(session, year)
         row = {
             "tablet_id": tablet_id,
             "year": year,
@@ -70,6 +70,26 @@ def _new_block(session: Session, tablet_id: int, year: int, now: datetime) -> ra
         }
         if insert_if_absent(session, table_of(RecordNumberBlock), row):
             return range(first, first + NUMBERS_IN_A_BLOCK)
+
+
+def _first_free(session: Session, year: int) -> int:
+    """The number behind the last block; after a restore, behind those that the backup did not know."""
+    rows = select(func.max(RecordNumberBlock.last)).where(RecordNumberBlock.year == year)
+    last = session.exec(rows).one() or 0
+    restored = restored_at(session)
+    if restored is None or session.exec(rows.where(RecordNumberBlock.leased_at >= restored)).one():
+        return last + 1
+    return last + LOST_WITH_A_RESTORE + 1
+
+
+def _was_lost(session: Session, year: int, number: int) -> bool:
+    """Whether a number may have been leased after the backup from which this database was restored."""
+    restored = restored_at(session)
+    if restored is None:
+        return False
+    rows = select(func.max(RecordNumberBlock.last)).where(RecordNumberBlock.year == year)
+    known = session.exec(rows.where(RecordNumberBlock.leased_at < restored)).one() or 0
+    return known < number <= known + LOST_WITH_A_RESTORE
 
 
 def require_leased_number(session: Session, number: str, visit: FieldVisit, tablet_id: int) -> None:
@@ -83,7 +103,7 @@ def require_leased_number(session: Session, number: str, visit: FieldVisit, tabl
     if match is None or session.exec(query).first() is not None:
         raise RefusedError("number_not_leased")
     year, value = int(match.group(1)), int(match.group(2))
-    if value not in _leased(session, tablet_id, year):
+    if value not in _leased(session, tablet_id, year) and not _was_lost(session, year, value):
         raise RefusedError("number_not_leased")
 
 
@@ -98,6 +118,12 @@ def top_up_links(session: Session, tablet_id: int, *, held: int, now: datetime) 
 def require_leased_link(session: Session, token_hash: str, tablet_id: int, unit_id: int) -> None:
     """A link that a visit hands over must be leased to its tablet and not given to another unit."""
     link = session.exec(select(UnitLink).where(UnitLink.token_hash == token_hash)).first()
+    leased_at = restored_at(session)
+    if link is None and leased_at is not None:
+        # Leased after the backup from which this database was restored, and in the operator's hands.
+        session.add(UnitLink(token_hash=token_hash, leased_to_tablet_id=tablet_id, leased_at=leased_at))
+        session.flush()
+        return
     refused = (
         link is None
         or link.leased_to_tablet_id != tablet_id

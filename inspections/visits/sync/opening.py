@@ -9,6 +9,7 @@ from inspections.campaigns.tables import Assignment, AssignmentState
 from inspections.people.tables import Account, AccountRole, Recusal, Role
 from inspections.record.clock import civil_day
 from inspections.record.database import insert_if_absent, table_of
+from inspections.record.epochs import restored_at
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
@@ -40,9 +41,11 @@ def open_field_visit(
     """Open a visit, or give the one that another tablet opened at the same moment."""
     day = civil_day(now)
     assignment = find_assignment(session, client_id)
-    unit_id = _assigned(assignment, value, sender, day) if assignment else _own(session, value, sender)
-    if assignment is None and value.assignment is not None:
-        raise refuse("invalid", "value/assignment", "没有这个任务")
+    if assignment is not None:
+        unit_id = _assigned(assignment, value, sender, day)
+    else:
+        _require_no_task(session, client_id, value)
+        unit_id = _own(session, value, sender)
     _require_inspectors(session, value, unit_id, day)
     _require_code(session, unit_id, value.unit)
     rules = rules_named(session, value)
@@ -77,8 +80,7 @@ def require_same(visit: FieldVisit, value: VisitValue) -> None:
         visit.kind == value.kind
         and visit.lead_account_id == value.lead
         and visit.second_account_id == value.second
-        and (visit.assignment_id is None) == (value.assignment is None)
-        and value.assignment in {None, visit.client_id}
+        and value.assignment in ({visit.client_id} if visit.assignment_id else {None, visit.client_id})
     )
     if not same:
         raise RefusedError("visit_differs")
@@ -100,7 +102,9 @@ def _assigned(assignment: Assignment, value: VisitValue, sender: Sender, day: da
     """The unit of an assignment, where it is released to the sender and the change agrees with it."""
     pair = {assignment.lead_account_id, assignment.second_account_id}
     released = assignment.release_on is not None and assignment.release_on <= day
-    if sender.account_id not in pair or not released or assignment.state in REPLACED:
+    # A visit that had begun, without a network, before its unit was replaced is evidence all the same.
+    replaced = assignment.state in REPLACED and value.opened_at >= assignment.state_at
+    if sender.account_id not in pair or not released or replaced:
         raise RefusedError("not_assigned")
     agreed = (assignment.public_id, assignment.kind, assignment.lead_account_id, assignment.second_account_id)
     if agreed != (value.assignment, value.kind, value.lead, value.second):
@@ -108,10 +112,18 @@ def _assigned(assignment: Assignment, value: VisitValue, sender: Sender, day: da
     return assignment.unit_id
 
 
-def _own(session: Session, value: VisitValue, sender: Sender) -> int:
-    """The unit of a visit without an assignment, which a campaign's visit never is."""
+def _require_no_task(session: Session, client_id: str, value: VisitValue) -> None:
+    """A visit that names a task needs it, and a campaign's visit always; a restored backup may lack both."""
+    if value.assignment == client_id and restored_at(session) is not None:
+        return
+    if value.assignment is not None:
+        raise refuse("invalid", "value/assignment", "没有这个任务")
     if value.kind == "campaign":
         raise refuse("invalid", "value/kind", "随机查餐厅的检查要有任务")
+
+
+def _own(session: Session, value: VisitValue, sender: Sender) -> int:
+    """The unit of a visit without an assignment."""
     if sender.account_id not in {value.lead, value.second}:
         raise RefusedError("other_visit")
     door = session.exec(select(Premises.id).where(Premises.code == value.unit)).first()

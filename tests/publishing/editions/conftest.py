@@ -1,5 +1,6 @@
 """A small bureau, made once and copied for each test: two units, each visited in October."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,11 +12,14 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from inspections.record.database import open_database, transaction
+from inspections.record.settings import set_setting
 from inspections.visits.tables import Visit
 from publishing.editions.drafts import Draft, DraftLine
+from publishing.editions.importing import ImportedEditions, import_editions_file
 from publishing.editions.service import approve, publish_edition, save_draft
 from tests.bureau import APPROVER, DUMPLINGS, EDITOR, SECOND_APPROVER, add_units, add_visit, open_bureau
 from tests.conftest import NOW
+from tests.publishing.editions.historical import Load
 
 MONTH = "2026-10"
 VISITED = date(2026, 10, 22)
@@ -90,3 +94,20 @@ def publish_october(engine: Engine) -> None:
         save_draft(session, october_draft(session), actor=EDITOR, now=NOW)
         approve_by_two(session)
         publish_edition(session, MONTH, now=NOW)
+
+
+@pytest.fixture
+def load(database: Engine, tmp_path: Path) -> Load:
+    """Import records, or the bytes of a file, into an empty bureau with terms of 180 and 90 days."""
+    with transaction(database) as session:
+        for key, value in (("red_term_days", "180"), ("black_term_days", "90")):
+            set_setting(session, key=key, value=value, from_on=date(2026, 1, 1), actor="管理", now=NOW)
+
+    def importing(content: object, name: str = "editions.json") -> ImportedEditions:
+        path = tmp_path / name
+        if not isinstance(content, bytes):
+            content = json.dumps(content, ensure_ascii=False).encode()
+        path.write_bytes(content)
+        return import_editions_file(database, path, actor="李伟", now=NOW, reports=tmp_path / "reports")
+
+    return importing

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine
 
 from inspections.record.audit import verify_audit
-from inspections.record.clock import utc_now
+from inspections.record.clock import today
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
@@ -33,7 +33,7 @@ from tests.bureau import (
 )
 from tests.conftest import NOW
 from tests.publishing.editions.conftest import MONTH, VISITED, publish_october
-from tests.publishing.editions.test_history import STRUCTURE
+from tests.publishing.editions.historical import STRUCTURE
 
 Run = Callable[..., Result]
 
@@ -115,7 +115,7 @@ def test_from_the_proposed_table_to_a_published_edition(run: Run, bureau: Engine
         assert "告知书当面送达，异议期至 2026-11-07" in approved.output
     assert run("publish", MONTH, account=APPROVER).exit_code == 0
     with read_only(bureau) as session:
-        (found,) = public_editions(session, on=utc_now().date(), is_preview=True)
+        (found,) = public_editions(session, on=today(), is_preview=True)
         assert list(verify_audit(session)) == []
     assert found.facts.title == "2026年第10期"
     assert found.facts.theme == "冬日里的饺子馆"
@@ -126,7 +126,7 @@ def test_from_the_proposed_table_to_a_published_edition(run: Run, bureau: Engine
 
 
 def test_a_draft_says_what_it_waits_for(run: Run, tmp_path: Path) -> None:
-    late = filled(run, tmp_path, 异议期截止=(utc_now().date() + timedelta(days=30)).isoformat())
+    late = filled(run, tmp_path, 异议期截止=(today() + timedelta(days=30)).isoformat())
     run("draft", MONTH, "--file", str(late), account=EDITOR)
     assert "现在还不能公示：还需要 2 人审批。" in run("show", MONTH).output
     first = run("approve", MONTH, "--yes", account=APPROVER)

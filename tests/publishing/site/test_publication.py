@@ -125,6 +125,19 @@ def test_a_natural_person_is_never_named(town: Town, now: datetime) -> None:
     assert hits(town, q="李小红") == []
 
 
+def test_a_sign_that_says_what_the_licence_says_is_told_once(town: Town, now: datetime) -> None:
+    with transaction(town.house.engine) as session:
+        unit = session.get_one(CateringUnit, town.units["dumplings"])
+        for version in session.exec(select(UnitVersion).where(UnitVersion.unit_id == unit.id)):
+            version.sign_name = version.licence_name
+        note_changes(session, Subject.PREMISES, [unit.premises_id])
+    town.publish(now)
+    page = town.storefront("dumplings")
+    assert "天津市福满源餐饮有限公司" in page
+    assert "未登记牌匾名称" not in page
+    assert "营业执照：" not in page
+
+
 def test_inspectors_and_unreleased_visits_are_nowhere(town: Town, now: datetime) -> None:
     with transaction(town.house.engine) as session:
         add_visit(

@@ -192,6 +192,17 @@ def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_once_it_is_e
     assert refusal["word"] == "not_assigned"
 
 
+def test_a_visit_that_had_begun_before_its_unit_was_replaced_is_taken_and_stays_replaced(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    visit = assign(bureau, state=AssignmentState.SUBSTITUTED)
+    draft = Draft(bureau, visit, bureau.now - timedelta(minutes=20))
+    assert len(lead.send([draft.open()])["receipts"]) == 1
+    with read_only(bureau.engine) as session:
+        row = session.exec(select(Assignment).where(Assignment.public_id == visit)).one()
+    assert row.state == AssignmentState.SUBSTITUTED
+
+
 def test_a_visit_that_names_other_people_than_its_assignment_is_refused(
     lead: TabletClient, bureau: FieldBureau, draft: Draft
 ) -> None:
