@@ -75,22 +75,10 @@ class Network:
     """A port that hands every call on to the server; the next calls of the tablets may meet trouble."""
 
     def __init__(self, server: Server) -> None:
+        self.server = server
         self.waiting: list[Trouble] = []
         self._lock = threading.Lock()
-        network = self
-
-        class Line(_Line):
-            """One connection of a tablet."""
-
-            def trouble(self) -> Trouble:
-                """What happens to this call."""
-                return network.next_trouble() if self.path.startswith("/api/") else Trouble.NONE
-
-            def target(self) -> int:
-                """The server's port."""
-                return server.port
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Line)
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), type("Line", (_Line,), {"network": self}))
         self._http.daemon_threads = True
         self.address = f"http://127.0.0.1:{self._http.server_port}"
         self._thread = threading.Thread(target=self._http.serve_forever)
@@ -113,13 +101,7 @@ class _Line(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def trouble(self) -> Trouble:
-        """What happens to this call."""
-        raise NotImplementedError
-
-    def target(self) -> int:
-        """The server's port."""
-        raise NotImplementedError
+    network: Network
 
     def do_GET(self) -> None:
         """Hand on."""
@@ -138,7 +120,7 @@ class _Line(BaseHTTPRequestHandler):
 
     def _hand_on(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        trouble = self.trouble()
+        trouble = self.network.next_trouble() if self.path.startswith("/api/") else Trouble.NONE
         if trouble is Trouble.LOSE_REQUEST:
             self.close_connection = True
             return
@@ -151,7 +133,7 @@ class _Line(BaseHTTPRequestHandler):
         self._give(*answer, cut=trouble is Trouble.CUT_ANSWER)
 
     def _asked(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes] | None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.target(), timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.network.server.port, timeout=60)
         try:
             connection.request(self.command, self.path, body or None, dict(self.headers.items()))
             answer = connection.getresponse()
