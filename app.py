@@ -18,7 +18,6 @@ from inspections.people.access import ACCESS_POLICY
 from inspections.people.certificate_commands import certificate
 from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
-from inspections.people.tablet_commands import people
 from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
@@ -39,7 +38,7 @@ from inspections.visits.batch_web import batch_pages
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
 from inspections.visits.review.web import review_pages
-from inspections.visits.sync.export_commands import tablets
+from inspections.visits.sync.export_commands import people
 from inspections.visits.sync.web import open_session, tablet_calls
 from inspections.visits.tablet_web import tablet
 from publishing.commands import jobs, scheduler, serve, verify
@@ -164,7 +163,7 @@ def register_commands(app: Flask) -> None:
     for early in (migrate, restore):
         app.cli.add_command(for_people(early, needs_current_schema=False))
     for command in (
-        init, settings, people, tablets, certificate, imports, templates, units, visits, rulebook, grade,
+        init, settings, people, certificate, imports, templates, units, visits, rulebook, grade,
         adjust, edition, publish, plates, jobs, scheduler, serve, seed, backup, verify, draw, year_plan,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

@@ -1,13 +1,12 @@
-"""Commands of tablets: a new one's one-time code, the recovery key, and opening what a tablet exported."""
+"""Commands of tablets: a new one's one-time code, and the recovery key."""
 
-import json
 import os
 from pathlib import Path
 
 import click
 
 from inspections.people.commands import Deciding, asks_who_decides, people
-from inspections.people.recovery import RecoveryError, make_recovery_key, open_export
+from inspections.people.recovery import RecoveryError, make_recovery_key
 from inspections.people.tables import Role
 from inspections.people.tablets import make_enrolment
 from inspections.record.clock import utc_now
@@ -17,7 +16,6 @@ from inspections.record.house import House
 __all__ = ["people"]
 
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
-_OUT = click.Path(path_type=Path, dir_okay=False)
 
 
 @people.command("tablet-code")
@@ -43,7 +41,7 @@ def recovery_key(house: House, *, out: Path, passphrase_file: Path | None, decid
     """由管理员生成恢复密钥：平板的 PIN 遗忘或平板停用时，用它打开平板导出的文件。"""
     if out.exists():
         raise RecoveryError(f"{out} 已经有了；恢复密钥不覆盖任何文件，请换一个文件名。")
-    passphrase = _passphrase(passphrase_file, confirm=True)
+    passphrase = _new_passphrase(passphrase_file)
     with transaction(house.engine) as session:
         actor = deciding.sign(session, Role.ADMINISTRATOR)
         content = make_recovery_key(session, passphrase=passphrase, actor=actor.name, now=utc_now())
@@ -52,46 +50,8 @@ def recovery_key(house: House, *, out: Path, passphrase_file: Path | None, decid
     click.echo(f"恢复密钥已写到 {out}；请和口令分开保管，系统里没有另存。平板下次同步时开始使用它。")
 
 
-@people.command("open-export")
-@click.argument("file", type=_FILE)
-@click.option("--key", "key_file", type=_FILE, required=True, help="恢复密钥文件")
-@click.option("--passphrase-file", type=_FILE, default=None, help="密钥口令所在的文件；没给则询问")
-@click.option("--reason", required=True, help="为什么打开，例如：PIN 遗忘")
-@click.option("--out", type=_OUT, required=True, help="内容写到哪里")
-@asks_who_decides
-@click.pass_obj
-def open_export_file(
-    house: House,
-    *,
-    file: Path,
-    key_file: Path,
-    passphrase_file: Path | None,
-    reason: str,
-    out: Path,
-    deciding: Deciding,
-) -> None:
-    """由管理员用恢复密钥打开一个平板的导出文件；每次打开都记入审计。"""
-    passphrase = _passphrase(passphrase_file, confirm=False)
-    with transaction(house.engine) as session:
-        actor = deciding.sign(session, Role.ADMINISTRATOR)
-        opened = open_export(
-            session,
-            file.read_bytes(),
-            key_file.read_bytes(),
-            passphrase,
-            reason=reason,
-            actor=actor.name,
-            now=utc_now(),
-        )
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as target:
-        json.dump(opened, target, ensure_ascii=False, indent=1)
-    click.echo(f"已打开，内容写到 {out}；这次打开已记入审计。用完请删除。")
-
-
-def _passphrase(path: Path | None, *, confirm: bool) -> str:
+def _new_passphrase(path: Path | None) -> str:
     if path is not None:
         return path.read_text(encoding="utf-8").strip()
-    answer: str = click.prompt(
-        "密钥口令", hide_input=True, confirmation_prompt="再输一次" if confirm else False
-    )
+    answer: str = click.prompt("密钥口令", hide_input=True, confirmation_prompt="再输一次")
     return answer

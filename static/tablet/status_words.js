@@ -7,7 +7,6 @@ const CLOCK_TOLERANCE = 2 * 60000;
 /** The short line: network, and how much has no receipt. */
 export function statusLine(net, counts, now, heardAt) {
   const waiting = counts.changes + counts.photos;
-  const kept = waitingInWords(counts);
   const network = {
     online: '已联网',
     offline: '无网络',
@@ -21,7 +20,7 @@ export function statusLine(net, counts, now, heardAt) {
   if (counts.unsaved) return { network, text: `${counts.unsaved}条还没存进平板`, tone: 'fail' };
   if (counts.refused) return { network, text: `${counts.refused}条被服务器退回，仍在本机`, tone: 'fail' };
   if (waiting)
-    return { network, text: net.state === 'online' ? `正在上传${kept}` : `${kept}已存本机，待上传`, tone: 'wait' };
+    return { network, text: net.state === 'online' ? `正在上传${waiting}条` : `${waiting}条已存本机，待上传`, tone: 'wait' };
   const sent = heardAt ? `全部已送达，${shownInstant(heardAt, now)}` : '还没有要上传的记录';
   return { network, text: sent, tone: net.state === 'online' ? 'done' : 'wait' };
 }

@@ -1,5 +1,7 @@
 """A tablet in a real browser, handled as an inspector handles it: by what stands on the screen."""
 
+import os
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +17,14 @@ LANDSCAPE, PORTRAIT, PHONE = (1024, 768), (768, 1024), (390, 844)
 # A camera and a microphone that show a test picture, and may be used without asking.
 _DEVICES = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 _ANSWERS = {"pass": "符合", "fail": "不符合", "na": "不适用"}
+
+
+def _arguments(process: Path) -> list[str]:
+    """How a process was called; nothing where it has just ended."""
+    try:
+        return (process / "cmdline").read_bytes().decode(errors="replace").split("\0")
+    except OSError:
+        return []
 
 
 @dataclass
@@ -66,6 +76,16 @@ class Tablet:
         """Switch off."""
         if self.context is not None:
             self.context.close()
+        self.context = None
+
+    def kill(self) -> None:
+        """SIGKILL to every process of this tablet's browser."""
+        assert self.context is not None
+        own = f"--user-data-dir={self.profile}"
+        with self.context.expect_event("close"):
+            for entry in Path("/proc").iterdir():
+                if entry.name.isdigit() and own in _arguments(entry):
+                    os.kill(int(entry.name), signal.SIGKILL)
         self.context = None
 
     def offline(self, is_off: bool = True) -> None:

@@ -19,7 +19,7 @@ from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, table_of, transaction
 from inspections.record.house import House
 from inspections.surface.terminal import for_people
-from inspections.visits.sync.export_commands import tablets
+from inspections.visits.sync.export_commands import people
 from inspections.visits.sync.queries import changes_of, find_field_visit
 from tests.bureau import ADMINISTRATOR, PASSWORD
 from tests.tablet.conftest import FieldServer
@@ -193,7 +193,7 @@ def _open_export(server: FieldServer, folder: Path, export: Path, key: Path) -> 
         (folder / name).write_text(text, encoding="utf-8")
     house = House(Configuration(data=server.data), server.bureau.engine)
     result = CliRunner().invoke(
-        for_people(tablets),
+        for_people(people),
         [
             *("open-export", str(export), "--key", str(key), "--reason", "PIN 遗忘"),
             *("--passphrase-file", str(folder / "passphrase")),

@@ -2,11 +2,10 @@
 
 import os
 import shutil
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -86,28 +85,13 @@ def test_a_killed_browser_has_kept_every_answer_that_was_shown_as_kept(
         tablet.page.keyboard.press("1")
     tablet.wait_for("(running) => running.work.unsaved.size === 0")
     held = {change["id"] for change in tablet.changes(visit)}
-    _kill(tablet)
+    tablet.kill()
     tablet.start()
     tablet.offline()
     tablet.open()
     tablet.unlock(name=LEAD)
     expect(tablet.page.locator(".list .row", has_text="进行中")).to_be_visible()
     assert {change["id"] for change in tablet.changes(visit)} == held
-
-
-def _kill(tablet: Tablet) -> None:
-    """SIGKILL to every process of this tablet's browser."""
-    own = f"--user-data-dir={tablet.profile}"
-    pids = [
-        int(entry.name)
-        for entry in Path("/proc").iterdir()
-        if entry.name.isdigit() and own in (entry / "cmdline").read_bytes().decode().split("\0")
-    ]
-    assert pids
-    with tablet.context.expect_event("close") if tablet.context else nullcontext():
-        for pid in pids:
-            os.kill(pid, signal.SIGKILL)
-    tablet.context = None
 
 
 def test_a_draft_goes_on_on_another_tablet_and_nothing_arrives_twice(

@@ -314,7 +314,7 @@ test('the status always says how much has no receipt and where it is', () => {
   const counts = { changes: 21, photos: 2, refused: 0, unsaved: 0 };
   same(statusLine({ state: 'offline' }, counts, 0, null), {
     network: '无网络',
-    text: '21条、2个附件已存本机，待上传',
+    text: '23条已存本机，待上传',
     tone: 'wait',
   });
   ok(

@@ -1,0 +1,229 @@
+"""Real browsers and a real server, killed and cut off: nothing that was kept is lost or stored twice."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from random import Random
+
+import pytest
+from playwright.sync_api import Playwright, expect
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from inspections.record.database import open_database, read_only
+from inspections.visits.sync.merging import canonical, merge
+from inspections.visits.sync.queries import changes_of, find_field_visit, photos_of
+from inspections.visits.sync.tables import VisitChange
+from tests.bureau import PASSWORD
+from tests.tablet.conftest import FieldServer
+from tests.tablet.driving import PIN, Tablet
+from tests.tablet.unreliable import Network, Server, Trouble
+from tests.tablets import LEAD, SECOND, FieldBureau, assign, open_field_bureau
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.faults]
+
+SEED = 20261125
+ROUNDS_OF_A_VISIT = 30
+_MOST_TRIES = 200
+_TAKE_PHOTO = """async (running, [visit, number]) => {
+  const canvas = new OffscreenCanvas(640, 480);
+  const pen = canvas.getContext('2d');
+  for (let at = 0; at < 400; at += 1) {
+    pen.fillStyle = `hsl(${(at * 37 + number * 11) % 360} 70% 50%)`;
+    pen.fillRect((at % 20) * 32, Math.floor(at / 20) * 24, 32, 24);
+  }
+  const blob = await canvas.convertToBlob({ type: 'image/jpeg', quality: 0.95 });
+  const digest = await running.work.keepPhoto(visit, await blob.arrayBuffer(), 'image/jpeg');
+  const value = running.work.view(visit).answers.get('2.7');
+  await running.work.say(visit, 'item/2.7', { answer: 'fail', photos: [...(value.photos ?? []), digest] });
+}"""
+_MERGED = """(running, visit) => [...running.work.view(visit).fields]
+  .map(([key, field]) => [key, field.alternatives.map((one) => one.value)])"""
+
+
+class Day:
+    """Two inspectors with their tablets on a bad day."""
+
+    def __init__(self, playwright: Playwright, folder: Path, server: Server, network: Network) -> None:
+        self.server, self.network = server, network
+        self.random = Random(SEED)  # noqa: S311  # a fixed seed: the same day every time
+        self.tablets = {
+            name: Tablet(playwright, folder / name, network.address).start() for name in (LEAD, SECOND)
+        }
+        self.kept: dict[str, set[str]] = {}
+        self.acknowledged: dict[str, set[str]] = {}
+
+    def begin(self, field: FieldServer) -> None:
+        """Sign in on both, once, before anything goes wrong."""
+        for name, tablet in self.tablets.items():
+            tablet.open()
+            tablet.sign_in(name, field.enrolment(name))
+            tablet.set_pin(PIN)
+            tablet.wait_until_kept()
+
+    def open_visit(self, visit: str) -> None:
+        """Both tablets open the same visit."""
+        for tablet in self.tablets.values():
+            tablet.ask(
+                """async ({ work, go }, visit) => {
+                  const one = work.assignment(visit);
+                  await work.begin({ ...one, assignment: one, unit: work.unit(one.unit) });
+                  await work.setMeta(visit, { noticeElsewhere: true });
+                  go(`#/visit/${visit}/items`);
+                }""",
+                visit,
+            )
+            tablet.station("库房")
+
+    def round(self, number: int, visit: str) -> None:
+        """Some answers on one tablet while something goes wrong."""
+        tablet = self.tablets[self.random.choice((LEAD, SECOND))]
+        trouble = self.random.choice(("server", "network", "reload", "browser", "offline", "nothing"))
+        if trouble == "network":
+            self.network.waiting = self.random.choices(list(Trouble), k=self.random.randint(1, 4))
+        if trouble == "offline":
+            tablet.offline()
+        for _ in range(self.random.randint(1, 3)):
+            self._say_something(tablet)
+        if self.random.random() < 0.4:
+            tablet.ask(_TAKE_PHOTO, [visit, number])
+        tablet.wait_for("(running) => running.work.unsaved.size === 0")
+        self.kept.setdefault(visit, set()).update(_own(tablet, visit))
+        tablet.page.evaluate(
+            "import('/static/tablet/main.js').then(({ running }) => { running.sync.run(); })"
+        )
+        tablet.page.wait_for_timeout(self.random.randrange(300))
+        self._go_wrong(trouble, tablet, visit)
+        self.acknowledged.setdefault(visit, set()).update(_own(tablet, visit, "received"))
+
+    def _say_something(self, tablet: Tablet) -> None:
+        """A tap: on an answer, or the lead's word where two tablets contradict each other."""
+        contradiction = tablet.page.locator(".conflict").get_by_role("button", name="用这个")
+        if contradiction.count() and self.random.random() < 0.5:
+            contradiction.first.click()
+            return
+        rows = tablet.page.locator(".item:not(:has(.conflict))")
+        row = rows.nth(self.random.randrange(rows.count()))
+        row.get_by_role("button", name=self.random.choice(("符合", "不适用")), exact=True).click()
+
+    def _go_wrong(self, trouble: str, tablet: Tablet, visit: str) -> None:
+        if trouble == "server":
+            self.server.kill()
+            self.server.start()
+        if trouble == "browser":
+            tablet.kill()
+            tablet.start()
+            tablet.page.goto(f"{tablet.address}/tablet#/visit/{visit}/items")
+        if trouble == "reload":
+            tablet.page.reload()
+        if trouble in {"reload", "browser"}:
+            tablet.page.locator(".person").click()
+            tablet.unlock(PIN)
+            tablet.station("库房")
+        if trouble == "offline":
+            tablet.offline(False)
+
+    def settle(self) -> None:
+        """The sun comes out: everything is sent, and each tablet hears of the other."""
+        self.network.waiting = []
+        for _ in range(2):
+            for name, tablet in self.tablets.items():
+                self._send_all(name, tablet)
+
+    def _send_all(self, name: str, tablet: Tablet) -> None:
+        for _ in range(_MOST_TRIES):
+            if tablet.ask("(running) => running.sync.run()"):
+                return
+            # A killed browser may have forgotten the cookie of a sign-in that was seconds old.
+            if tablet.ask("(running) => running.sync.net.state") == "signed_out":
+                tablet.ask("(running, body) => running.signIn(body)", {"name": name, "password": PASSWORD})
+            tablet.page.wait_for_timeout(200)
+        raise AssertionError(tablet.status().inner_text())
+
+
+def _own(tablet: Tablet, visit: str, state: str = "") -> set[str]:
+    return {
+        str(change["id"])
+        for change in tablet.changes(visit)
+        if change["tablet"] == tablet.ask("(running) => running.tablet") and change["state"].startswith(state)
+    }
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def field(
+    request: pytest.FixtureRequest, data_directory: Path, tmp_path: Path
+) -> Iterator[tuple[Engine, FieldBureau, dict[str, str]]]:
+    """A bureau on either database, and what the server's processes must be told of it."""
+    if request.param == "postgresql":
+        engine: Engine = request.getfixturevalue("postgres")
+        yield (
+            engine,
+            open_field_bureau(engine),
+            {"HHB_DATABASE_URL": engine.url.render_as_string(hide_password=False)},
+        )
+        return
+    engine = open_database(f"sqlite:///{data_directory / 'honghei.sqlite'}")
+    yield engine, open_field_bureau(engine), {}
+    engine.dispose()
+
+
+def test_after_any_fault_client_and_server_agree_item_by_item(
+    field: tuple[Engine, FieldBureau, dict[str, str]],
+    data_directory: Path,
+    playwright: Playwright,
+    tmp_path: Path,
+    fault_rounds: int,
+) -> None:
+    engine, bureau, environment = field
+    visits = [assign(bureau) for _ in range(-(-fault_rounds // ROUNDS_OF_A_VISIT))]
+    server = Server(data_directory, environment)
+    server.start()
+    network = Network(server)
+    day = Day(playwright, tmp_path, server, network)
+    try:
+        day.begin(FieldServer(network.address, data_directory, bureau))
+        for number in range(fault_rounds):
+            if number % ROUNDS_OF_A_VISIT == 0:
+                day.open_visit(visits[number // ROUNDS_OF_A_VISIT])
+            day.round(number, visits[number // ROUNDS_OF_A_VISIT])
+        day.settle()
+        for visit in visits:
+            _require_agreement(engine, day, visit)
+        for tablet in day.tablets.values():
+            expect(tablet.status()).to_contain_text("全部已送达")
+            assert tablet.faults == []
+            tablet.close()
+    finally:
+        network.close()
+        server.kill()
+
+
+def _require_agreement(engine: Engine, day: Day, visit: str) -> None:
+    with read_only(engine) as session:
+        row = find_field_visit(session, visit)
+        assert row is not None
+        stored = changes_of(session, row.id or 0)
+        rows = session.exec(select(VisitChange.client_id).where(VisitChange.field_visit_id == row.id)).all()
+        photos = photos_of(session, row.id or 0)
+    ids = {one.change.id for one in stored}
+    assert len(rows) == len(ids), "something was stored twice"
+    assert day.kept[visit] <= ids, "something that was kept on a tablet has not arrived"
+    assert day.acknowledged[visit] <= ids, "something that had a receipt is gone"
+    there = {
+        key: {canonical(one.value) for one in state.alternatives}
+        for key, state in merge(one.change for one in stored).items()
+    }
+    for tablet in day.tablets.values():
+        held = tablet.changes(visit)
+        assert {str(change["id"]) for change in held} == ids
+        assert {change["state"] for change in held} == {"received"}
+        assert _merged(tablet, visit) == there
+    named = {sha256 for one in stored if one.change.key == "item/2.7" for sha256 in _photos(one.change.value)}
+    assert named <= {photo.sha256 for photo in photos if photo.complete_at is not None}
+
+
+def _merged(tablet: Tablet, visit: str) -> dict[str, set[str]]:
+    return {key: {canonical(value) for value in values} for key, values in tablet.ask(_MERGED, visit)}
+
+
+def _photos(value: object) -> list[str]:
+    return [str(sha256) for sha256 in value["photos"]] if isinstance(value, Mapping) else []
