@@ -105,7 +105,6 @@ class Writers:
     def __init__(self, tablets: Sequence[WireTablet], bureau: FieldBureau, tasks: list[str]) -> None:
         self.tablets, self.bureau, self.tasks = list(tablets), bureau, tasks
         self.stop = threading.Event()
-        self.faults: list[BaseException] = []
         self.threads: list[threading.Thread] = []
 
     def begin(self, tablet: WireTablet) -> None:
@@ -115,13 +114,9 @@ class Writers:
         thread.start()
 
     def _work(self, tablet: WireTablet) -> None:
-        try:
-            while not self.stop.wait(_EVERY):
-                tablet.drafts.append(self._visit(tablet))
-                tablet.sync()
-        except BaseException as fault:
-            self.faults.append(fault)
-            raise
+        while not self.stop.wait(_EVERY):
+            tablet.drafts.append(self._visit(tablet))
+            tablet.sync()
 
     def _visit(self, tablet: WireTablet) -> Draft:
         """A visit with a photo: whole and signed by the lead while numbers last, else just begun."""
@@ -144,9 +139,8 @@ class Writers:
         self.stop.set()
         for thread in self.threads:
             thread.join()
-        assert self.faults == []
         for tablet in self.tablets:
-            _look(lambda tablet=tablet: tablet.sync() or tablet.is_all_received())  # type: ignore[misc]  # bound
+            _look(tablet.sends_the_rest)
 
 
 def _look(is_so: Callable[[], bool]) -> None:
