@@ -104,7 +104,7 @@ class Writers:
 
     def __init__(self, tablets: Sequence[WireTablet], bureau: FieldBureau, tasks: list[str]) -> None:
         self.tablets, self.bureau, self.tasks = list(tablets), bureau, tasks
-        self.stop = threading.Event()
+        self.stop, self.lock = threading.Event(), threading.Lock()
         self.threads: list[threading.Thread] = []
 
     def begin(self, tablet: WireTablet) -> None:
@@ -120,7 +120,7 @@ class Writers:
 
     def _visit(self, tablet: WireTablet) -> Draft:
         """A visit with a photo: whole and signed by the lead while numbers last, else just begun."""
-        task = self.tasks.pop() if self.tasks and tablet.name == LEAD else None
+        task = self._task() if tablet.name == LEAD else None
         visit = task or fresh_id("visit")
         draft = Draft(self.bureau, visit, utc_now(), assignment=task is not None)
         draft.open()
@@ -133,6 +133,11 @@ class Writers:
         for code in self.bureau.codes[:_ITEMS]:
             draft.say(f"item/{code}", failed.get(code, {"answer": "pass"}))
         return draft
+
+    def _task(self) -> str | None:
+        """A task that nobody has begun, as long as there are any."""
+        with self.lock:
+            return self.tasks.pop() if self.tasks else None
 
     def end(self) -> None:
         """Nobody writes any more, and everything that was written is sent."""
