@@ -116,8 +116,8 @@ export function SlipPaper({ view, link }) {
     <p class="address">${link.address}</p>
     <p>扫码查看本次检查结果，提交整改说明和照片。检查记录上传之后才能查看。</p>
     <p><strong>只交给本单位，请勿张贴、勿转给他人。</strong></p>
-    <p>${numberOf(view) ? `记录编号：${numberOf(view)}` : ''}　${fullDay(dayOf(view.opening.opened_at))}</p>
-    <p>${view.plan.authority.name}</p></article>`;
+    ${numberOf(view) ? html`<p>记录编号：${numberOf(view)}</p>` : null}
+    <p>${view.plan.authority.name}　${fullDay(dayOf(view.opening.opened_at))}</p></article>`;
 }
 
 export function GuestsPaper({ view }) {
