@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 from inspections.campaigns.assigning import first_closed_on
 from inspections.campaigns.draw_day import why_gone
 from inspections.campaigns.higher_checks import HigherWarning, higher_warnings
-from inspections.campaigns.pool import account_names, unit_name
+from inspections.campaigns.pool import account_names, standings, unit_name
 from inspections.campaigns.revealing import gaps, still_open
+from inspections.campaigns.rules import StrataBy, StrataRule, read_strata_rule
 from inspections.campaigns.stored_draws import newest_draw, play_of
 from inspections.campaigns.tables import (
     Assignment,
@@ -20,9 +21,11 @@ from inspections.campaigns.tables import (
     CampaignState,
     Draw,
     DrawEvent,
+    NominationCount,
 )
 from inspections.campaigns.words import EXCLUSION_REASONS
 from inspections.people.tables import StaffSession, Tablet
+from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.record.working_days import Deadline, deadline_after
 from inspections.units.queries import Door, doors
@@ -109,6 +112,8 @@ class BoardRow:
     """Why the unit is no longer the one behind its door."""
     higher: HigherWarning | None
     substitutes_left: bool
+    rests_on_assumed: bool
+    """Whether its stratum is a grade that rests on assumed values."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,8 @@ class Board:
 def board_of(session: Session, campaign: Campaign, on: date) -> Board:
     """How far each unit of a campaign's present draw is."""
     draw = newest_draw(session, campaign.id or 0)
-    rows = _rows(session, draw, on) if draw is not None and draw.drawn_at is not None else []
+    strata = read_strata_rule(campaign.strata_rule)
+    rows = _rows(session, draw, strata, on) if draw is not None and draw.drawn_at is not None else []
     closed = first_closed_on(session, campaign.id or 0)
     working_days = settings_on(session, on).count("result_working_days")
     return Board(
@@ -152,7 +158,7 @@ def board_of(session: Session, campaign: Campaign, on: date) -> Board:
     )
 
 
-def _rows(session: Session, draw: Draw, on: date) -> list[BoardRow]:
+def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[BoardRow]:
     query = select(Assignment).where(Assignment.draw_id == draw.id)
     found = session.exec(query.order_by(col(Assignment.stratum), col(Assignment.place))).all()
     behind = doors(session, {one.premises_id for one in found}, on)
@@ -160,6 +166,7 @@ def _rows(session: Session, draw: Draw, on: date) -> list[BoardRow]:
     higher = higher_warnings(session, {one.unit_id for one in found}, on)
     play = play_of(session, draw)
     replaced = {one.replaces_id for one in found}
+    graded = standings(session, on) if strata.by is StrataBy.GRADE else {}
     return [
         BoardRow(
             assignment_id=one.id or 0,
@@ -180,6 +187,7 @@ def _rows(session: Session, draw: Draw, on: date) -> list[BoardRow]:
             gone=_gone(behind[one.premises_id], one, on),
             higher=higher.get(one.unit_id),
             substitutes_left=play.next_substitute(one.stratum or "") is not None,
+            rests_on_assumed=one.unit_id in graded and graded[one.unit_id].rests_on_assumed,
         )
         for one in found
     ]
@@ -225,6 +233,39 @@ def _tablets(session: Session, accounts: Collection[int]) -> dict[int, Tablet]:
         .where(col(StaffSession.id).in_(newest))
     )
     return dict(session.exec(query).all())
+
+
+def results_warning(session: Session, campaign: Campaign, on: date) -> str | None:
+    """Why the last day for results cannot be worked out, where a term from now on meets a missing year."""
+    working_days = settings_on(session, on).count("result_working_days")
+    if campaign.state is CampaignState.REVEALED or working_days is None:
+        return None
+    draw = newest_draw(session, campaign.id or 0)
+    first_day = max(on, civil_day(draw.announced_at)) if draw is not None else on
+    return deadline_after(first_day, working_days).warning
+
+
+@dataclass(frozen=True)
+class VoteCounts:
+    """The public's votes for a campaign, as they were brought in last."""
+
+    votes: int
+    doors: int
+    joining: int | None
+    """Units with enough votes to join the pool; none where votes do not add to it."""
+    counted_at: datetime | None
+
+
+def vote_counts(session: Session, campaign_id: int, nominated_from: int | None) -> VoteCounts:
+    """How many votes a campaign has, for how many doors."""
+    query = select(NominationCount).where(NominationCount.campaign_id == campaign_id)
+    rows = session.exec(query).all()
+    return VoteCounts(
+        votes=sum(row.votes for row in rows),
+        doors=len(rows),
+        joining=None if nominated_from is None else sum(row.votes >= nominated_from for row in rows),
+        counted_at=max((row.counted_at for row in rows), default=None),
+    )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from inspections.campaigns.duties import declare_duties
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import campaign_plan, instant, required_text
 from inspections.campaigns.pool import inspectors_on, pool_of, strata_of
-from inspections.campaigns.queries import board_of, campaign_lines, draw_lines
+from inspections.campaigns.queries import board_of, campaign_lines, draw_lines, results_warning, vote_counts
 from inspections.campaigns.rules import STRATA_WORDS, StrataBy
 from inspections.campaigns.service import (
     CampaignPlan,
@@ -201,6 +201,8 @@ def campaign(key: str) -> Response:
         if found.state in _BEFORE:
             units = pool_of(session, plan.pool, plan.strata, on=on, campaign_id=found.id)
         board = board_of(session, found, on)
+        votes = vote_counts(session, found.id or 0, plan.pool.nominated_from)
+        warning = results_warning(session, found, on)
     return staff_page(
         "campaigns/campaign.html",
         c=found,
@@ -213,6 +215,8 @@ def campaign(key: str) -> Response:
         draws=draws,
         on_duty=on_duty,
         board=board,
+        votes=votes,
+        calendar_warning=warning,
         now=now,
         on=on,
         is_open=found.state in _BEFORE,
