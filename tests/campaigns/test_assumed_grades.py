@@ -1,4 +1,4 @@
-"""Grades that rest on assumed values: marked wherever the staff meet them, never public outside a demonstration."""
+"""Grades that rest on assumed values: marked on the desk, never in a roster outside a demonstration."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -64,7 +64,7 @@ def test_an_assumed_grade_never_reaches_a_roster_outside_a_demonstration(
     graded: Office, now: datetime, pool: PoolRule, strata: StrataRule
 ) -> None:
     plan(graded, now, pool=pool, strata=strata)
-    with pytest.raises(CampaignError, match="12 家的风险等级用了推定值.*本局确定这些数值"):
+    with pytest.raises(CampaignError, match=r"12 家的风险等级用了推定值.*本局确定这些数值"):
         commit_now(graded, now)
     with transaction(graded.engine) as session:
         set_mark(session, DEMONSTRATION, now=now, note="2026-11-24")

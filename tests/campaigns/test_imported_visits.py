@@ -1,4 +1,4 @@
-"""Visits of a campaign that come in by file are held back like those of tablets, and released with the reveal."""
+"""Visits of a campaign that come in by file are held back like those of tablets, and released with it."""
 
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -72,7 +72,7 @@ def test_a_reviewed_batch_is_released_with_the_reveal_in_its_reviewers_name_and_
         assert batches_waiting(session) == 2
         review_batch(session, reviewed, actor=APPROVER, now=now + DAY)
         assert batches_waiting(session) == 1
-    with pytest.raises(VisitError, match="已由.*复核"), transaction(drawn.engine) as session:
+    with pytest.raises(VisitError, match=r"已由.*复核"), transaction(drawn.engine) as session:
         review_batch(session, reviewed, actor=EDITOR, now=now + DAY)
     later = now + 3 * DAY
     _close_everything(drawn, later)

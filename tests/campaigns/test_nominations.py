@@ -66,7 +66,7 @@ def test_a_pool_is_closed_with_the_votes_that_came_last(
     _exchange(nominating, inbox, tmp_path, now + 2 * MINUTE)
     _vote(inbox, snack_shop, "second browser", now + HOUR - MINUTE)
     assert _counted_at(nominating) is None
-    with pytest.raises(CampaignError, match="票还没有从收件箱收齐.*几分钟内自动收齐.*jobs run inbox"):
+    with pytest.raises(CampaignError, match=r"票还没有从收件箱收齐.*几分钟内自动收齐.*jobs run inbox"):
         commit_now(nominating, now + HOUR)
     _exchange(nominating, inbox, tmp_path, now + HOUR + MINUTE)
     assert _counted_at(nominating) == now + HOUR + MINUTE

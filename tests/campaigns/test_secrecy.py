@@ -20,6 +20,7 @@ from inspections.campaigns.planning import make_plan
 from inspections.campaigns.queries import is_held_back
 from inspections.campaigns.revealing import reveal_finished
 from inspections.campaigns.tables import AssignmentState
+from inspections.record.changes import Subject, note_changes
 from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, read_only, transaction
