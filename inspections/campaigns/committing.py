@@ -1,13 +1,13 @@
 """The use case of committing: the pool is closed, the roster frozen, and only hashes become public."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from inspections.campaigns.assigning import first_closed_on
+from inspections.campaigns.assigning import RandomBytes, first_closed_on
 from inspections.campaigns.drawing.canonical import DrawError
 from inspections.campaigns.drawing.commitments import NONCE_BYTES, BarredPair, nonce_commitment
 from inspections.campaigns.drawing.events import DrawEventKind, DrawStep
@@ -32,8 +32,6 @@ DRAW_COMMITTED = declare_event(
 # The site is written every ten minutes: commitments must stand there before the value can be known.
 PUBLIC_BEFORE = timedelta(minutes=30)
 _NUMBER_DIGITS = 6
-
-RandomBytes = Callable[[int], bytes]
 
 
 @dataclass(frozen=True)
