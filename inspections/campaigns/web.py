@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from inspections.campaigns.committing import PUBLIC_BEFORE, Announcement, commit
 from inspections.campaigns.duties import declare_duties
 from inspections.campaigns.errors import CampaignError
-from inspections.campaigns.forms import campaign_plan, instant, required_text
+from inspections.campaigns.forms import campaign_plan, instant, required_text, row_ids
 from inspections.campaigns.pool import inspectors_on, pool_of, strata_of
 from inspections.campaigns.queries import board_of, campaign_lines, draw_lines, results_warning, vote_counts
 from inspections.campaigns.rules import STRATA_WORDS, StrataBy
@@ -261,7 +261,7 @@ def commitment(key: str) -> AnyResponse:
             required_text(request.form, "source", "公开值来源"),
             instant(request.form, "value_at", "公开值产生的时间"),
         )
-        accounts = [int(value) for value in request.form.getlist("accounts") if value.isdecimal()]
+        accounts = row_ids(request.form.getlist("accounts"))
         made = commit(session, key, announcement, actor=signed_in().name, now=utc_now(), accounts=accounts)
         return f"已承诺：名单里有 {made.units} 家单位。两个校验值几分钟内出现在公示网站上。"
 
