@@ -20,7 +20,7 @@ from inspections.record.clock import PEOPLE_ZONE
 from inspections.record.evidence import keep_document
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
 _SEPARATORS = re.compile(r"[、,，;；\s]+")
 _COUNT = re.compile(r"[0-9]{1,5}")
 _ROW_ID = re.compile(r"[0-9]{1,9}")
@@ -150,12 +150,17 @@ def _strata_by(value: str) -> StrataBy:
         raise CampaignError("请选择怎样分层。") from fault
 
 
+def picture_type(content: bytes) -> str | None:
+    """The kind of a picture by how it begins; none where it is none."""
+    return next((kind for head, kind in _PICTURES.items() if content.startswith(head)), None)
+
+
 def kept_picture(upload: FileStorage | None, evidence: Path) -> str | None:
     """The SHA-256 of an uploaded picture, kept as evidence; none where none was sent."""
     if upload is None or not upload.filename:
         return None
     head = upload.stream.read(8)
-    if not head.startswith(_PICTURES):
+    if picture_type(head) is None:
         raise CampaignError("照片要用 JPEG、PNG 或 WebP 文件；请重新选择。")
     with kept_upload(upload) as path:
         return keep_document(evidence, path).sha256

@@ -16,16 +16,14 @@ from inspections.campaigns.rules import StrataBy, StrataRule, read_strata_rule
 from inspections.campaigns.stored_draws import newest_draw, play_of
 from inspections.campaigns.tables import (
     Assignment,
+    AssignmentEvent,
     AssignmentState,
     Campaign,
     CampaignState,
     Draw,
-    DrawEvent,
-    NominationCount,
 )
 from inspections.campaigns.words import EXCLUSION_REASONS
 from inspections.people.tables import StaffSession, Tablet
-from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.record.working_days import Deadline, deadline_after
 from inspections.units.queries import Door, doors
@@ -114,6 +112,9 @@ class BoardRow:
     substitutes_left: bool
     rests_on_assumed: bool
     """Whether its stratum is a grade that rests on assumed values."""
+    note: str
+    photo_sha256: str | None
+    """What was said of the state it is in, and the picture that proves it."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[Bo
     play = play_of(session, draw)
     replaced = {one.replaces_id for one in found}
     graded = standings(session, on) if strata.by is StrataBy.GRADE else {}
+    said = _newest_events(session, [one.id or 0 for one in found])
     return [
         BoardRow(
             assignment_id=one.id or 0,
@@ -188,9 +190,33 @@ def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[Bo
             higher=higher.get(one.unit_id),
             substitutes_left=play.next_substitute(one.stratum or "") is not None,
             rests_on_assumed=one.unit_id in graded and graded[one.unit_id].rests_on_assumed,
+            note=said[one.id or 0].note if one.id in said else "",
+            photo_sha256=said[one.id or 0].photo_sha256 if one.id in said else None,
         )
         for one in found
     ]
+
+
+def _newest_events(session: Session, assignment_ids: Collection[int]) -> dict[int, AssignmentEvent]:
+    """The newest event of each of some assignments; where it has no picture, the newest one that has."""
+    query = select(AssignmentEvent).where(col(AssignmentEvent.assignment_id).in_(list(assignment_ids)))
+    found: dict[int, AssignmentEvent] = {}
+    for event in session.exec(query.order_by(col(AssignmentEvent.id))):
+        before = found.get(event.assignment_id)
+        if before is None or event.photo_sha256 or not before.photo_sha256:
+            found[event.assignment_id] = event
+    return found
+
+
+def is_photo_of(session: Session, key: str, sha256: str) -> bool:
+    """Whether a picture proves the state of some unit of a campaign."""
+    query = (
+        select(AssignmentEvent.id)
+        .join(Assignment, col(Assignment.id) == col(AssignmentEvent.assignment_id))
+        .join(Campaign, col(Campaign.id) == col(Assignment.campaign_id))
+        .where(Campaign.key == key, AssignmentEvent.photo_sha256 == sha256)
+    )
+    return session.exec(query).first() is not None
 
 
 def _gone(door: Door, assignment: Assignment, on: date) -> str | None:
@@ -233,76 +259,3 @@ def _tablets(session: Session, accounts: Collection[int]) -> dict[int, Tablet]:
         .where(col(StaffSession.id).in_(newest))
     )
     return dict(session.exec(query).all())
-
-
-def results_warning(session: Session, campaign: Campaign, on: date) -> str | None:
-    """Why the last day for results cannot be worked out, where a term from now on meets a missing year."""
-    working_days = settings_on(session, on).count("result_working_days")
-    if campaign.state is CampaignState.REVEALED or working_days is None:
-        return None
-    draw = newest_draw(session, campaign.id or 0)
-    first_day = max(on, civil_day(draw.announced_at)) if draw is not None else on
-    return deadline_after(first_day, working_days).warning
-
-
-@dataclass(frozen=True)
-class VoteCounts:
-    """The public's votes for a campaign, as they were brought in last."""
-
-    votes: int
-    doors: int
-    joining: int | None
-    """Units with enough votes to join the pool; none where votes do not add to it."""
-    counted_at: datetime | None
-
-
-def vote_counts(session: Session, campaign_id: int, nominated_from: int | None) -> VoteCounts:
-    """How many votes a campaign has, for how many doors."""
-    query = select(NominationCount).where(NominationCount.campaign_id == campaign_id)
-    rows = session.exec(query).all()
-    return VoteCounts(
-        votes=sum(row.votes for row in rows),
-        doors=len(rows),
-        joining=None if nominated_from is None else sum(row.votes >= nominated_from for row in rows),
-        counted_at=max((row.counted_at for row in rows), default=None),
-    )
-
-
-@dataclass(frozen=True)
-class DrawLine:
-    """One draw of a campaign for the desk, with what happened to it."""
-
-    number: int
-    roster_sha256: str
-    nonce_sha256: str
-    announced_source: str
-    announced_at: datetime
-    committed_at: datetime
-    value: str | None
-    drawn_at: datetime | None
-    is_void: bool
-    events: tuple[DrawEvent, ...]
-
-
-def draw_lines(session: Session, campaign_id: int) -> list[DrawLine]:
-    """Every draw of a campaign, the newest first."""
-    rows = session.exec(select(Draw).where(Draw.campaign_id == campaign_id).order_by(col(Draw.number).desc()))
-    return [
-        DrawLine(
-            number=one.number,
-            roster_sha256=one.roster_sha256,
-            nonce_sha256=one.nonce_sha256,
-            announced_source=one.announced_source,
-            announced_at=one.announced_at,
-            committed_at=one.committed_at,
-            value=one.public_value,
-            drawn_at=one.drawn_at,
-            is_void=one.voided_at is not None,
-            events=tuple(
-                session.exec(
-                    select(DrawEvent).where(DrawEvent.draw_id == one.id).order_by(col(DrawEvent.number))
-                )
-            ),
-        )
-        for one in rows.all()
-    ]

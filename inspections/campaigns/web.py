@@ -7,12 +7,13 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from inspections.campaigns.campaign_queries import draw_lines, results_warning, vote_counts
 from inspections.campaigns.committing import PUBLIC_BEFORE, Announcement, commit
 from inspections.campaigns.duties import declare_duties
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import campaign_plan, instant, required_text, row_ids
 from inspections.campaigns.pool import inspectors_on, pool_of, strata_of
-from inspections.campaigns.queries import board_of, campaign_lines, draw_lines, results_warning, vote_counts
+from inspections.campaigns.queries import board_of, campaign_lines
 from inspections.campaigns.rules import STRATA_WORDS, StrataBy
 from inspections.campaigns.service import (
     CampaignPlan,

@@ -4,7 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from flask import Response, abort, request
+from flask import Response, abort, request, send_file
 from sqlmodel import Session, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -19,11 +19,13 @@ from inspections.campaigns.forms import (
     instant,
     kept_picture,
     optional_text,
+    picture_type,
     required_text,
     row_id,
     row_ids,
 )
 from inspections.campaigns.public_view import certificate_of
+from inspections.campaigns.queries import is_photo_of
 from inspections.campaigns.revealing import reveal
 from inspections.campaigns.tables import AssignmentState, Campaign
 from inspections.campaigns.web import campaign_pages as campaign_pages
@@ -31,6 +33,7 @@ from inspections.campaigns.web import done, page_of
 from inspections.campaigns.words import ASSIGNMENT_STATES
 from inspections.record.clock import utc_now
 from inspections.record.database import read_only
+from inspections.record.evidence import place_of
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import this_house
 from inspections.units.codes import parse_code
@@ -178,6 +181,18 @@ def revealed(key: str) -> AnyResponse:
         return "名单已公布，几分钟内出现在公示网站上。"
 
     return done(act, page_of(key))
+
+
+@campaign_pages.get("/<key>/photos/<sha256>")
+def photo(key: str, sha256: str) -> Response:
+    """The picture of a closed door, as the manager must see it before deciding."""
+    with read_only(this_house().engine) as session:
+        is_known = is_photo_of(session, key, sha256)
+    path = place_of(_evidence(), sha256)
+    kind = picture_type(path.read_bytes()) if is_known and path.is_file() else None
+    if kind is None:
+        abort(404)
+    return send_file(path.resolve(), mimetype=kind, max_age=0)
 
 
 @campaign_pages.get("/<key>/certificate.json")

@@ -107,7 +107,7 @@ ACCESS_POLICY: dict[str, Access] = {
         for name in (
             *("listing", "new", "new_submitted", "edit", "edit_submitted", "campaign", "pool", "nominations"),
             *("commitment", "value", "draw", "exclude", "substitute", "inspector", "state", "release"),
-            *("draw_again", "revealed", "certificate"),
+            *("draw_again", "revealed", "certificate", "photo"),
         )
     },
     **{

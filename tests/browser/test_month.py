@@ -251,7 +251,7 @@ def _visit(month: Month, tablet: Tablet, name: str, lead: str) -> None:
 def _review(month: Month, name: str) -> None:
     """Somebody who was not there confirms; it stays secret."""
     reviewer = month.at_desk(REVIEWER)
-    reviewer.goto("/desk/review/")
+    reviewer.goto("/desk/review")
     reviewer.get_by_role("row", name=name).get_by_role("link").click()
     expect(reviewer.get_by_text("确认后在本期抽查揭示时公开并评定")).to_be_visible()
     reviewer.get_by_role("button", name="确认", exact=True).click()

@@ -33,7 +33,8 @@ def test_a_strange_commitment_is_refused_in_a_sentence(desk: Desk, name: str) ->
     "field",
     [
         {"key": "2026-13"}, {"key": "九月"}, {"draw_count": HUGE}, {"draw_count": "-3"},
-        {"weights": "餐馆 99999"}, {"weights": "餐馆\x07 2"}, {"guests": "张三"}, {"due_by": "0001-01-01"}, {"unit_types": ["casino"]},
+        {"weights": "餐馆 99999"}, {"weights": "餐馆\x07 2"}, {"guests": "张三"}, {"due_by": "0001-01-01"},
+        {"unit_types": ["casino"]},
         {"strata_by": "moon"}, {"theme": "题" * 61}, {"nominated_from": "许多"},
     ],
     ids=str,

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlmodel import select
 
+from inspections.campaigns.campaign_queries import VoteCounts, vote_counts
 from inspections.campaigns.errors import CampaignError
-from inspections.campaigns.queries import VoteCounts, vote_counts
 from inspections.campaigns.rules import PoolRule
 from inspections.campaigns.service import open_nominations
 from inspections.campaigns.tables import Campaign
