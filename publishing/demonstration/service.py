@@ -7,6 +7,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from inspections.campaigns.planning import make_plan
+from inspections.campaigns.revealing import SCHEDULE
 from inspections.record.audit import write_audit
 from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
@@ -74,6 +76,7 @@ def seed_demonstration(
     grade_units(engine, on=on, now=last, everything=True)
     with transaction(engine) as session:
         fill_search_keys(session)
+        make_plan(session, on.year, actor=SCHEDULE, now=last)
         note_steps_done(session, None)
     return _summary(engine, district, changed=True)
 
