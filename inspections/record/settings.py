@@ -119,7 +119,7 @@ KINDS: dict[str, SettingKind] = {
     "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no", until_set="风险等级不公示"),
     "training_hours_target": SettingKind("检查人员每年培训学时", _count, False, "90"),
     "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
-    "unit_link_days": SettingKind("单位链接的有效天数，自交付之日起", _count, False, "60"),
+    "unit_link_days": SettingKind("单位链接的有效天数，自检查记录上传之日起", _count, False, "60"),
     "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50"),
     "record_prefix": SettingKind("检查结果记录表的文号字头", _text, False, "食检"),
     "visit_checklist": SettingKind("检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022"),
