@@ -1,5 +1,6 @@
 """Forms: the signed cookie behind their token, and reading each field once, refused by its label."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -27,6 +28,21 @@ class FormSession(SecureCookieSessionInterface):
 
 class FormError(HouseError):
     """A field of a form that was left out or does not read."""
+
+
+def is_typed(key: object = "") -> bool:
+    """Whether this page answers a form of it that was sent; `key` tells the forms of one page apart."""
+    return request.method == "POST" and request.form.get("form", "") == str(key)
+
+
+def typed(field: str, otherwise: object, key: object = "") -> object:
+    """What was typed into a field of the form that was sent, so that a refusal loses nothing."""
+    return request.form[field] if is_typed(key) and field in request.form else otherwise
+
+
+def typed_list(field: str, otherwise: Collection[str], key: object = "") -> Collection[str]:
+    """What was ticked in the form that was sent."""
+    return request.form.getlist(field) if is_typed(key) else otherwise
 
 
 def text_of(field: str, label: str, *, longest: int = LONGEST_TEXT) -> str:

@@ -1,8 +1,9 @@
 """What pages of the staff share: the house of this process, the session cookie, rendering."""
 
+from collections.abc import Callable
 from typing import cast
 
-from flask import Response, current_app, make_response, render_template
+from flask import Response, current_app, flash, make_response, render_template
 
 from inspections.record.house import House
 
@@ -17,3 +18,11 @@ def this_house() -> House:
 def staff_page(template: str, status: int = 200, **context: object) -> Response:
     """A page of the staff, rendered from a template under `templates/desk/`."""
     return make_response(render_template(f"desk/{template}", **context), status)
+
+
+def refused(refusal: Exception, page: Callable[[], Response]) -> Response:
+    """The page that a form stands on, with why it was refused; the form's macros keep what was typed."""
+    flash(str(refusal), "fault")
+    response = page()
+    response.status_code = 422
+    return response
