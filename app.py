@@ -30,7 +30,7 @@ from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
 from inspections.surface.formatters import FORMATTERS
 from inspections.surface.forms import FormSession, is_typed, typed, typed_list
-from inspections.surface.guard import close_by_default
+from inspections.surface.guard import close_by_default, number_rows, refuse_zero_bytes
 from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
@@ -62,6 +62,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     """The application for one data directory, with the surfaces that the configuration names."""
     configuration = configuration or Configuration()
     app = Flask(__name__, static_folder=None, template_folder="templates")
+    number_rows(app)
     app.config["SITE_DIRECTORY"] = configuration.site_directory
     app.config["SEARCH_FILE"] = configuration.search_file
     app.extensions["configuration"] = configuration
@@ -74,6 +75,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     if configuration.serves("public"):
         app.register_blueprint(search)
         app.register_blueprint(site)
+    refuse_zero_bytes(app)
     close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)
@@ -87,7 +89,6 @@ def _open_forms(app: Flask) -> None:
     """What pages with forms need: the signed cookie behind their token, strict templates, style sheets."""
     app.session_interface = FormSession()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["SESSION_COOKIE_NAME"] = "hhb_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST

@@ -19,6 +19,7 @@ from inspections.campaigns.service import CampaignPlan
 from inspections.record.clock import PEOPLE_ZONE
 from inspections.record.evidence import keep_document
 
+_FIRST_YEAR, _LAST_YEAR = 1950, 2200
 LARGEST_UPLOAD = 20 * 1024 * 1024
 _PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
 _SEPARATORS = re.compile(r"[、,，;；\s]+")
@@ -54,9 +55,11 @@ def optional(read: Callable[[Form, str, str], T], form: Form, name: str, label: 
 def civil_date(form: Form, name: str, label: str) -> date:
     """A day as the browser's field writes it, `2026-11-24`."""
     try:
-        return date.fromisoformat(form.get(name, "").strip())
+        read = date.fromisoformat(form.get(name, "").strip())
     except ValueError as fault:
         raise CampaignError(f"“{label}”要写日期，例如 2026-11-24。") from fault
+    _require_our_times(read, label)
+    return read
 
 
 def instant(form: Form, name: str, label: str) -> datetime:
@@ -65,7 +68,13 @@ def instant(form: Form, name: str, label: str) -> datetime:
         read = datetime.fromisoformat(form.get(name, "").strip())
     except ValueError as fault:
         raise CampaignError(f"“{label}”要写日期和时间，例如 2026-11-24T20:00。") from fault
+    _require_our_times(read, label)
     return read.replace(tzinfo=PEOPLE_ZONE) if read.tzinfo is None else read
+
+
+def _require_our_times(read: date, label: str) -> None:
+    if not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+        raise CampaignError(f"“{label}”的年份 {read.year} 不对；请核对日期。")
 
 
 def words(form: Form, name: str) -> tuple[str, ...]:

@@ -257,7 +257,9 @@ def commitment(key: str) -> AnyResponse:
             required_text(request.form, "source", "公开值来源"),
             instant(request.form, "value_at", "公开值产生的时间"),
         )
-        accounts = [int(value) for value in request.form.getlist("accounts") if value.isdecimal()]
+        accounts = [
+            int(value) for value in request.form.getlist("accounts") if value.isdecimal() and len(value) < 10
+        ]
         made = commit(session, key, announcement, actor=signed_in().name, now=utc_now(), accounts=accounts)
         return f"已承诺：名单里有 {made.units} 家单位。两个校验值几分钟内出现在公示网站上。"
 

@@ -151,7 +151,7 @@ def draw_again(key: str) -> AnyResponse:
             required_text(request.form, "source", "公开值来源"),
             instant(request.form, "value_at", "公开值产生的时间"),
         )
-        accounts = [int(one) for one in request.form.getlist("accounts") if one.isdecimal()]
+        accounts = [int(one) for one in request.form.getlist("accounts") if one.isdecimal() and len(one) < 10]
         made = redraw(
             session, key, required_text(request.form, "reason", "作废理由"), announcement,
             actor=signed_in().name, now=utc_now(), accounts=accounts,

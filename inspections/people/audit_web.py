@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 from sqlmodel import Session, col, func, select
 
 from inspections.people.audit_words import EVENT_WORDS
 from inspections.record.database import read_only
 from inspections.record.tables import AuditEvent
+from inspections.surface.forms import asked, asked_page
 from inspections.surface.staff import staff_page, this_house
 
 audit_pages = Blueprint("audit", __name__, url_prefix="/desk/audit")
@@ -19,9 +20,7 @@ PAGE = 100
 @audit_pages.get("/")
 def entries() -> Response:
     """A page of the audit chain; event, name and page stand in the address."""
-    event, actor = request.args.get("event", ""), request.args.get("actor", "").strip()[:60]
-    number = request.args.get("page", "1")
-    page = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+    event, actor, page = asked("event"), asked("actor"), asked_page()
     with read_only(this_house().engine) as session:
         rows, total = _rows(session, event, actor, page)
     return staff_page(

@@ -92,7 +92,8 @@ def read_gateway(value: str) -> str:
         return ""
     start = _GATEWAY.match(address)
     is_safe = start is not None and (start["scheme"] == "https" or is_loopback_address(address))
-    if not (is_safe and address.isascii() and is_one_line(address)):
+    has_port = start is not None and 0 < int(start["port"] or 443) < _PORTS
+    if not (is_safe and has_port and address.isascii() and is_one_line(address)):
         raise SettingError(
             f"“{address}”不是短信网关的网址；请写成 https:// 开头的网址，不带用户名；不再用短信的写“无”。"
         )
@@ -113,7 +114,9 @@ def read_gateway_request(value: str) -> str:
 
 
 SMS_REQUEST = '{"mobile": "{mobile}", "content": "{text}", "id": "{id}"}'
-_GATEWAY = re.compile(r"(?P<scheme>https?)://(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::[0-9]{1,4})?(?:/[^\s@]*)?$")
+_GATEWAY = re.compile(
+    r"(?P<scheme>https?)://(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::(?P<port>[0-9]{1,5}))?(?:/[^\s@]*)?$"
+)
 _LONGEST_TEXT = 200
 _PORTS = 65_536
 _ADDRESS = re.compile(

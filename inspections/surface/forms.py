@@ -14,6 +14,9 @@ from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 
 LONGEST_TEXT = 2_000
+_MOST_DIGITS = 12
+# Days that a person means: others are mistyped, and what is counted from them leaves the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1950, 2200
 
 
 class FormSession(SecureCookieSessionInterface):
@@ -77,24 +80,29 @@ def optional_day_of(field: str, label: str) -> date | None:
     if not value:
         return None
     try:
-        return date.fromisoformat(value)
+        read = date.fromisoformat(value)
     except ValueError as error:
         raise FormError(f"“{label}”的“{value[:20]}”不是日期；请写成 2026-11-24 的形式。") from error
+    _require_our_times(read, label)
+    return read
 
 
 def instant_of(field: str, label: str) -> datetime:
     """A local date and time (as `datetime-local` sends it) that must be there, as an instant."""
     value = request.form.get(field, "").strip()
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=PEOPLE_ZONE)
+        read = datetime.fromisoformat(value).replace(tzinfo=PEOPLE_ZONE)
     except ValueError as error:
         raise FormError(f"“{label}”的“{value[:30]}”不是日期和时间；请重新选择。") from error
+    _require_our_times(read, label)
+    return read
 
 
 def number_of(field: str, label: str, *, least: int = 0, most: int = 1_000_000) -> int:
     """A whole number within limits that must be there."""
     value = request.form.get(field, "").strip()
-    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+    is_number = len(value) <= _MOST_DIGITS and value.isascii() and value.isdigit()
+    if not (is_number and least <= int(value) <= most):
         raise FormError(f"“{label}”应是 {least} 到 {most} 的整数，得到“{value[:20]}”；请改正。")
     return int(value)
 
@@ -109,3 +117,20 @@ def decimal_of(field: str, label: str) -> Decimal:
     if not read.is_finite():
         raise FormError(f"“{label}”的“{value[:20]}”不是数字；请改正。")
     return read
+
+
+def asked(name: str, *, longest: int = 100) -> str:
+    """What the address asks for, without what cannot be seen."""
+    value = request.args.get(name, "").strip()[:longest]
+    return "".join(character for character in value if character.isprintable())
+
+
+def asked_page() -> int:
+    """Which page of a list the address asks for; the first where it does not say."""
+    number = request.args.get("page", "1")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+
+
+def _require_our_times(read: date, label: str) -> None:
+    if not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+        raise FormError(f"“{label}”的年份 {read.year} 不对；请核对日期。")

@@ -12,7 +12,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.record.settings import settings_on
 from inspections.surface.desk import Duty, Waiting, declare_duty
-from inspections.surface.forms import FormError, optional_text_of, text_of
+from inspections.surface.forms import FormError, asked, asked_page, optional_text_of, text_of
 from inspections.surface.guard import signed_in
 from inspections.surface.qr import qr_svg
 from inspections.surface.staff import refused, staff_page, this_house
@@ -48,9 +48,7 @@ _SEE_LINKS = frozenset({Role.EDITOR.value, Role.REVIEWER.value, Role.AUDITOR.val
 @unit_pages.get("/")
 def units() -> Response:
     """The register, page by page; what was asked for stands in the address."""
-    query = request.args.get("q", "").strip()[:100]
-    number = request.args.get("page", "1")
-    page = max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+    query, page = asked("q"), asked_page()
     with read_only(this_house().engine) as session:
         rows, total = unit_lines(session, query, page)
         proposals = len(open_proposals(session))
