@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -15,7 +15,7 @@ from inspections.record.evidence import place_of
 from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.forms import FormError, number_of, optional_text_of, text_of
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import refused, staff_page, this_house
+from inspections.surface.staff import kept_file, refused, staff_page, this_house
 from inspections.visits.review.orders import evidence_of, late_orders, order_lines, photo_of_visit
 from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
 from inspections.visits.review.service import decide_register_finding, follow_order
@@ -108,7 +108,7 @@ def photo(field_visit_id: int, sha256: str) -> Response:
     path = place_of(this_house().configuration.evidence_directory, kept)
     if not path.is_file():
         abort(404)
-    return send_file(path.resolve(), mimetype=media_type, max_age=0)
+    return kept_file(path, media_type)
 
 
 @review_pages.get("/orders")
@@ -138,7 +138,7 @@ def evidence(order_id: int, sha256: str) -> Response:
         abort(404)
     with path.open("rb") as file:
         is_png = file.read(len(_PNG)) == _PNG
-    return send_file(path.resolve(), mimetype="image/png" if is_png else "image/jpeg", max_age=0)
+    return kept_file(path, "image/png" if is_png else "image/jpeg")
 
 
 @review_pages.post("/orders/<int:order_id>")
