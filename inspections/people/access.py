@@ -86,6 +86,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "messages.delivered": desk(Role.EDITOR, Role.REVIEWER, Role.INSPECTOR),
     "messages.withdrawn": desk(Role.EDITOR, Role.REVIEWER),
     "messages.text_tried_again": desk(Role.EDITOR, Role.REVIEWER),
+    "review.unit_visits": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER),
     "review.evidence": desk(Role.REVIEWER, Role.INSPECTOR),
     "units.link_renewed": desk(Role.EDITOR),
     "units.contact_put": desk(Role.EDITOR),

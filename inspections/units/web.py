@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request, send_fil
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from inspections.people.access import ACCESS_POLICY
 from inspections.people.tables import Role
 from inspections.record.clock import civil_day, today, utc_now
 from inspections.record.database import read_only, transaction
@@ -79,6 +80,7 @@ def unit(unit_id: int) -> Response:
         on=today(),
         may_change=Role.EDITOR.value in roles,
         may_see_links=bool(roles & _SEE_LINKS),
+        may_see_visits=ACCESS_POLICY["review.unit_visits"].admits(signed_in(), "GET"),
     )
 
 

@@ -16,6 +16,9 @@ from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.forms import FormError, number_of, optional_text_of, text_of
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import kept_file, refused, staff_page, this_house
+from inspections.units.tables import CateringUnit
+from inspections.visits.grade_queries import grades_of
+from inspections.visits.queries import shown_visits
 from inspections.visits.review.orders import evidence_of, late_orders, order_lines, photo_of_visit
 from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
 from inspections.visits.review.service import decide_register_finding, follow_order
@@ -30,6 +33,7 @@ FOLLOW_WORDS = {
     "returned": "说明不能认定，退回单位",
     "escalated": "立案",
 }
+_MOST_VISITS = 100
 _PNG = b"\x89PNG"
 
 
@@ -109,6 +113,19 @@ def photo(field_visit_id: int, sha256: str) -> Response:
     if not path.is_file():
         abort(404)
     return kept_file(path, media_type)
+
+
+@review_pages.get("/units/<int:unit_id>/visits")
+def unit_visits(unit_id: int) -> Response:
+    """A unit's released visits and its grade, each with what it follows from."""
+    on = today()
+    with read_only(this_house().engine) as session:
+        if session.get(CateringUnit, unit_id) is None:
+            abort(404)
+        shown = shown_visits(session, [unit_id], since=None, on=on, limit=_MOST_VISITS).get(unit_id)
+        grade = grades_of(session, [unit_id], on, with_steps=True).get(unit_id)
+    visits = shown.visits if shown else ()
+    return staff_page("unit_visits.html", unit_id=unit_id, visits=visits, grade=grade)
 
 
 @review_pages.get("/orders")
