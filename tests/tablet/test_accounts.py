@@ -154,6 +154,7 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     tablet.go("检查")
     tablet.answer("2.3", "fail")
     tablet.photograph("2.3")
+    tablet.wait_for("(running) => running.work.unsaved.size === 0")
     held = {change["id"] for change in tablet.changes(visit)}
     tablet.close()
     tablet.start()
