@@ -284,7 +284,7 @@ def _publish(month: Month) -> None:
     editor.goto(f"/desk/editions/{month.key}/draft")
     editor.get_by_label("主题").fill("家门口的餐馆")
     editor.get_by_label("上哪个榜").select_option(label="红榜")
-    editor.get_by_label("理由").fill("加工区整洁，生熟分开存放。")
+    editor.get_by_role("textbox", name="理由").fill("加工区整洁，生熟分开存放。")
     editor.get_by_label("已核对").check()
     editor.get_by_role("button", name="保存草稿").click()
     first, second = month.at_desk(APPROVER), month.at_desk(SECOND_APPROVER)
