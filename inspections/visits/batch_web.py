@@ -13,7 +13,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 from inspections.surface.uploads import uploaded
 from inspections.visits.batch_queries import batch_summaries, batch_summary, batches_waiting
 from inspections.visits.importing import import_visit_file
@@ -46,8 +46,7 @@ def imported() -> AnyResponse:
                 reports=this_house().configuration.reports_directory,
             )
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("batches.batches"), code=303)
+        return refused(refusal, batches)
     flash(
         f"读到 {done.rows} 行：新增 {done.new}，更正 {done.corrected}，没有变化 {done.unchanged}，"
         f"有错误 {done.bad}。",
@@ -78,9 +77,8 @@ def released(batch_id: int) -> AnyResponse:
         with transaction(this_house().engine) as session:
             count = release_batch(session, batch_id, actor=signed_in().name, now=utc_now())
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-    else:
-        flash(f"已放行 {count} 条检查记录；今晚的评定和下一次发布生效。", "done")
+        return refused(refusal, lambda: batch(batch_id))
+    flash(f"已放行 {count} 条检查记录；今晚的评定和下一次发布生效。", "done")
     return redirect(url_for("batches.batch", batch_id=batch_id), code=303)
 
 

@@ -20,6 +20,7 @@ from inspections.visits.sync.answers import FailedItem, failed_items, mapping_of
 from inspections.visits.sync.assignments import campaign_of
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, field_record, photos_of
+from inspections.visits.sync.rechecking import settle_orders
 from inspections.visits.sync.returning import send_back
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState, VisitReview
 from inspections.visits.sync.values import photos_named, read_value
@@ -78,6 +79,7 @@ def confirm_field_visit(
     record.visit.state = FieldVisitState.CONFIRMED
     session.add(record.visit)
     _note_review(session, record, reviewing, missing_evidence.strip(), actor=reviewer, now=now)
+    settle_orders(session, record, actor=reviewer, now=now)
     fields = {
         "visit": record.visit.client_id,
         "record_number": record.visit.record_number,
