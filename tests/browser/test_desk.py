@@ -112,7 +112,8 @@ def test_every_page_below_can_be_used_by_everybody_at_every_size(context: Browse
         EDITOR: (
             f"/desk/units/{at['unit_id']}", "/desk/units/imports", "/desk/units/proposals",
             f"/desk/batches/{at['batch_id']}", f"/desk/editions/{month}", f"/desk/editions/{month}/draft",
-            "/desk/messages/?show=all", f"/desk/messages/{at['message_id']}/letter",
+            f"/desk/units/{at['unit_id']}/visits", "/desk/messages/?show=all",
+            f"/desk/messages/{at['message_id']}/letter",
         ),
         REVIEWER: (
             f"/desk/review/{at['field_visit_id']}", f"/desk/messages/{at['message_id']}",
