@@ -98,7 +98,7 @@ def voted(key: str) -> AnyResponse:
         _COOKIE,
         cookie,
         max_age=60 * 60 * 24 * 62,
-        path="/in/nominate",
+        path=url_for("inbox.campaign", key=key),
         secure=request.is_secure,
         httponly=True,
         samesite="Lax",

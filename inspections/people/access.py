@@ -67,6 +67,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "batches.imported": desk(Role.EDITOR),
     "batches.batch": desk(Role.EDITOR),
     "batches.released": desk(Role.EDITOR),
+    "batches.reviewed": desk(Role.EDITOR),
     "rulebooks.rules": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.rulebook": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.value_entered": desk(Role.APPROVER, Role.ADMINISTRATOR),
@@ -120,7 +121,7 @@ ACCESS_POLICY: dict[str, Access] = {
         for name in (
             *("listing", "new", "new_submitted", "edit", "edit_submitted", "campaign", "pool", "nominations"),
             *("commitment", "value", "draw", "exclude", "substitute", "inspector", "state", "release"),
-            *("draw_again", "revealed", "certificate"),
+            *("draw_again", "revealed", "certificate", "photo"),
         )
     },
     **{

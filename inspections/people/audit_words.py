@@ -71,6 +71,7 @@ EVENT_WORDS = {
     "units_graded": "评定等级",
     "visit_assigned": "安排检查",
     "visits_released": "放行检查记录",
+    "visits_reviewed": "复核检查记录",
     "visits_stored": "收到检查记录",
 }
 

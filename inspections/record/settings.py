@@ -151,7 +151,7 @@ KINDS: dict[str, SettingKind] = {
     "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no", until_set="风险等级不公示"),
     "training_hours_target": SettingKind("检查人员每年培训学时", _count, False, "90"),
     "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
-    "unit_link_days": SettingKind("单位链接的有效天数，自交付之日起", _count, False, "60"),
+    "unit_link_days": SettingKind("单位链接的有效天数，自检查记录上传之日起", _count, False, "60"),
     "escalation_days": SettingKind("催办后多少天仍未改正，工作台提示立案", _count, False, "15"),
     "sms_gateway": SettingKind(
         "短信网关的网址（不设置就只用信函）",

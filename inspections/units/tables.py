@@ -188,6 +188,7 @@ class UnitStanding(SQLModel, table=True):
     as_of: date
     grade: str | None = None
     due_on: date | None = None
+    rests_on_assumed: bool = False
 
 
 class UnitLink(SQLModel, table=True):

@@ -15,9 +15,9 @@ from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import refused, staff_page, this_house
 from inspections.surface.uploads import uploaded
-from inspections.visits.batch_queries import batch_summaries, batch_summary
+from inspections.visits.batch_queries import batch_summaries, batch_summary, batches_waiting
 from inspections.visits.importing import import_visit_file
-from inspections.visits.service import release_batch
+from inspections.visits.service import release_batch, review_batch
 from inspections.visits.wording import result_name
 
 batch_pages = Blueprint("batches", __name__, url_prefix="/desk/batches")
@@ -27,7 +27,8 @@ batch_pages = Blueprint("batches", __name__, url_prefix="/desk/batches")
 def batches() -> Response:
     """Every batch, those that wait for their release first."""
     with read_only(this_house().engine) as session:
-        rows = sorted(batch_summaries(session), key=lambda row: (row.released_at is not None, -row.id))
+        found = batch_summaries(session)
+    rows = sorted(found, key=lambda row: (not row.waits_for_somebody, row.released_at is not None, -row.id))
     return staff_page("batches.html", rows=rows[:200])
 
 
@@ -81,8 +82,21 @@ def released(batch_id: int) -> AnyResponse:
     return redirect(url_for("batches.batch", batch_id=batch_id), code=303)
 
 
+@batch_pages.post("/<int:batch_id>/review")
+def reviewed(batch_id: int) -> AnyResponse:
+    """Answer for a batch that is held back: the reveal of its campaign releases it in one's own name."""
+    try:
+        with transaction(this_house().engine) as session:
+            awaited = review_batch(session, batch_id, actor=signed_in().name, now=utc_now())
+    except HouseError as refusal:
+        flash(str(refusal), "fault")
+    else:
+        flash(f"已复核；{awaited.campaign} 期名单公布时（最迟 {awaited.reveal_by}）自动放行。", "done")
+    return redirect(url_for("batches.batch", batch_id=batch_id), code=303)
+
+
 def _releases_wait(session: Session, _name: str, _now: datetime) -> Waiting:
-    return Waiting(sum(row.released_at is None for row in batch_summaries(session)))
+    return Waiting(batches_waiting(session))
 
 
 declare_duty(Duty("导入的检查记录待放行", "batches.batches", frozenset({Role.EDITOR.value}), _releases_wait))

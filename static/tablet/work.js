@@ -282,7 +282,9 @@ export class Work {
     if (meta.link) return meta.link;
     const [link] = unusedLinks(this.links, this.usedLinks);
     if (!link) return null;
+    // In memory at once: whoever asks again meanwhile gets the same one.
     this.usedLinks = [...this.usedLinks, link.token_hash];
+    this.visits.get(id).meta = { ...meta, link };
     await this.store.setFact('used_links', this.usedLinks);
     await this.setMeta(id, { link });
     return link;

@@ -226,6 +226,27 @@ def test_a_revoked_link_loses_its_view_and_its_late_answers_change_nothing(
         assert session.exec(select(InboxEntry)).one().outcome == "链接已作废"
 
 
+def test_an_expired_link_shows_nothing_and_takes_nothing_from_its_first_day_after(
+    shop: Shop, surface: Flask, now: datetime
+) -> None:
+    _bind(shop, now)
+    _exchange(shop, now)
+    client = surface.test_client()
+    with time_machine.travel(now + timedelta(days=60), tick=False):
+        page = client.get(f"/in/u/{shop.token}")
+    assert "福满源饺子馆" in page.text, "the last day counts"
+    (token,) = set(re.findall(r'name="csrf_token" value="([^"]+)"', page.text))
+    form = {"csrf_token": token, "id": secrets.token_hex(16), "order": str(shop.order_id), "text": "改好了"}
+    with time_machine.travel(now + timedelta(days=61), tick=False):
+        late = client.get(f"/in/u/{shop.token}")
+        sent = client.post(f"/in/u/{shop.token}", data=form)
+    assert (late.status_code, sent.status_code) == (404, 404)
+    assert "福满源" not in late.text + sent.text
+    assert "已经到期" in sent.text
+    with read_only(shop.inbox) as session:
+        assert session.exec(select(InboxEntry)).all() == []
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [

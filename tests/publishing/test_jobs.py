@@ -61,7 +61,7 @@ def test_a_job_that_never_ran_says_so(house: House) -> None:
 
 
 def test_an_unknown_job_is_refused_with_the_names_there_are(house: House) -> None:
-    with pytest.raises(JobError, match="grade、search-keys、editions、site"):
+    with pytest.raises(JobError, match="、".join(JOBS)):
         run_job(house, "nightly")
 
 

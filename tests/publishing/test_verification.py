@@ -10,11 +10,13 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, text
 from sqlmodel import select
 
+from inspections.inbox.store import INBOX
 from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
-from inspections.record.database import transaction
+from inspections.record.database import open_database, transaction
 from inspections.record.evidence import keep_document
 from inspections.record.house import House, open_house
+from inspections.record.migrate import migrate
 from inspections.rulebooks.service import enter_cell
 from inspections.visits.grading_run import grade_units
 from inspections.visits.tables import Visit
@@ -54,6 +56,9 @@ def _keep_one_of_everything(house: House) -> None:
         line = DraftLine(1, "red", visit_id, ("所查项目均符合要求",), no_personal_names=True)
         save_draft(session, Draft(month="2026-10", theme="饺子馆", lines=(line,)), actor=EDITOR, now=NOW)
         approve(session, "2026-10", actor=APPROVER, now=NOW)
+    inbox = open_database(house.configuration.effective_inbox_url)
+    migrate(inbox, schema=INBOX)
+    inbox.dispose()
     import_editions_file(engine, STRUCTURE, actor=EDITOR, now=NOW, reports=reports)
     grade_units(engine, on=civil_day(NOW), now=NOW)
     publish(house, now=NOW)
@@ -91,7 +96,7 @@ def test_what_is_whole_is_called_whole_and_every_part_is_looked_at(kept: House) 
     found = list(verify(kept, NOW))
     assert [one for one in found if one.faults] == []
     assert all(one.looked_at for one in found)
-    assert len(found) == 8
+    assert len(found) == 9
 
 
 @pytest.mark.postgres

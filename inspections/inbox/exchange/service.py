@@ -204,9 +204,16 @@ def _close_and_count(house_engine: Engine, inbox: Engine, keys: Iterable[str], n
             if campaign.closed_at is None and (campaign.until <= now or campaign.key not in still):
                 close_campaign(session, campaign.key, now)
         counts = {campaign.key: votes_of(session, campaign.key) for campaign in known}
+        still_open = {campaign.key for campaign in known if campaign.closed_at is None}
     with transaction(house_engine) as session:
         for key, votes in counts.items():
             _store_counts(session, key, votes, now)
+        # From here on no vote can come any more: also where the Inbox never came to open the campaign.
+        for campaign in _nominating(session):
+            is_over = campaign.nominate_until is not None and campaign.nominate_until <= now
+            if is_over and campaign.key not in still_open and campaign.nominations_counted_at is None:
+                campaign.nominations_counted_at = now
+                session.add(campaign)
     return len(counts)
 
 

@@ -17,7 +17,7 @@ const Demonstration = ({ view }) =>
 /** Why somebody did not sign, and who saw it. */
 function refusalInWords(said) {
   if (!said?.refused) return '';
-  return [said.reason, said.witness ? `见证人：${said.witness}` : null, said.recording ? '已录音' : null]
+  return [said.reason, said.witness ? `见证人：${said.witness}` : null, said.recording ? '已录音录像' : null]
     .filter(Boolean)
     .join('；');
 }
@@ -104,9 +104,12 @@ export function ChecklistPaper({ view }) {
     <p class="end">检查人员：${inspectorsOf(view)}　${fullDay(dayOf(view.opening.opened_at))}</p></article>`;
 }
 
+const noLinkInWords = (view) =>
+  view.isLocked ? '这次检查没有交付单位链接。' : '租到本机的单位链接用完了；联网更新名单后再打印。';
+
 /** The unit link on a slip of its own: handed over, never hung up. */
 export function SlipPaper({ view, link }) {
-  if (!link) return html`<article><h1>单位链接</h1><p>租到本机的单位链接用完了；联网更新名单后再打印。</p></article>`;
+  if (!link) return html`<article><h1>单位链接</h1><p>${noLinkInWords(view)}</p></article>`;
   return html`<article class="slip"><h1>单位链接</h1><${Demonstration} view=${view} />
     <p><strong>${view.plan.unit.licence_name}</strong></p>
     <${Code} text=${link.address} />

@@ -14,7 +14,7 @@ const REFUSALS = ['拒绝签名', '负责人不在场，在场人员拒绝签名
 
 /** A refusal in one line. */
 function refusalInWords({ reason, witness, recording }) {
-  return [reason || '拒绝签名', witness ? `见证人：${witness}` : null, recording ? '已录音' : null]
+  return [reason || '拒绝签名', witness ? `见证人：${witness}` : null, recording ? '已录音录像' : null]
     .filter(Boolean)
     .join('；');
 }
