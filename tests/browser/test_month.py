@@ -67,7 +67,7 @@ class Month:
     address: str
     house: House
     browser: Browser
-    clock: time_machine.Coordinates
+    clock: time_machine.Traveller
     key: str
     open_windows: ExitStack
 
