@@ -68,7 +68,7 @@ class Month:
     address: str
     house: House
     browser: Browser
-    clock: Any  # time_machine's own, which has no type
+    clock: time_machine.Traveller
     key: str
     open_windows: ExitStack
 
