@@ -5,7 +5,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
@@ -68,7 +67,7 @@ class Month:
     address: str
     house: House
     browser: Browser
-    clock: Any  # time_machine's own, which has no type
+    clock: time_machine.Traveller
     key: str
     open_windows: ExitStack
 
