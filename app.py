@@ -75,7 +75,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     if configuration.serves("public"):
         app.register_blueprint(search)
         app.register_blueprint(site)
-    refuse_zero_bytes(app)
+    refuse_zero_bytes(app, (*_DESK, "/api/", "/in/"))
     close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from io import BytesIO
 
 from flask import Flask
@@ -32,12 +33,11 @@ from inspections.visits.tables import Visit
 from publishing.editions.drafting import save_draft
 from publishing.editions.drafts import Draft as EditionDraft
 from publishing.editions.drafts import DraftLine
-from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR, add_visit
+from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR, PASSWORD, add_visit
 from tests.campaigns.office import PLAN
 from tests.tablets import (
     LEAD,
     OUTSIDER,
-    PASSWORD,
     REVIEWER,
     Draft,
     FieldBureau,
@@ -99,10 +99,10 @@ def furnish(application: Flask) -> Furnished:
             session,
             LEAD,
             held_on=on,
-            hours=4,
+            hours=Decimal(4),
             subject="冷食加工检查要点",
             actor=ADMINISTRATOR,
-            now=now,  # type: ignore[arg-type]  # whole hours
+            now=now,
         )
         record_recusal(
             session,

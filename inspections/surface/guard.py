@@ -66,11 +66,13 @@ def number_rows(app: Flask) -> None:
     app.url_map.converters["int"] = RowNumber
 
 
-def refuse_zero_bytes(app: Flask) -> None:
-    """Refuse what no keyboard sends and no database takes: a zero byte in the address or in a form."""
+def refuse_zero_bytes(app: Flask, surfaces: tuple[str, ...]) -> None:
+    """Refuse on these surfaces what no keyboard sends and no database takes: a zero byte."""
 
     @app.before_request
     def look_at_what_was_sent() -> None:
+        if not request.path.startswith(surfaces):
+            return
         sent = [request.path, *request.args.values()]
         if request.method == "POST" and request.mimetype in _FORMS:
             sent += [value for _, value in request.form.items(multi=True)]

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from inspections.people.tables import Role
-from inspections.record.clock import civil_day
+from inspections.record.clock import civil_day, in_full
 from inspections.record.settings import settings_on
 from inspections.units.messages.queries import WAY_WORDS
 from inspections.units.messages.service import delivery_of, letter_number, withdraw_message, write_message
@@ -114,9 +114,9 @@ def _text(month: str, line: DraftLine, visit: VisitBehind, days: int) -> str:
     reasons = "；".join(reason.strip().rstrip("。；") for reason in line.reasons)
     measures = f"处理：{line.measures}\n" if line.measures else ""
     return (
-        f"{visit.visited_on}，本局对贵单位进行监督检查（记录 {visit.record_key}），发现：{reasons}。\n"
+        f"{in_full(visit.visited_on)}，本局对贵单位进行监督检查（记录“{visit.record_key}”），发现：{reasons}。\n"
         f"{measures}"
-        f"本局拟将上述事实列入 {month} 期黑榜，向社会公示。\n"
+        f"本局拟将上述事实列入{int(month[:4])}年{int(month[5:])}月黑榜，向社会公示。\n"
         f"如有异议，请自收到本通知之日起 {days} 日内向本局书面提出陈述、申辩，并附有关材料；"
         "期限届满没有提出或者异议不成立的，予以公示。"
     )

@@ -112,7 +112,8 @@ def test_every_page_below_can_be_used_by_everybody_at_every_size(context: Browse
         EDITOR: (
             f"/desk/units/{at['unit_id']}", "/desk/units/imports", "/desk/units/proposals",
             f"/desk/batches/{at['batch_id']}", f"/desk/editions/{month}", f"/desk/editions/{month}/draft",
-            "/desk/messages/?show=all", f"/desk/messages/{at['message_id']}/letter",
+            f"/desk/units/{at['unit_id']}/visits", "/desk/messages/?show=all",
+            f"/desk/messages/{at['message_id']}/letter",
         ),
         REVIEWER: (
             f"/desk/review/{at['field_visit_id']}", f"/desk/messages/{at['message_id']}",
@@ -128,15 +129,21 @@ def test_every_page_below_can_be_used_by_everybody_at_every_size(context: Browse
         page.close()
 
 
+# What the focused thing is called: its label, else its own words.
+_CALLED = """(() => {
+  const focused = document.activeElement;
+  if (focused === document.body) return '';
+  return focused.labels?.length ? focused.labels[0].innerText : focused.innerText;
+})()"""
+
+
 def _tab_to(page: Page, words: str) -> None:
     """Press Tab until something with these words has the focus, and see that it shows."""
-    focused = "document.activeElement"
     for _ in range(120):
         page.keyboard.press("Tab")
-        if words in str(page.evaluate(f"{focused}.innerText || {focused}.labels?.[0]?.innerText || ''")):
-            assert page.evaluate(f"getComputedStyle({focused}).outlineStyle") == "solid", (
-                "the focus can be seen"
-            )
+        if words in str(page.evaluate(_CALLED)):
+            outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
+            assert outline == "solid", "the focus can be seen"
             return
     pytest.fail(f"nothing called {words} can be reached by keyboard")
 

@@ -209,11 +209,11 @@ def _close_and_count(house_engine: Engine, inbox: Engine, keys: Iterable[str], n
         for key, votes in counts.items():
             _store_counts(session, key, votes, now)
         # From here on no vote can come any more: also where the Inbox never came to open the campaign.
-        for campaign in _nominating(session):
-            is_over = campaign.nominate_until is not None and campaign.nominate_until <= now
-            if is_over and campaign.key not in still_open and campaign.nominations_counted_at is None:
-                campaign.nominations_counted_at = now
-                session.add(campaign)
+        for nominating in _nominating(session):
+            is_over = nominating.nominate_until is not None and nominating.nominate_until <= now
+            if is_over and nominating.key not in still_open and nominating.nominations_counted_at is None:
+                nominating.nominations_counted_at = now
+                session.add(nominating)
     return len(counts)
 
 

@@ -63,7 +63,7 @@ def hand_over(gateway: Gateway, *, mobile: str, text: str, public_id: str) -> An
     try:
         status, heard = _posted(gateway.address, body, headers)
     except (OSError, http.client.HTTPException) as error:
-        return Answer(Outcome.FAILED, f"连不上网关或没有回答：{error or type(error).__name__}"[:_SHOWN])
+        return Answer(Outcome.FAILED, f"连不上网关或没有回答：{str(error) or type(error).__name__}"[:_SHOWN])
     if 200 <= status < 300:
         if gateway.accepted and gateway.accepted not in heard:
             return Answer(Outcome.REFUSED, f"网关没有受理：{heard}"[:_SHOWN])

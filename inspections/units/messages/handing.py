@@ -4,6 +4,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
+from inspections.record.clock import in_full
 from inspections.units.messages.queries import message_of
 from inspections.units.messages.service import write_message
 from inspections.units.messages.tables import Delivery, DeliveryWay, MessageAbout, Receipt
@@ -21,7 +22,7 @@ def note_link_handed(
         unit_id=unit_id,
         about=MessageAbout.LINK_HANDED,
         reference=reference,
-        text=f"检查记录 {record_number} 当场交付单位链接凭单一张，随告知页一并交给在场负责人。",
+        text=f"检查记录“{record_number}”当场交付单位链接凭单一张，随告知页一并交给在场负责人。",
         actor=actor,
         now=now,
     )
@@ -49,7 +50,7 @@ def write_link_renewed(
         about=MessageAbout.LINK_RENEWED,
         reference=f"link/{link_id}/renewed",
         text=(
-            f"随函换发单位链接凭单一张，有效至 {expires_on}；原来的凭单同时作废。\n"
+            f"随函换发单位链接凭单一张，有效至{in_full(expires_on)}；原来的凭单同时作废。\n"
             "凭它可以查看贵单位的检查记录，对责令改正作书面说明并附照片。请妥善保管，不要转发。"
         ),
         actor=actor,

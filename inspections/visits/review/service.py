@@ -5,7 +5,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from inspections.record.audit import declare_event, write_audit
-from inspections.record.clock import civil_day
+from inspections.record.clock import civil_day, in_full
 from inspections.record.errors import HouseError
 from inspections.units.amending import change_sign, close_unit
 from inspections.units.messages.service import write_message
@@ -93,7 +93,8 @@ def remind_overdue(session: Session, on: date, now: datetime) -> int:
     late = [order for order in session.exec(query.order_by(col(Order.id))) if order.id not in reminded]
     for order in late:
         text = (
-            f"{_record_of(session, order)}责令贵单位于 {order.deadline_on} 前改正：{order.text}\n"
+            f"{_record_of(session, order)}责令贵单位于{in_full(order.deadline_on or on)}前改正："
+            f"{_said(order)}\n"
             "期限已过，本局没有收到改正情况。\n"
             "请立即改正，并通过检查时交付的凭单上的链接，或到本局书面说明。逾期不改正的，将依法处理。"
         )
@@ -113,15 +114,15 @@ def remind_overdue(session: Session, on: date, now: datetime) -> int:
 def _write_that_it_does_not_do(
     session: Session, order: Order, event: OrderEvent, *, actor: str, now: datetime
 ) -> None:
-    until = f"期限仍是 {order.deadline_on}。" if order.deadline_on else ""
+    until = f"期限仍是{in_full(order.deadline_on)}。" if order.deadline_on else ""
     write_message(
         session,
         unit_id=order.unit_id,
         about=MessageAbout.ANSWER_RETURNED,
         reference=f"order/{order.id}/returned/{event.id}",
         text=(
-            f"{_record_of(session, order)}责令贵单位改正：{order.text}\n"
-            f"贵单位的改正说明已收到，尚不能认定已经改正：{event.note}\n"
+            f"{_record_of(session, order)}责令贵单位改正：{_said(order)}\n"
+            f"贵单位的改正说明已收到，尚不能认定已经改正：{event.note.rstrip('。')}。\n"
             f"请继续改正，再通过凭单上的链接或到本局说明。{until}"
         ),
         actor=actor,
@@ -131,7 +132,11 @@ def _write_that_it_does_not_do(
 
 def _record_of(session: Session, order: Order) -> str:
     number = session.get_one(FieldVisit, order.field_visit_id).record_number or ""
-    return f"本局监督检查记录 {number} "
+    return f"本局监督检查记录“{number}”"
+
+
+def _said(order: Order) -> str:
+    return f"{order.text.rstrip('。')}。"
 
 
 def _change_register(session: Session, finding: RegisterFinding, *, actor: str, now: datetime) -> None:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from grading.vocabulary import VisitKind
 from inspections.people.access import ACCESS_POLICY
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
@@ -125,7 +126,8 @@ def unit_visits(unit_id: int) -> Response:
         shown = shown_visits(session, [unit_id], since=None, on=on, limit=_MOST_VISITS).get(unit_id)
         grade = grades_of(session, [unit_id], on, with_steps=True).get(unit_id)
     visits = shown.visits if shown else ()
-    return staff_page("unit_visits.html", unit_id=unit_id, visits=visits, grade=grade)
+    kinds = {kind.value: kind.zh for kind in VisitKind}
+    return staff_page("unit_visits.html", unit_id=unit_id, visits=visits, grade=grade, kinds=kinds)
 
 
 @review_pages.get("/orders")

@@ -16,7 +16,8 @@ from inspections.people.tables import Account
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only
 from inspections.record.house import House
-from inspections.units.tables import CateringUnit, OutgoingMessage, Premises
+from inspections.units.messages.tables import OutgoingMessage
+from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.review.queries import visit_lines
 from inspections.visits.sync.assignments import released_assignments
 from inspections.visits.sync.bundle_units import units_for_tablets

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app import create_app
+from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.units.messages.tables import OutgoingMessage
@@ -37,7 +38,7 @@ def desk(database: Engine, data_directory: Path, now: datetime) -> Iterator[Flas
     open_bureau(database, now)
     with transaction(database) as session:
         (unit_id,) = add_units(session, [DUMPLINGS], now)
-        add_visit(session, unit_id, now.date().replace(day=6), now)
+        add_visit(session, unit_id, civil_day(now).replace(day=6), now)
     application = create_app(Configuration(data=data_directory))
     with time_machine.travel(now, tick=True):
         yield application
@@ -150,7 +151,7 @@ def test_a_black_entry_is_told_by_letter_and_its_delivery_fills_the_draft(
     with read_only(database) as session:
         first, second = session.exec(select(OutgoingMessage).order_by("id"))
     assert (first.withdrawn_at is not None, second.withdrawn_at) == (True, None)
-    for said in ("冷藏柜内生熟食品混放", "5 日内", f"{MONTH} 期黑榜"):
+    for said in ("冷藏柜内生熟食品混放", "5 日内", "2026年11月黑榜"):
         assert said in second.text
     delivery = {
         "delivered_on": "2026-11-24", "way": "in_person", "handed_over_by": "刘洋", "receipt": "signed",
