@@ -40,9 +40,9 @@ def test_a_whole_visit_without_a_network_arrives_item_by_item(
     tablet.answer("P5.02")
     expect(tablet.status()).to_contain_text("无网络")
 
-    # The browser is killed and started again, still without a network: nothing is asked anew but the PIN.
+    # The browser is closed and started again, still without a network: nothing is asked anew but the PIN.
     tablet.wait_for("(running) => running.work.unsaved.size === 0")
-    tablet.kill()
+    tablet.close()
     tablet.start()
     tablet.offline()
     tablet.open()
