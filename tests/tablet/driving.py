@@ -75,9 +75,10 @@ class Tablet:
         expect(self.page.locator("h1").first).not_to_have_text("检查平板")
 
     def close(self) -> None:
-        """Switch off; the application is left first: while a browser closes, it is on the network."""
+        """Switch off. While a browser closes it is on the network, so the application stops sending first."""
         if self.context is not None:
-            self.page.goto("about:blank")
+            if self.page.url.startswith(self.address):
+                self.ask("(running) => { running?.sync?.stop(); }")
             self.context.close()
         self.context = None
 
