@@ -22,7 +22,7 @@ from inspections.campaigns.tables import (
     CampaignState,
     Draw,
 )
-from inspections.campaigns.words import EXCLUSION_REASONS
+from inspections.campaigns.words import EXCLUSION_REASONS, SUBSTITUTE_REASONS
 from inspections.people.tables import StaffSession, Tablet
 from inspections.record.settings import settings_on
 from inspections.record.working_days import Deadline, deadline_after
@@ -146,6 +146,7 @@ def board_of(session: Session, campaign: Campaign, on: date) -> Board:
     draw = newest_draw(session, campaign.id or 0)
     strata = read_strata_rule(campaign.strata_rule)
     rows = _rows(session, draw, strata, on) if draw is not None and draw.drawn_at is not None else []
+    rows.sort(key=_urgency)
     closed = first_closed_on(session, campaign.id or 0)
     working_days = settings_on(session, on).count("result_working_days")
     return Board(
@@ -195,6 +196,14 @@ def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[Bo
         )
         for one in found
     ]
+
+
+def _urgency(row: BoardRow) -> tuple[int, str, int]:
+    """What waits for the manager on top, then what is still to be visited, what is done, what is over."""
+    waits = row.state in SUBSTITUTE_REASONS and not row.is_replaced
+    over = row.state in (AssignmentState.SUBSTITUTED, AssignmentState.EXCLUDED)
+    rank = 0 if waits else 3 if over else 2 if row.state is AssignmentState.DONE else 1
+    return rank, row.stratum, row.place
 
 
 def _newest_events(session: Session, assignment_ids: Collection[int]) -> dict[int, AssignmentEvent]:

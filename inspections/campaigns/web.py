@@ -48,13 +48,6 @@ _GRADES = ("A", "B", "C", "D")
 
 
 @campaign_pages.app_template_filter()
-def wall_clock(at: datetime) -> str:
-    """An instant as the clock on the wall shows it here: `今天 10:42`, else with its day."""
-    here = at.astimezone(PEOPLE_ZONE)
-    return f"今天 {here:%H:%M}" if here.date() == civil_day(utc_now()) else f"{here:%Y-%m-%d %H:%M}"
-
-
-@campaign_pages.app_template_filter()
 def field_clock(at: datetime) -> str:
     """An instant as a field of the browser takes it."""
     return at.astimezone(PEOPLE_ZONE).strftime("%Y-%m-%dT%H:%M")

@@ -36,7 +36,7 @@ from publishing.demonstration.words import campaign_words
 _VALUE_DIGITS = 20
 _MINUTE = timedelta(minutes=1)
 
-UnitsById = Callable[[Session, date], Mapping[int, Unit]]
+UnitsById = Callable[[Session], Mapping[int, Unit]]
 
 
 class DrawTeller:
@@ -101,13 +101,13 @@ class DrawTeller:
         if not any(row.state is AssignmentState.EXCLUDED for row in assignments(session, month)):
             self._exclude(session, month, self._replaceable(session, month), "out_of_scope", now)
         self._shut(session, month, self._replaceable(session, month), now)
-        rows = {row.unit_id: row.id or 0 for row in waiting(session, month)}
-        told = self.told(session, month, list(rows))
-        by_key = {unit.key: unit_id for unit_id, unit in self._units_by_id(session, self._on).items()}
+        found, known = waiting(session, month), self._units_by_id(session)
+        told = self.told(session, month, [row.unit_id for row in found])
+        rows = {known[row.unit_id].key: row.id or 0 for row in found}
         for visit in told.visits:
             if visit.recheck_of is None:
                 note_state(
-                    session, rows[by_key[visit.unit_key]], AssignmentState.DONE, actor=MANAGER, now=now,
+                    session, rows[visit.unit_key], AssignmentState.DONE, actor=MANAGER, now=now,
                     visited_on=visit.day,
                 )  # fmt: skip
         return told
@@ -121,7 +121,7 @@ class DrawTeller:
         if unit_ids is None:
             done = [row for row in assignments(session, month) if row.state is AssignmentState.DONE]
             unit_ids = [row.unit_id for row in done]
-        known = self._units_by_id(session, self._on)
+        known = self._units_by_id(session)
         return drawn_campaign(
             self._chance(month, "visits"), self._on, month.month, month.theme,
             [known[unit_id] for unit_id in unit_ids],

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from inspections.campaigns.rules import PoolRule, StrataBy, StrataRule
+from inspections.campaigns.rules import NOMINATED, PoolRule, StrataBy, StrataRule
 from inspections.campaigns.service import CampaignPlan
 from publishing.demonstration.campaigns import published_day, stored_day
 from publishing.demonstration.days import month_word, months_back, workday_from, workday_until
@@ -12,7 +12,7 @@ from publishing.demonstration.words import DrawnTheme, Theme, campaign_words
 MANAGER = "演示抽查管理"
 GUESTS = (("人大代表", 2), ("消费者代表", 3))
 _LAST_MONTHS, _THIS_MONTHS, _NEXT_MONTHS = 16, 10, 12
-_SUBSTITUTES, _LOAD, _VOTES_NEEDED = 3, 12, 3
+_SUBSTITUTES, _LOAD, _VOTES_NEEDED, _WEIGHT_OF_NOMINATED = 3, 12, 3, 40
 _NOMINATIONS = timedelta(days=6)
 
 
@@ -96,6 +96,7 @@ def _month(
 ) -> DrawnMonth:
     themes = campaign_words().drawn_themes
     theme = themes[(month.year * 12 + month.month) % len(themes)]
+    weights = theme.weights | ({NOMINATED: _WEIGHT_OF_NOMINATED} if nominated_from else {})
     plan = CampaignPlan(
         key=month_word(month),
         issue_no=month.month,
@@ -108,7 +109,7 @@ def _month(
             online_ordering=theme.online_ordering,
             nominated_from=nominated_from,
         ),
-        strata=StrataRule(StrataBy(theme.by), theme.weights, nominated_apart=nominated_from is not None),
+        strata=StrataRule(StrataBy(theme.by), weights, nominated_apart=nominated_from is not None),
         guests=GUESTS,
         theme_items=theme.items,
     )

@@ -91,9 +91,9 @@ class UnitIds:
         for licence, from_on, unit_id in session.exec(query):
             self._ids.setdefault(licence or "", []).append((from_on, unit_id or 0))
 
-    def knows(self, unit: Unit) -> bool:
-        """Whether a unit has come into the register."""
-        return (unit.row.licence_number or "") in self._ids
+    def of(self, unit: Unit) -> list[int]:
+        """Every unit of the register that a licence has been: one more for each move."""
+        return [unit_id for _, unit_id in self._ids.get(unit.row.licence_number or "", [])]
 
     def on(self, licence_number: str | None, day: date) -> int:
         """The unit that held a licence on a day."""

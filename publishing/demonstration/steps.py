@@ -86,7 +86,7 @@ class Teller:
         if isinstance(step.act, VisitArrives):
             # What a tablet sends has a transaction of its own, and may be sent again.
             with read_only(self._engine) as session:
-                units = self._units_by_id(session, self._district.on)
+                units = self._units_by_id(session)
             self._field.send(step.act.visit, units, step.at)
         with transaction(self._engine) as session:
             require_turn(session, done - 1)
@@ -126,9 +126,9 @@ class Teller:
         """A campaign with what came of it; of one that was drawn, the draw decides."""
         return campaign if isinstance(campaign, Campaign) else self._draws.told(session, campaign)
 
-    def _units_by_id(self, session: Session, on: date) -> dict[int, Unit]:
+    def _units_by_id(self, session: Session) -> dict[int, Unit]:
         ids = UnitIds(session)
-        return {ids.on(unit.row.licence_number, on): unit for unit in self._units.values() if ids.knows(unit)}
+        return {unit_id: unit for unit in self._units.values() for unit_id in ids.of(unit)}
 
     def _reveal(self, session: Session, month: DrawnMonth, now: datetime) -> None:
         """The visits of a draw come in, are held back, reviewed, and released with the reveal."""

@@ -328,7 +328,7 @@ def test_a_higher_check_is_recorded_and_warned_of_on_the_desk(desk: Desk) -> Non
         "checked_on": "2026-11-01",
     }
     page = manager.send("/desk/plan/higher", "/desk/plan/higher", **check, items="2.1、2.3")
-    assert "2027-02-01" in page.get_text()
+    assert "2027年2月1日" in page.get_text()
     two = {"lead": str(office.accounts[INSPECTORS[0]]), "second": str(office.accounts[INSPECTORS[1]])}
     visit = {"code": office.code(office.units[0]), "kind": "daily", "source": "own"}
     assert "不重复检查相同项目" in told(manager.send("/desk/plan/", "/desk/plan/visits", **visit, **two))

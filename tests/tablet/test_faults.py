@@ -83,9 +83,8 @@ _FILL = """async (running, visit) => {
   running.go(`#/visit/${visit}/closing`);
 }"""
 _IS_LOCKED = "(running, visit) => running.work.view(visit).isLocked"
-_SAY_LATE = (
-    """(running, visit) => running.work.say(visit, 'item/2.1', { answer: 'pass', remark: '签名之后才到' })"""
-)
+_SAY_LATE = """(running, visit) =>
+  running.work.say(visit, 'item/P5.02', { answer: 'pass', remark: '签名之后才到' })"""
 _MERGED = """(running, visit) => [...running.work.view(visit).fields]
   .map(([key, field]) => [key, field.alternatives.map((one) => one.value)])"""
 # What may happen while the lead signs, one after the other.

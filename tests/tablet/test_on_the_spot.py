@@ -50,7 +50,7 @@ def test_presets_with_reasons_and_readings_beside_their_limits_stand_on_the_reco
     tablet = make_tablet()
     visit = _begin(field_server, tablet)
     stations = tablet.page.locator(".stations button")
-    stations.filter(has_text="前厅").click()
+    stations.filter(has_text="门口与公示").click()
     preset = tablet.item("1.4")
     expect(preset).to_contain_text("按业态预设")
     expect(preset).to_contain_text("适用于学校食堂；登记的业态为餐馆")
@@ -181,7 +181,7 @@ def test_the_device_is_asked_where_it_is_on_a_tap_and_never_else(
     tablet.page.get_by_role("button", name="记录一次位置").click()
     expect(tablet.page.get_by_text("39.137200, 117.008100，误差约12米")).to_be_visible()
     assert tablet.page.evaluate("window.places") == 1
-    tablet.page.get_by_role("button", name="移除").click()
+    tablet.page.locator(".block", has_text="位置").get_by_role("button", name="移除").click()
     said = tablet.ask("(running, visit) => running.work.view(visit).fields.get('location').value", visit)
     assert said is None
 

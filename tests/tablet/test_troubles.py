@@ -43,6 +43,7 @@ def _begin(server: FieldServer, tablet: Tablet) -> str:
     tablet.set_pin()
     tablet.wait_until_kept()
     tablet.begin("福满源")
+    expect(tablet.page.get_by_role("button", name="已向对方出示两人的执法证")).to_be_visible()
     tablet.wait_until_sent()
     return visit
 

@@ -183,7 +183,9 @@ def _drawing(
     instead = ""
     if value.get("refused"):
         witness, recording = value.get("witness"), value.get("recording")
-        said = [value.get("reason"), witness and f"见证人：{witness}", recording and "已录音录像"]
+        reason = str(value.get("reason"))
+        refused = reason if "拒绝签名" in reason else f"拒绝签名：{reason}"
+        said = [refused, witness and f"见证人：{witness}", recording and "已录音录像"]
         instead = "；".join(str(part) for part in said if part)
     elif value and sha256 is None:
         instead = "签名图还没有传到"

@@ -4,6 +4,7 @@ import { html } from './html.js';
 import { recordText, headLines, noticeParagraphs } from '../record_text.js';
 import { ANSWERS, MARKS, findingInWords } from '../checklist.js';
 import { saidOf, personOf } from '../visit_view.js';
+import { refusalInWords } from '../procedure.js';
 import { fullDay, fullInstant, dayOf } from '../days.js';
 import { generate, correction } from '../../vendor/lean-qr.mjs';
 
@@ -13,14 +14,6 @@ const Running = ({ view }) => html`<p
   class="running">${numberOf(view) ? `记录编号：${numberOf(view)}` : '未编号'}　${view.plan.unit.licence_name}</p>`;
 const Demonstration = ({ view }) =>
   view.plan.isDemonstration ? html`<p class="demo">演示：单位、人员和记录都是虚构的</p>` : null;
-
-/** Why somebody did not sign, and who saw it. */
-function refusalInWords(said) {
-  if (!said?.refused) return '';
-  return [said.reason, said.witness ? `见证人：${said.witness}` : null, said.recording ? '已录音录像' : null]
-    .filter(Boolean)
-    .join('；');
-}
 
 const authorityLine = ({ name, complaint_line: line }) => `${name}${line ? `　投诉举报：${line}` : ''}`;
 const inspectorsOf = (view) =>
@@ -34,7 +27,7 @@ function Signed({ view, pictures, field, title }) {
       pictures[field]
         ? html`<img src=${pictures[field]}
       alt="签名" />`
-        : html`<i>${refusalInWords(said)}</i>`
+        : html`<i>${said?.refused ? refusalInWords(said) : ''}</i>`
     }
     <span>${said?.at ? fullDay(dayOf(said.at)) : '　　年　　月　　日'}</span></div>`;
 }
@@ -116,8 +109,8 @@ export function SlipPaper({ view, link }) {
     <p class="address">${link.address}</p>
     <p>扫码查看本次检查结果，提交整改说明和照片。检查记录上传之后才能查看。</p>
     <p><strong>只交给本单位，请勿张贴、勿转给他人。</strong></p>
-    <p>${numberOf(view) ? `记录编号：${numberOf(view)}` : ''}　${fullDay(dayOf(view.opening.opened_at))}</p>
-    <p>${view.plan.authority.name}</p></article>`;
+    ${numberOf(view) ? html`<p>记录编号：${numberOf(view)}</p>` : null}
+    <p>${view.plan.authority.name}　${fullDay(dayOf(view.opening.opened_at))}</p></article>`;
 }
 
 export function GuestsPaper({ view }) {

@@ -64,9 +64,9 @@ export class Recorder extends Component {
   }
 
   async keep(blob) {
-    const { app, view, onRecording } = this.props;
+    const { app, view } = this.props;
     const digest = await app.work.keepPhoto(view.id, await blob.arrayBuffer(), blob.type.split(';')[0]);
-    if (digest) onRecording(digest);
+    if (digest) this.props.onRecording(digest);
   }
 
   componentWillUnmount() {

@@ -58,7 +58,7 @@ def dump(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
     rows["accounts"] = [row[:2] for row in rows["accounts"]]
     rows["marks"] = [row for row in rows["marks"] if row[0] != DEMONSTRATION_SIGN_INS]
     rows["staff_sessions"] = [(row[0], *row[2:]) for row in rows["staff_sessions"]]
-    rows["tablet_enrolments"] = [row[1:] for row in rows["tablet_enrolments"]]
+    rows["tablet_enrolments"] = [(row[0], *row[2:]) for row in rows["tablet_enrolments"]]
     return rows
 
 

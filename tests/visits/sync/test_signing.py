@@ -18,8 +18,6 @@ from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
 from tests.bureau import DUMPLINGS, add_units
 from tests.tablets import LEAD, Draft, FieldBureau, TabletClient, assign
 
-_NO_NUMBERS = {"licence_number": None, "credit_code": None}
-
 
 def _number(tablet: TabletClient) -> str:
     return str(tablet.get("/bundle")["record_numbers"][0])
@@ -298,7 +296,8 @@ def test_a_link_that_another_unit_was_given_is_refused(
 ) -> None:
     used, fresh = (row["token_hash"] for row in lead.get("/bundle")["unit_links"][:2])
     with transaction(bureau.engine) as session:
-        (other,) = add_units(session, [replace(DUMPLINGS, address="柳口路30号", **_NO_NUMBERS)], bureau.now)
+        neighbour = replace(DUMPLINGS, address="柳口路30号", licence_number=None, credit_code=None)
+        (other,) = add_units(session, [neighbour], bureau.now)
         bind_link(
             session,
             used,
