@@ -41,7 +41,8 @@ def test_a_whole_visit_without_a_network_arrives_item_by_item(
     expect(tablet.status()).to_contain_text("无网络")
 
     # The browser is killed and started again, still without a network: nothing is asked anew but the PIN.
-    tablet.close()
+    tablet.wait_for("(running) => running.work.unsaved.size === 0")
+    tablet.kill()
     tablet.start()
     tablet.offline()
     tablet.open()
