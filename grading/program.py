@@ -11,12 +11,13 @@ from grading.operations import OPERATIONS
 from grading.operations.registry import (
     ANSWERS,
     CASES,
+    CHOICES,
     PARAMETERS_ZH,
     REF,
     REFS,
     SCALE,
+    SELECTIONS,
     WORD,
-    WORDS,
     Operation,
     parameter_names,
 )
@@ -189,10 +190,14 @@ class ProcedureReader:
 
 
 def _fits(kind: str, value: object) -> bool:
-    if kind in (REFS, WORDS):
-        return isinstance(value, tuple) and all(isinstance(row, str) for row in value)
+    if kind == REFS or kind in SELECTIONS:
+        words = SELECTIONS.get(kind, ())
+        rows = value if isinstance(value, tuple) else (None,)
+        return all(isinstance(row, str) and (row in words or not words) for row in rows)
     if kind == CASES:
         return isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values())
+    if kind in CHOICES:
+        return value in CHOICES[kind]
     if kind == ANSWERS:
         return isinstance(value, str) and not value.strip(LETTERS) and bool(value)
     return isinstance(value, str) if kind in (REF, WORD, SCALE) else False

@@ -92,6 +92,14 @@ def known(env: Environment, p: Parameters) -> object:
     return str(p.get("yes", "yes"))
 
 
+@operation("same", {"of": REFS})
+def same(env: Environment, p: Parameters) -> object:
+    """是否相同：几个值都相同为 yes，否则 no。"""
+    names = p["of"]
+    values = gather(env, names if isinstance(names, tuple) else (names,))
+    return "yes" if len(set(map(key_of, values))) == 1 else "no"
+
+
 @operation("match", {"rules": REF, "inputs": REFS})
 def match(env: Environment, p: Parameters) -> object:
     """判定：自上而下第一行成立的 is；某行因未知而不能判定时，只有各种可能都相同才有结果。"""

@@ -395,6 +395,7 @@ const STEPS = {
     attempt(() => env.get(p.get("of")), missing);
     return missing.size > 0 ? (p.get("no") ?? "no") : (p.get("yes") ?? "yes");
   },
+  same: (env, p) => (new Set(gather(env, listOf(p.get("of"))).map(keyOf)).size === 1 ? "yes" : "no"),
   match(env, p) {
     const name = p.get("rules");
     const { rows, found, missing } = rowsInQuestion(env, name);
