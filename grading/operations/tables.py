@@ -17,8 +17,8 @@ from grading.operations.registry import (
     gather,
     operation,
 )
+from grading.shapes import LIMITS as LIMITS
 
-LIMITS = ("from", "above", "to", "below")
 _COMPARE = {"from": ge, "above": gt, "to": le, "below": lt}
 TESTS = (*LIMITS, "is", "in", "has")
 NO_ROW = "没有一行成立"
