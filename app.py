@@ -22,8 +22,8 @@ from inspections.people.web import desk_shell, people_pages, who_asks
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 from inspections.record.house import open_house
-from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
+from inspections.rulebooks.show_commands import rulebook
 from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere

@@ -24,7 +24,7 @@ from grading.operations.tables import TESTS
 from grading.shapes import ANY, DAY, FLAG, LIMITS, NUMBER, TEXT, WORDS, Shape
 from grading.vocabulary import LETTERS, Basis, UnitType
 
-Schema = dict[str, object]
+Schema = Mapping[str, object]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
@@ -140,7 +140,7 @@ def _cell() -> Schema:
         "additionalProperties": _ref("entry"),
     }
     cell = _object(shapes.CELL, {"form": _ref("form"), "values": values})
-    cell["allOf"] = [
+    by_form = [
         {
             "if": {"properties": {"form": {"properties": {"kind": {"const": kind}}, "required": ["kind"]}},
                    "required": ["form"]},
@@ -148,7 +148,7 @@ def _cell() -> Schema:
         }
         for kind, value in _VALUES.items()
     ]  # fmt: skip
-    return cell
+    return {**cell, "allOf": by_form}
 
 
 def _value(value: Schema) -> Schema:
@@ -164,8 +164,7 @@ def _entry() -> Schema:
     basis = {"enum": [*Basis, None]}
     bases = {"type": "object", "additionalProperties": {"enum": list(Basis)}}
     entry = _object(shapes.ENTRY, {"basis": basis, "bases": bases, "article": {"type": ["string", "number"]}})
-    entry["anyOf"] = [{"required": [key]} for key in ("value", "patch", "repealed")]
-    return entry
+    return {**entry, "anyOf": [{"required": [key]} for key in ("value", "patch", "repealed")]}
 
 
 def _condition() -> Schema:

@@ -26,9 +26,7 @@ from tests.grading.shipped import TODAY
 
 FOLDER = "rulebooks/los-angeles-cards/"
 ON = date(2026, 3, 10)
-UNIT = UnitFacts(
-    "restaurant", area_m2=80, licensed_on=date(2019, 6, 1), clean_since=date(2023, 3, 10)
-)
+UNIT = UnitFacts("restaurant", area_m2=80, licensed_on=date(2019, 6, 1), clean_since=date(2023, 3, 10))
 VISITS = (
     DecidedVisit(date(2024, 1, 10), "good", 95),
     DecidedVisit(date(2025, 5, 20), "bad", 40),
@@ -82,7 +80,9 @@ def test_the_worked_rulebook_is_sound_and_its_cases_come_out() -> None:
 
 def test_the_worked_holdings_are_sound() -> None:
     procedures = {"los-angeles-cards": ("result", "grade")}
-    assert check_holdings(bundle({"holdings.yaml": worked_files()["rulebooks/holdings-rows.yaml"]}), procedures).sound
+    assert check_holdings(
+        bundle({"holdings.yaml": worked_files()["rulebooks/holdings-rows.yaml"]}), procedures
+    ).sound
 
 
 def test_the_example_of_an_overlay_changes_what_it_says_and_nothing_else() -> None:
@@ -115,7 +115,12 @@ def test_every_step_of_a_unit_gives_what_the_document_says() -> None:
 
 def test_every_operation_with_every_parameter_has_an_example() -> None:
     book = _rulebook()
-    used = {(step.op, key) for p in book.procedures.values() for step in p.steps.values() for key in step.parameters}
+    used = {
+        (step.op, key)
+        for p in book.procedures.values()
+        for step in p.steps.values()
+        for key in step.parameters
+    }
     used |= {(step.op, "") for p in book.procedures.values() for step in p.steps.values()}
     wanted = {(name, key) for name, op in OPERATIONS.items() for key in (*op.required, *op.optional)}
     wanted |= {(name, "") for name in OPERATIONS}

@@ -314,6 +314,8 @@ _DECIDE_NOTHING = {
     "edition show": "looks",
     "rulebook check": "looks",
     "rulebook missing": "looks",
+    "rulebook show": "looks",
+    "rulebook diff": "looks",
     "draw list": "looks",
     "draw verify": "looks",
     "draw committee": "recomputes what dice said",
