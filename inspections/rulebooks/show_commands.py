@@ -10,14 +10,14 @@ from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.rulebooks.changes import difference
-from inspections.rulebooks.commands import rulebook, say_unfit
+from inspections.rulebooks.commands import say_unfit
 from inspections.rulebooks.drafts import rulebook_named, with_day
 from inspections.rulebooks.service import load_seeds
 from inspections.rulebooks.show_text import difference_lines, rulebook_lines
 from inspections.rulebooks.showing import shown
 
 
-@rulebook.command("show")
+@click.command("show")
 @click.argument("scheme")
 @click.option("--on", type=DAY, default=None, help="看哪一天，默认今天")
 @click.pass_obj
@@ -31,7 +31,7 @@ def show(house: House, scheme: str, on: date | None) -> None:
         click.echo(line)
 
 
-@rulebook.command("diff")
+@click.command("diff")
 @click.argument("before")
 @click.argument("after")
 @click.option("--on", type=DAY, default=None, help="比较哪一天，默认今天；也可以在代号后写 @日期")

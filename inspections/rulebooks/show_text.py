@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from inspections.rulebooks.changes import Difference
 from inspections.rulebooks.showing import ShownCell, ShownRulebook, ShownScale, matrix_of
 
-_WIDE = {"W", "F", "A"}
+_WIDE = {"W", "F"}
 _GAP = "  "
 
 
@@ -30,7 +30,7 @@ def _scale_lines(scale: ShownScale) -> Iterator[str]:
     yield f"【{scale.label}】由好到差"
     rows = [(level.zh, level.meaning_zh) for level in scale.levels]
     rows += [(level.zh, level.meaning_zh or "不在好坏次序里") for level in scale.outside]
-    yield from _columns(rows)
+    yield from columns(rows)
 
 
 def _cell_lines(cell: ShownCell) -> Iterator[str]:
@@ -39,9 +39,9 @@ def _cell_lines(cell: ShownCell) -> Iterator[str]:
     yield f"【{cell.label}】{unit}{mark}"
     matrix = matrix_of(cell.rows)
     if matrix is not None:
-        yield from _columns([("", *matrix.columns), *((label, *values) for label, values in matrix.rows)])
+        yield from columns([("", *matrix.columns), *((label, *values) for label, values in matrix.rows)])
     else:
-        yield from _columns([(label, text) if label else (text,) for label, text in cell.rows])
+        yield from columns([(label, text) if label else (text,) for label, text in cell.rows])
     changes = f"；{cell.changes_on} 起另有规定" if cell.changes_on is not None else ""
     yield f"{_GAP}〔{cell.source}{changes}〕"
 
@@ -53,12 +53,13 @@ def difference_lines(found: Difference) -> Iterator[str]:
     for heading, rows in found.sections():
         yield ""
         yield f"【{heading}】"
-        yield from _columns(rows)
+        yield from columns(rows)
     yield ""
     yield found.summary()
 
 
-def _columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def columns(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Rows as lines, every column as wide as its widest text."""
     most = max((len(row) for row in rows), default=0)
     widths = [max((width(row[n]) for row in rows if len(row) > n + 1), default=0) for n in range(most)]
     for row in rows:

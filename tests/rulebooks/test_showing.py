@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
@@ -17,7 +18,7 @@ from inspections.rulebooks.files import SEEDS
 from inspections.rulebooks.queries import newest_rulebook, schemes_in_force
 from inspections.rulebooks.rule_words import BETWEEN
 from inspections.rulebooks.service import load_seeds
-from inspections.rulebooks.show_commands import rulebook as commands
+from inspections.rulebooks.show_commands import diff, show
 from inspections.rulebooks.show_text import rulebook_lines, width
 from inspections.rulebooks.showing import shown
 from publishing.site.rules import rules_page
@@ -32,6 +33,7 @@ DAY_2018 = date(2018, 1, 1)
 def run(database: Engine, data_directory: Path) -> Callable[..., Result]:
     """Runs a command about rulebooks."""
     house = House(Configuration(data=data_directory), database)
+    commands = click.Group(commands=[show, diff])
     return lambda *words: CliRunner().invoke(commands, list(map(str, words)), obj=house)
 
 
