@@ -4,14 +4,17 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
 from sqlalchemy import Engine
 
 from grading.checklist import Checklist
-from grading.facts import ListingFacts
-from grading.outcomes import Outcome
+from grading.errors import AnswersError
+from grading.facts import Adjustment, ListingFacts
+from grading.outcomes import Outcome, Outlook
+from grading.plans import Subject
+from grading.rules import Rules
 from inspections.record.database import read_only
 from inspections.rulebooks.queries import Shelf, checklist_version
 from inspections.visits.outcomes import LISTED_KINDS, NO_VISITS, GradedUnit, Grader, SpanFacts
@@ -129,6 +132,79 @@ class _Side:
         return self.shelf.rules(scheme, self.on).propose(facts)
 
 
+class _Gradings:
+    """How both sides grade units of a type; what they see alike and work out alike is done once."""
+
+    def __init__(self, sides: Sequence[_Side], unit_type: str) -> None:
+        self._sides = sides
+        self._schemes = [side.shelf.scheme_for("grade", unit_type, side.on) for side in sides]
+        self._rules = [
+            None if scheme is None else side.shelf.rules(scheme, side.on)
+            for side, scheme in zip(sides, self._schemes, strict=True)
+        ]
+        reckon = (
+            scheme is not None and side.grader.gives_scores(scheme)
+            for side, scheme in zip(sides, self._schemes, strict=True)
+        )
+        self._sees_alike = None not in self._rules and not any(reckon)
+
+    def share(self) -> None:
+        """Let the rules of both sides share what they can."""
+        before, after = self._rules
+        if before is not None and after is not None and before is not after:
+            after.compare_with(before)
+
+    def of(
+        self, unit: UnitRow, visits: UnitVisits, adjustments: Sequence[Adjustment]
+    ) -> tuple[Outlook | None, Outlook | None]:
+        """The unit's grade on both sides."""
+        if not self._sees_alike:
+            return self._one(0, unit, visits, adjustments), self._one(1, unit, visits, adjustments)
+        before, after = self._rules
+        if before is None:
+            return None, None
+        decided = self._sides[0].grader.decided(str(self._schemes[0]), visits)
+        subject = before.subject(unit.facts, decided, adjustments)
+        return _outlook(before, subject), _outlook(after, subject)
+
+    def _one(
+        self, place: int, unit: UnitRow, visits: UnitVisits, adjustments: Sequence[Adjustment]
+    ) -> Outlook | None:
+        rules, scheme = self._rules[place], self._schemes[place]
+        if rules is None or scheme is None:
+            return None
+        try:
+            decided = self._sides[place].grader.decided(scheme, visits)
+        except AnswersError:
+            return None
+        return _outlook(rules, rules.subject(unit.facts, decided, adjustments))
+
+
+def _outlook(rules: Rules | None, subject: Subject) -> Outlook | None:
+    try:
+        return None if rules is None else rules.outlook(subject)
+    except AnswersError:
+        # One unit's contradictory facts must not stop the preview of all others.
+        return None
+
+
+class _AllGradings(dict[str, _Gradings]):
+    """The gradings of unit types; rules that several types share are put side by side once."""
+
+    def __init__(self, before: _Side, after: _Side) -> None:
+        super().__init__()
+        self._sides = (before, after)
+        self._shared: set[tuple[object, object]] = set()
+
+    def __missing__(self, unit_type: str) -> _Gradings:
+        found = self[unit_type] = _Gradings(self._sides, unit_type)
+        texts = tuple(side.text_for("grade", unit_type) for side in self._sides)
+        if not any(texts[1] == after for _, after in self._shared):
+            found.share()
+            self._shared.add(texts)
+        return found
+
+
 class ReformWorker:
     """Compares spans of units as of a day: the rules in use now, and the same with a draft."""
 
@@ -139,7 +215,9 @@ class ReformWorker:
         checklist = cache(self._checklist)
         with read_only(engine) as session:
             shelves = two_shelves(session, text, on, purposes)
-        self._before, self._after = (_Side(shelf, on, checklist) for shelf in (shelves.before, shelves.after))
+        self._before = _Side(shelves.before, on, checklist)
+        self._after = _Side(shelves.after, on, checklist)
+        self._gradings = _AllGradings(self._before, self._after)
         self._reads_findings = any(side.grader.reads_findings() for side in (self._before, self._after))
 
     def __call__(self, span: Span) -> SpanChanges:
@@ -151,7 +229,7 @@ class ReformWorker:
                 adjustments=adjustments_of(session, span, self._on, None),
                 findings=findings_of(session, span) if self._reads_findings else {},
             )
-        return _SpanComparison(self._before, self._after, facts).done()
+        return _SpanComparison(self._before, self._after, self._gradings, facts).done()
 
     def _checklist(self, version_id: int) -> Checklist:
         with read_only(self._engine) as session:
@@ -161,9 +239,10 @@ class ReformWorker:
 class _SpanComparison:
     """One span: both sides of every unit for which anything may differ."""
 
-    def __init__(self, before: _Side, after: _Side, facts: SpanFacts) -> None:
+    def __init__(self, before: _Side, after: _Side, gradings: _AllGradings, facts: SpanFacts) -> None:
         self._before = before
         self._after = after
+        self._gradings = gradings.__getitem__
         self._facts = facts
         self._found = SpanChanges(units=len(facts.units))
         self._differs = cache(self._may_differ)
@@ -171,10 +250,8 @@ class _SpanComparison:
     def done(self) -> SpanChanges:
         self._results()
         for unit in self._facts.units:
-            if self._differs("grade", unit.facts.unit_type):
+            if self._differs("grade", unit.facts.unit_type) or self._differs("listing", unit.facts.unit_type):
                 self._grades(unit)
-            elif self._differs("listing", unit.facts.unit_type):
-                self._listing(unit, self._grade(self._before, unit), self._grade(self._after, unit))
         return self._found
 
     def _may_differ(self, purpose: str, unit_type: str) -> bool:
@@ -187,47 +264,56 @@ class _SpanComparison:
             one, two = before.get(unit.unit_id), after.get(unit.unit_id)
             old, new = (None if side is None else side.value for side in (one, two))
             if old != new:
-                self._note(unit, (RESULT, old, new), _derived(one), _derived(two))
-
-    def _grade(self, side: _Side, unit: UnitRow) -> GradedUnit:
-        visits = self._facts.visits.get(unit.unit_id, NO_VISITS)
-        return side.grader.grade(unit, visits, self._facts.adjustments.get(unit.unit_id, ()))
+                self._note(unit, (RESULT, old, new), partial(_both, one, two))
 
     def _grades(self, unit: UnitRow) -> None:
-        one, two = self._grade(self._before, unit), self._grade(self._after, unit)
-        pairs = ((GRADE, _value(one), _value(two)), (FREQUENCY, _frequency(one), _frequency(two)))
-        for kind in pairs:
-            if kind[1] != kind[2]:
-                self._note(unit, kind, _of_grade(one), _of_grade(two))
-        self._listing(unit, one, two)
-
-    def _listing(self, unit: UnitRow, before: GradedUnit, after: GradedUnit) -> None:
         visits = self._facts.visits.get(unit.unit_id, NO_VISITS)
-        if LISTED_KINDS.isdisjoint(visits.kinds):
-            return
-        one = self._before.proposal(unit, visits, _value(before))
-        two = self._after.proposal(unit, visits, _value(after))
+        gradings = self._gradings(unit.facts.unit_type)
+        one, two = gradings.of(unit, visits, self._facts.adjustments.get(unit.unit_id, ()))
+        if one != two:
+            for kind in ((GRADE, _value(one), _value(two)), (FREQUENCY, _frequency(one), _frequency(two))):
+                if kind[1] != kind[2]:
+                    self._note(unit, kind, partial(self._derived_grades, unit))
+        if not LISTED_KINDS.isdisjoint(visits.kinds):
+            self._listing(unit, visits, _value(one), _value(two))
+
+    def _derived_grades(self, unit: UnitRow) -> tuple[Derived, Derived]:
+        visits = self._facts.visits.get(unit.unit_id, NO_VISITS)
+        adjustments = self._facts.adjustments.get(unit.unit_id, ())
+        graded = (side.grader.grade(unit, visits, adjustments) for side in (self._before, self._after))
+        one, two = map(_of_grade, graded)
+        return one, two
+
+    def _listing(self, unit: UnitRow, visits: UnitVisits, before: str | None, after: str | None) -> None:
+        one = self._before.proposal(unit, visits, before)
+        two = self._after.proposal(unit, visits, after)
         old, new = (None if side is None else side.value for side in (one, two))
         if old != new:
-            self._note(unit, (LISTING, old, new), _derived(one), _derived(two))
+            self._note(unit, (LISTING, old, new), partial(_both, one, two))
 
-    def _note(self, unit: UnitRow, kind: Kind, before: Derived, after: Derived) -> None:
+    def _note(self, unit: UnitRow, kind: Kind, derived: Callable[[], tuple[Derived, Derived]]) -> None:
         self._found.changes.append(UnitChange(unit.unit_id, unit.facts.unit_type, kind))
         if kind not in self._found.examples:
-            self._found.examples[kind] = ChangeExample(unit.unit_id, before, after)
+            self._found.examples[kind] = ChangeExample(unit.unit_id, *derived())
 
 
-def _value(graded: GradedUnit) -> str | None:
-    return graded.verdict.value if graded.verdict is not None else None
+def _value(found: Outlook | None) -> str | None:
+    return None if found is None or found.value is None else str(found.value)
 
 
-def _frequency(graded: GradedUnit) -> str | None:
-    found = graded.verdict.frequency if graded.verdict is not None else None
-    return None if found is None else f"{found[0]}" if found[0] == found[1] else f"{found[0]}至{found[1]}"
+def _frequency(found: Outlook | None) -> str | None:
+    visits = None if found is None else found.frequency
+    return (
+        None if visits is None else f"{visits[0]}" if visits[0] == visits[1] else f"{visits[0]}至{visits[1]}"
+    )
 
 
 def _derived(outcome: Outcome | None) -> Derived:
     return Derived("", "") if outcome is None else Derived(outcome.derivation, outcome.facts)
+
+
+def _both(one: Outcome | None, two: Outcome | None) -> tuple[Derived, Derived]:
+    return _derived(one), _derived(two)
 
 
 def _of_grade(graded: GradedUnit) -> Derived:
