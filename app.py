@@ -24,7 +24,7 @@ from inspections.record.errors import HouseError
 from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
-from inspections.rulebooks.show_commands import diff, show
+from inspections.rulebooks.show_commands import diff, show, try_draft
 from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
@@ -163,7 +163,7 @@ def register_commands(app: Flask) -> None:
         imports.add_command(part)
     for part in (template_units, template_visits):
         templates.add_command(part)
-    for part in (show, diff, preview_reform):
+    for part in (show, diff, try_draft, preview_reform):
         rulebook.add_command(part)
     for early in (migrate, restore):
         app.cli.add_command(for_people(early, needs_current_schema=False))

@@ -316,6 +316,8 @@ _DECIDE_NOTHING = {
     "rulebook missing": "looks",
     "rulebook show": "looks",
     "rulebook diff": "looks",
+    "rulebook try": "looks",
+    "rulebook preview": "looks",
     "draw list": "looks",
     "draw verify": "looks",
     "draw committee": "recomputes what dice said",

@@ -63,6 +63,7 @@ def _text() -> str:
             name = secure_filename(file.filename or "")
             # Names in Chinese have no safe form on a disk.
             file.save(folder / (name if name.endswith(".yaml") and name != ".yaml" else f"{number}.yaml"))
+            file.close()
         return draft_at(folder).text
 
 
