@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 
 from grading.checklist import MARKS_ZH
@@ -102,6 +103,9 @@ class RuleWords:
         return self._word(value)
 
     def _word(self, value: object) -> str:
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            # A number stays a number, also where a scale has a word of the same digits.
+            return str(value)
         return self._words.get(str(value), str(value))
 
 

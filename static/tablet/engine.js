@@ -570,7 +570,7 @@ class Wording {
 
   number(value) {
     const short = rounded(value, new Decimal(1n, this.places_shown));
-    if (compare(short, value) === 0) return this.word(value.toString());
+    if (compare(short, value) === 0) return value.toString();
     return filled(this.phrases.about, { number: short.toString() });
   }
 

@@ -1,4 +1,4 @@
-"""Another city's scheme, added as files alone: loaded, carried, judged and graded by; no program is touched."""
+"""Another city's scheme, added as files alone: loaded, carried, judged and graded by."""
 
 import shutil
 import subprocess
