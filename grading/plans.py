@@ -136,7 +136,7 @@ class Planner:
         # One object stands for a content, whatever rules it comes from.
         self._interned: dict[tuple[object, ...], Worked] = {} if other is None else other._interned
         self._steps: dict[object, Steps] = {} if other is None else other._steps
-        self._notes = _Notes() if other is None else other._notes
+        self._notes: _Notes = _Notes() if other is None else other._notes
         self._day_text = encode(day)
         if other is not None:
             self._share_ground(other, alike)

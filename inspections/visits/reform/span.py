@@ -69,7 +69,7 @@ class SpanChanges:
     examples: dict[Kind, ChangeExample] = field(default_factory=dict)
 
 
-class _Side:
+class Side:
     """One set of rules as of the day: what it makes of each unit of a span."""
 
     def __init__(self, shelf: Shelf, on: date, checklist: Callable[[int], Checklist]) -> None:
@@ -132,10 +132,10 @@ class _Side:
         return self.shelf.rules(scheme, self.on).propose(facts)
 
 
-class _Gradings:
+class Gradings:
     """How both sides grade units of a type; what they see alike and work out alike is done once."""
 
-    def __init__(self, sides: Sequence[_Side], unit_type: str) -> None:
+    def __init__(self, sides: Sequence[Side], unit_type: str) -> None:
         self._sides = sides
         self._schemes = [side.shelf.scheme_for("grade", unit_type, side.on) for side in sides]
         self._rules = [
@@ -153,6 +153,10 @@ class _Gradings:
         before, after = self._rules
         if before is not None and after is not None and before is not after:
             after.compare_with(before)
+
+    def keep_apart(self) -> None:
+        """Let each side see a unit by itself: the new rules stand beside others already."""
+        self._sees_alike = False
 
     def of(
         self, unit: UnitRow, visits: UnitVisits, adjustments: Sequence[Adjustment]
@@ -188,20 +192,23 @@ def _outlook(rules: Rules | None, subject: Subject) -> Outlook | None:
         return None
 
 
-class _AllGradings(dict[str, _Gradings]):
-    """The gradings of unit types; rules that several types share are put side by side once."""
+class AllGradings(dict[str, Gradings]):
+    """The gradings of unit types. Each of the new rules is put beside one of the old, and once."""
 
-    def __init__(self, before: _Side, after: _Side) -> None:
+    def __init__(self, before: Side, after: Side) -> None:
+        """Nothing is worked out before a unit type occurs."""
         super().__init__()
         self._sides = (before, after)
-        self._shared: set[tuple[object, object]] = set()
+        self._beside: dict[object, object] = {}
 
-    def __missing__(self, unit_type: str) -> _Gradings:
-        found = self[unit_type] = _Gradings(self._sides, unit_type)
-        texts = tuple(side.text_for("grade", unit_type) for side in self._sides)
-        if not any(texts[1] == after for _, after in self._shared):
+    def __missing__(self, unit_type: str) -> Gradings:
+        found = self[unit_type] = Gradings(self._sides, unit_type)
+        before, after = (side.text_for("grade", unit_type) for side in self._sides)
+        if after not in self._beside:
+            self._beside[after] = before
             found.share()
-            self._shared.add(texts)
+        elif self._beside[after] != before:
+            found.keep_apart()
         return found
 
 
@@ -215,9 +222,9 @@ class ReformWorker:
         checklist = cache(self._checklist)
         with read_only(engine) as session:
             shelves = two_shelves(session, text, on, purposes)
-        self._before = _Side(shelves.before, on, checklist)
-        self._after = _Side(shelves.after, on, checklist)
-        self._gradings = _AllGradings(self._before, self._after)
+        self._before = Side(shelves.before, on, checklist)
+        self._after = Side(shelves.after, on, checklist)
+        self._gradings = AllGradings(self._before, self._after)
         self._reads_findings = any(side.grader.reads_findings() for side in (self._before, self._after))
 
     def __call__(self, span: Span) -> SpanChanges:
@@ -239,7 +246,7 @@ class ReformWorker:
 class _SpanComparison:
     """One span: both sides of every unit for which anything may differ."""
 
-    def __init__(self, before: _Side, after: _Side, gradings: _AllGradings, facts: SpanFacts) -> None:
+    def __init__(self, before: Side, after: Side, gradings: AllGradings, facts: SpanFacts) -> None:
         self._before = before
         self._after = after
         self._gradings = gradings.__getitem__

@@ -4,7 +4,7 @@ import json
 import shutil
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import click
@@ -15,19 +15,23 @@ from sqlalchemy import Engine, inspect, text
 
 from grading.derivation import replay
 from grading.errors import RulebookError
+from grading.facts import DecidedVisit, UnitFacts
+from grading.holdings import Holding, Holdings
+from grading.outcomes import Outlook
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.rulebooks.drafts import draft_at
 from inspections.rulebooks.files import SEEDS
-from inspections.rulebooks.queries import RulesError
+from inspections.rulebooks.queries import RulesError, Shelf, checklist_version, newest_checklist, shelf_of
 from inspections.rulebooks.service import load_seeds
 from inspections.visits.grading_run import grade_units
 from inspections.visits.queries import grades_of
 from inspections.visits.reform.commands import preview_reform
 from inspections.visits.reform.preview import DIMENSIONS, Preview, aligned, preview
-from inspections.visits.reform.span import KINDS, ReformWorker
-from inspections.visits.run_queries import Span
+from inspections.visits.reform.span import KINDS, AllGradings, ReformWorker, Side
+from inspections.visits.run_queries import Span, UnitRow, UnitVisits
+from tests.grading.shipped import rulebook
 from tests.visits.reform.town import CHAIN, REFORM_ON, build_town, write_reform
 
 
@@ -221,6 +225,37 @@ def test_the_command_prints_all_of_it_and_writes_a_workbook(
     assert by_kind["等级"] == counts["grade"] > 0
     assert sum(by_kind.values()) == sum(counts[kind] for kind in KINDS)
     assert counts["units"] == len(town)
+
+
+def test_a_draft_that_takes_over_from_two_schemes_grades_each_unit_as_alone(
+    database: Engine, town: list[int]
+) -> None:
+    with read_only(database) as session:
+        shelf = shelf_of(session)
+        checklist = newest_checklist(session, "cn-catering-2016-1-3")
+        answers = "P" * len(checklist.checklist.items)
+
+        def side(first: str, second: str) -> Side:
+            kinds = {"restaurant": first, "canteen": second}
+            rows = tuple(
+                Holding(shelf.setting, "grade", (kind,), scheme, date(2020, 1, 1), None, "")
+                for kind, scheme in kinds.items()
+            )
+            other = Shelf(shelf.setting, Holdings(rows, ""), shelf.texts, "")
+            return Side(other, REFORM_ON, lambda version_id: checklist_version(session, version_id).checklist)
+
+        gradings = AllGradings(side("demo-local", "demo-national"), side("tianjin-2020", "tianjin-2020"))
+        words = ("compliant", "basically_compliant", "non_compliant")
+        alone = rulebook("tianjin-2020").on(REFORM_ON)
+        for kind in ("restaurant", "canteen", "restaurant", "canteen"):
+            for word in (*words, *reversed(words)):
+                decided = [DecidedVisit(date(2026, 3, 1), word)]
+                visits = UnitVisits((1,), (checklist.version_id,), (answers,), ("",), ("daily",), decided)
+                unit = UnitRow(1, 1, UnitFacts(kind, area_m2=80, persons_served=90))
+                before, after = gradings[kind].of(unit, visits, ())
+                verdict = alone.grade(unit.facts, decided)
+                assert after == Outlook(verdict.value, verdict.frequency)
+                assert before is not None
 
 
 def test_lines_of_two_derivations_meet_where_they_are_equal() -> None:
