@@ -15,7 +15,7 @@ from inspections.record.errors import HouseError
 from inspections.rulebooks.drafts import draft_at
 from inspections.rulebooks.queries import canonical_text, newest_rulebook, schemes_known
 from inspections.surface.forms import FormError, day_of, optional_text_of
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 from inspections.visits.reform.preview import DIMENSIONS, KIND_NAMES, PURPOSE_NAMES, Preview, preview
 from inspections.visits.reform.report import heading, summary, write_workbook
 from inspections.visits.reform.span import KINDS
@@ -41,7 +41,7 @@ def previewed() -> Response:
         purposes = [purpose for purpose in request.form.getlist("purposes") if purpose in PURPOSES]
         found = preview(this_house().engine, text=_text(), on=on, purposes=purposes)
     except (HouseError, GradingError) as refusal:
-        return _page(None, fault=str(refusal))
+        return refused(refusal, lambda: _page(None))
     return _workbook(found) if request.form.get("as") == "xlsx" else _page(found)
 
 
@@ -77,14 +77,13 @@ def _workbook(found: Preview) -> Response:
     )
 
 
-def _page(found: Preview | None, fault: str = "") -> Response:
+def _page(found: Preview | None) -> Response:
     with read_only(this_house().engine) as session:
         names = schemes_known(session)
         titles = [newest_rulebook(session, name).rulebook.title_zh for name in names]
     return staff_page(
         "reform.html",
         found=found,
-        fault=fault,
         heading=heading(found) if found else "",
         summary=summary(found) if found else "",
         on=request.form.get("on") or today().isoformat(),

@@ -42,10 +42,10 @@ def _versions(session: Session) -> int:
     return int(session.execute(select(func.count()).select_from(table_of(RulebookVersion))).scalar_one())
 
 
-def _sent(client: StaffClient, **fields: object) -> str:
+def _sent(client: StaffClient, status: int = 200, **fields: object) -> str:
     client.get(PAGE)
     answer = client.post(PAGE, {"on": REFORM_ON.isoformat(), **fields})
-    assert answer.status_code == 200, answer.text[:400]
+    assert answer.status_code == status, answer.text[:400]
     return answer.text
 
 
@@ -93,7 +93,7 @@ def test_a_stored_rulebook_can_be_tried_for_one_purpose(desk: Flask) -> None:
     ],
 )
 def test_what_is_no_rulebook_is_answered_in_words(desk: Flask, content: bytes, words: str) -> None:
-    text = _sent(signed_in(desk, EDITOR, PASSWORD), files=[(io.BytesIO(content), "草稿.yaml")])
+    text = _sent(signed_in(desk, EDITOR, PASSWORD), 422, files=[(io.BytesIO(content), "草稿.yaml")])
     assert words in text
     assert "Traceback" not in text
 
@@ -106,11 +106,11 @@ def test_a_file_of_ten_megabytes_is_answered_in_words(desk: Flask) -> None:
     head = '--b\r\nContent-Disposition: form-data; name="files"; filename="x.yaml"\r\n\r\n'
     body = ("".join(parts) + head).encode() + b"x: " + b"a" * 10_000_000 + b"\r\n--b--\r\n"
     answer = client.client.post(PAGE, data=body, content_type="multipart/form-data; boundary=b")
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert "超过上限" in answer.text
 
 
 def test_a_form_without_draft_or_day_says_what_is_lacking(desk: Flask) -> None:
     client = signed_in(desk, EDITOR, PASSWORD)
-    assert "没有选择草稿的文件" in _sent(client)
-    assert "“从哪一天起改用”是空的" in _sent(client, on="")
+    assert "没有选择草稿的文件" in _sent(client, 422)
+    assert "“从哪一天起改用”是空的" in _sent(client, 422, on="")
