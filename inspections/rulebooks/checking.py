@@ -118,11 +118,12 @@ def _in_scheme(files: Files, what: str) -> Fault:
 
 
 def checklists_beside(folder: Path) -> Sequence[Checklist]:
-    """The shipped checklists, and those of a folder `checklists` beside the draft's."""
+    """The shipped checklists, and those in a folder `checklists` inside, beside or above the draft's."""
     texts = dict(checklist_texts(SEEDS))
-    own = folder.resolve().parents[1] if len(folder.resolve().parents) > 1 else folder
-    if (own / "checklists").is_dir() and own.resolve() != SEEDS.resolve():
-        texts |= checklist_texts(own)
+    here = folder.resolve()
+    for place in (*reversed(here.parents[:2]), here):
+        if (place / "checklists").is_dir() and place != SEEDS.resolve():
+            texts |= checklist_texts(place)
     return [parsed_checklist(text) for text in texts.values()]
 
 
