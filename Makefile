@@ -49,6 +49,7 @@ lock: .venv/.test-tools
 # The command reference, from the program's own help.
 docs: .venv/.test-tools
 	@$(BIN)/python -m tests.house.command_reference
+	@$(BIN)/python -m tests.grading.schema_files
 
 # The READMEs' pictures, from the site that `make serve` runs.
 pictures: .venv/.test-tools packages

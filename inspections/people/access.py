@@ -71,6 +71,9 @@ ACCESS_POLICY: dict[str, Access] = {
     "rulebooks.rules": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.rulebook": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.value_entered": desk(Role.APPROVER, Role.ADMINISTRATOR),
+    # A reform before it happens: looks, and keeps nothing of what it is sent.
+    "reform.form": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
+    "reform.previewed": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     # Review: visits with their evidence, what they found about the register, what their orders owe.
     "review.waiting": desk(Role.REVIEWER),
     "review.visit": desk(Role.REVIEWER),
