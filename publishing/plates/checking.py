@@ -12,7 +12,6 @@ from sqlmodel import Session, col
 
 from inspections.record.settings import setting_history, settings_on
 from inspections.units.codes import parse_code
-from inspections.units.tables import Premises
 from publishing.plates.history import PlateLife, lives_of_door
 from publishing.plates.queries import doors_by_code
 from publishing.plates.reading import PhotoRead
@@ -108,7 +107,7 @@ class _Register:
     def called(self, code: str) -> str:
         """A door's code with what the unit is called."""
         name = self.names.get(self.doors.get(code, 0))
-        return f"{code}（{name}）" if name else code
+        return f"{code}（{name}）" if name else f"{code} "
 
 
 def judge_photos(session: Session, photos: Sequence[Photo], on: date) -> list[Verdict]:
@@ -186,7 +185,7 @@ def _findings(plate: _ReadPlate, door: str | None, known: _Register) -> list[Fin
         found.append(
             Finding(
                 PlateFault.OTHER_DOOR,
-                f"这是 {known.called(plate.code)} 的公示牌，却贴在 {known.called(door)} 的门口；"
+                f"这是 {known.called(plate.code)}的公示牌，却贴在 {known.called(door)}的门口；"
                 "请取下并换上这家自己的。",
             )
         )
@@ -211,7 +210,7 @@ def _standing_of(plate: _ReadPlate, lives: Sequence[PlateLife], known: _Register
         return [
             Finding(
                 PlateFault.NOT_ISSUED,
-                f"{name} 没有制发{which}公示牌的记录；可能是仿制的，请到现场核对。",
+                f"{name.strip()} 没有制发{which}公示牌的记录；可能是仿制的，请到现场核对。",
             )
         ]
     ended = [life for life in of_address if not life.is_in_force]
@@ -230,7 +229,7 @@ def _ended(name: str, life: PlateLife) -> Finding:
     done = "作废" if is_withdrawn else "换新"
     return Finding(
         PlateFault.WITHDRAWN if is_withdrawn else PlateFault.REPLACED,
-        f"{name} 第 {life.issue_no} 次制发的公示牌已于 {when}{done}{why}；请取下。",
+        f"{name.strip()} 第 {life.issue_no} 次制发的公示牌已于 {when}{done}{why}；请取下。",
     )
 
 
@@ -239,7 +238,7 @@ def _look_at_the_number(name: str, ended: Sequence[PlateLife], all_: Sequence[Pl
     others = "、".join(str(life.issue_no) for life in ended)
     return Finding(
         PlateFault.NUMBER_UNREAD,
-        f"{name} 的码里没有制发次数：牌上印的是第 {valid.issue_no} 次就有效，"
+        f"{name.strip()} 的码里没有制发次数：牌上印的是第 {valid.issue_no} 次就有效，"
         f"第 {others} 次的已换新或作废；请看照片核对。",
     )
 
@@ -251,9 +250,3 @@ def door_of_folder(path: Path) -> str | None:
         if re.search(r"[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}", first) and (code := parse_code(first)):
             return code
     return None
-
-
-def unknown_doors(session: Session, codes: Sequence[str]) -> set[str]:
-    """Which of these codes belong to no door."""
-    query = select(col(Premises.code)).where(col(Premises.code).in_(codes))
-    return set(codes) - set(session.scalars(query))

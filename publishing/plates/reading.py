@@ -18,11 +18,11 @@ MOST_PIXELS_READ_WHOLE = 60_000_000
 LARGEST_FILE = 100 * 1024 * 1024
 # A photo is read at this size first: a plate fills a good part of it, and fine noise is smoothed away.
 _COMFORTABLE = 2_400
-_PICTURES = ".jpg .jpeg .jpe .png .webp .bmp .tif .tiff .gif"
-_OTHERS = ".heic .heif .avif .pdf .mp4 .mov"
+_PICTURES = ".jpg .jpeg .jpe .png .webp .bmp"
+_OTHERS = ".heic .heif .avif .tif .tiff .gif .pdf .mp4 .mov"
 _ENDINGS = frozenset(f"{_PICTURES} {_OTHERS}".split())
 _QR_CODES = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
-_FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF", "MPO")
+_FORMATS = ("JPEG", "PNG", "WEBP", "BMP")
 _EXPORT = "请在手机或电脑上另存为 JPEG 后再试"
 # What other files begin with, so that the sentence says what the file is.
 _OTHER_FILES = {

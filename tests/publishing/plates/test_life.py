@@ -11,7 +11,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-import inspections.campaigns.tables  # noqa: F401  # a visit refers to its assignment
+import inspections.campaigns.tables  # a visit refers to its assignment
+import inspections.visits.tables  # noqa: F401  # and to what it became
 from inspections.people.service import add_account
 from inspections.people.tables import Account, Role
 from inspections.record.audit import verify_audit
