@@ -21,8 +21,9 @@ from publishing.plates.plate import PlateFacts
 from publishing.plates.qr import QUIET_ZONE, svg_of
 
 TEMPLATE = PACKAGE_ROOT / "templates" / "plates" / "plate.typ"
-# A process that compiles keeps what it learned: after this many batches it makes room for a new one.
-_BATCHES_PER_PROCESS = 1
+# A process that compiles keeps what it learned: after this many batches it makes room for a new one, which
+# takes two seconds to read the fonts.
+_BATCHES_PER_PROCESS = 4
 
 _SLUG_PT = 6.0
 _SLUG_FROM_EDGE = 3.0

@@ -229,7 +229,7 @@ def _visit(
             checklist_version_id=newest_checklist(session, "cn-catering-2016-1-3").version_id,
             lead_account_id=lead or 0,
             second_account_id=second or 0,
-            record_number=f"R{opened_at:%m%d}",
+            record_number=f"{code}-{opened_at:%m%d}",
             state=FieldVisitState.SIGNED,
             opened_at=opened_at,
             received_at=now,
