@@ -1,5 +1,6 @@
 """The command that checks plates from photos of doors."""
 
+import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -16,9 +17,10 @@ from publishing.plates.choosing import PlateError, known_code, unknown_code
 from publishing.plates.contents import write_table
 from publishing.plates.lists import PHOTO, read_doors
 from publishing.plates.queries import existing_codes
-from publishing.plates.reading import photos_below, read_photo
+from publishing.plates.reading import PhotoRead, photos_below, read_photo
 
 _HEADERS = ("照片", "拍摄的门店", "读出的门店码", "第几次制发", "结论", "说明")
+_WORTH_A_BAR = 20
 _WIDTHS = (40, 14, 14, 10, 24, 90)
 
 
@@ -49,7 +51,7 @@ def check(
     paths = [path for given in photos for path in photos_below(given)]
     with read_only(house.engine) as session:
         doors = _doors_of(session, paths, at, list_file)
-    read = [Photo(read_photo(path), doors.get(path)) for path in paths]
+    read = [Photo(one, doors.get(one.path)) for one in _read(paths)]
     with read_only(house.engine) as session:
         verdicts = judge_photos(session, read, today())
     for line in _lines(verdicts):
@@ -59,6 +61,13 @@ def check(
         write_table(out, _HEADERS, [_cells(verdict) for verdict in verdicts], _WIDTHS)
         click.echo(f"文件：{out}")
     _end(paths, verdicts, as_json=as_json)
+
+
+def _read(paths: Sequence[Path]) -> list[PhotoRead]:
+    if len(paths) < _WORTH_A_BAR:
+        return [read_photo(path) for path in paths]
+    with click.progressbar(paths, label="照片", file=sys.stderr) as bar:
+        return [read_photo(path) for path in bar]
 
 
 def _doors_of(

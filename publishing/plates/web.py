@@ -18,8 +18,7 @@ from inspections.surface.forms import day_of, optional_text_of, text_of
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import staff_page, this_house
 from inspections.surface.uploads import uploaded
-from inspections.units.codes import parse_code
-from publishing.plates.choosing import PlateError, Selection, type_labels
+from publishing.plates.choosing import PlateError, Selection, known_code, type_labels
 from publishing.plates.forms import FORMS, PER_FILE
 from publishing.plates.history import batch_codes, batch_lines, batch_of, batches, lives_of_door
 from publishing.plates.life import Handing, hand_over, note_seen, withdraw_plate
@@ -72,9 +71,11 @@ def plates() -> Response:
 def find() -> AnyResponse:
     """The page of a door whose code was typed or scanned."""
     typed = request.args.get("q", "").strip()[:200]
-    code = parse_code(typed)
-    if code is None:
-        flash(f"“{typed}”不是门店码；请照公示牌输入八位字符。", "fault")
+    try:
+        with read_only(this_house().engine) as session:
+            code = known_code(session, typed)
+    except PlateError as refusal:
+        flash(str(refusal), "fault")
         return redirect(url_for("plates.plates"), code=303)
     return redirect(url_for("plates.door", code=code), code=303)
 

@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from flask import Flask
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from app import create_app
 from inspections.people.service import add_account
@@ -119,7 +119,7 @@ def test_ticked_plates_are_handed_over_and_a_door_tells_its_plates_lives(
         f"/desk/plates/doors/{code}/replace", {"reason": "补发", "form": "a5"}
     )
     with read_only(database) as session:
-        numbers = session.exec(select(Plate.issue_no).order_by(Plate.issue_no)).all()
+        numbers = session.exec(select(Plate.issue_no).order_by(col(Plate.issue_no))).all()
     assert numbers == [1, 1, 2]
 
 
@@ -133,7 +133,7 @@ def test_what_cannot_be_is_refused_with_a_sentence(desk: Flask, database: Engine
     assert "“日期”是空的" in editor.act(f"/desk/plates/doors/{code}/seen", {"there": "yes", "on": ""})
     assert "“作废的原因”是空的" in editor.act(f"/desk/plates/doors/{code}/withdraw", {"on": "2026-11-24"})
     assert "没有选版式" in _printed(editor, form="a0")
-    assert "不是门店码" in editor.act_get("/desk/plates/find?q=老王")
+    assert "没有门店码“老王”" in editor.act_get("/desk/plates/find?q=老王")
     assert code in editor.act_get(f"/desk/plates/find?q=https://canyin.example.cn/s/{code}/%23p1")
 
 
