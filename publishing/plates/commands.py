@@ -11,6 +11,7 @@ from inspections.record.clock import today, utc_now
 from inspections.record.database import transaction
 from inspections.record.house import House
 from inspections.surface.fonts import print_fonts
+from inspections.surface.qr import qr_svg
 from inspections.surface.terminal import say_summary
 from publishing.plates.check_commands import check
 from publishing.plates.choosing import PlateError, Selection
@@ -20,7 +21,7 @@ from publishing.plates.lists import DoorList, ListedDoor, read_doors
 from publishing.plates.picture import draw_plate_png
 from publishing.plates.plate import PlateFacts
 from publishing.plates.printing import batch_file, batch_folder, write_print
-from publishing.plates.qr import qr_png, qr_svg
+from publishing.plates.qr import qr_png
 from publishing.plates.service import IssuedPlates, issue_plates
 
 _ONE_PLATE = {".png", ".svg"}

@@ -14,11 +14,11 @@ import typst
 
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.surface.fonts import RARE_DIRECTORY, PrintFonts, print_fonts
+from inspections.surface.qr import QUIET_ZONE, svg_of
 from publishing.plates.forms import PER_FILE, TRIMMED, PrintForm, Spot
 from publishing.plates.layout import Bar, Layout, Run, lay_out
 from publishing.plates.lines import MM_PER_PT
 from publishing.plates.plate import PlateFacts
-from publishing.plates.qr import QUIET_ZONE, svg_of
 
 TEMPLATE = PACKAGE_ROOT / "templates" / "plates" / "plate.typ"
 # A process that compiles keeps what it learned: after this many batches it makes room for a new one, which

@@ -14,9 +14,9 @@ from inspections.record.errors import HouseError
 from inspections.record.settings import settings_on
 from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.fonts import print_fonts
-from inspections.surface.forms import day_of, optional_text_of, text_of
+from inspections.surface.forms import day_of, optional_text_of, text_of, typed_list
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 from inspections.surface.uploads import uploaded
 from publishing.plates.choosing import PlateError, Selection, known_code, type_labels
 from publishing.plates.forms import FORMS, PER_FILE
@@ -26,7 +26,14 @@ from publishing.plates.lists import DoorList, read_doors
 from publishing.plates.printing import batch_file, batch_folder, write_print
 from publishing.plates.queries import doors_by_code, outdated_plates, streets
 from publishing.plates.service import IssuedPlates, issue_plates
-from publishing.plates.standing import STATE_WORDS, door_names, missing_plates, plate_lines, state_counts
+from publishing.plates.standing import (
+    PRINTED,
+    STATE_WORDS,
+    door_names,
+    missing_plates,
+    plate_lines,
+    state_counts,
+)
 from publishing.plates.tables import PlateEventKind
 
 plate_pages = Blueprint("plates", __name__, url_prefix="/desk/plates")
@@ -63,6 +70,7 @@ def plates() -> Response:
             forms_of_print=[(form.key, form.label) for form in FORMS.values()],
             batches=batches(session),
             form_labels={form.key: form.label for form in FORMS.values()},
+            is_refused=request.method == "POST",
             may_change=_may_change(),
         )
 
@@ -86,8 +94,7 @@ def printed() -> AnyResponse:
     try:
         issued = _print_form()
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("plates.plates"), code=303)
+        return refused(refusal, plates)
     for sentence in issued.refused[:20]:
         flash(sentence, "fault")
     if issued.batch_id is None:
@@ -119,7 +126,7 @@ def _selection(listed: DoorList | None) -> Selection:
 
 
 def _print(selection: Selection, *, anew: bool = False, reason: str = "") -> IssuedPlates:
-    house, form = this_house(), FORMS.get(request.form.get("form", "a5"))
+    house, form = this_house(), FORMS.get(request.form.get("layout", "a5"))
     if form is None:
         raise PlateError("没有选版式；请从列表里选一种。")
     with transaction(house.engine) as session:
@@ -161,9 +168,10 @@ def batch(batch_id: int) -> Response:
         "plate_batch.html",
         b=found,
         lines=lines,
+        ticked=typed_list("code", [line.code for line in lines if line.state == PRINTED]),
         files=sorted(names, key=lambda one: (not one.endswith(".pdf"), one)),
         form=FORMS[found.form],
-        waiting=sum(line.state == "printed" for line in lines),
+        waiting=sum(line.state == PRINTED for line in lines),
         today=today(),
         may_change=_may_change(),
     )
@@ -195,7 +203,7 @@ def handed_over(batch_id: int) -> AnyResponse:
             flash(sentence, "fault")
         return f"记下交付 {done.plates} 块。"
 
-    return _act(record, url_for("plates.batch", batch_id=batch_id))
+    return _act(record, lambda: batch(batch_id), url_for("plates.batch", batch_id=batch_id))
 
 
 @plate_pages.get("/doors/<code>")
@@ -230,7 +238,7 @@ def door_handed_over(code: str) -> AnyResponse:
             raise PlateError(done.refused[0])
         return f"记下 {handing.on} 交给{handing.person}。"
 
-    return _act(record, url_for("plates.door", code=code))
+    return _act(record, lambda: door(code), url_for("plates.door", code=code))
 
 
 @plate_pages.post("/doors/<code>/seen")
@@ -243,7 +251,7 @@ def seen(code: str) -> AnyResponse:
         note_seen(session, code, is_there=is_there, on=on, note=note, actor=signed_in().name, now=utc_now())
         return "已记下。"
 
-    return _act(record, url_for("plates.door", code=code))
+    return _act(record, lambda: door(code), url_for("plates.door", code=code))
 
 
 @plate_pages.post("/doors/<code>/withdraw")
@@ -255,7 +263,7 @@ def withdrawn(code: str) -> AnyResponse:
         withdraw_plate(session, code, reason=reason, on=on, actor=signed_in().name, now=utc_now())
         return "已作废；十分钟内门店页写明这块牌已作废。"
 
-    return _act(record, url_for("plates.door", code=code))
+    return _act(record, lambda: door(code), url_for("plates.door", code=code))
 
 
 @plate_pages.post("/doors/<code>/replace")
@@ -265,8 +273,7 @@ def replaced(code: str) -> AnyResponse:
         reason = text_of("reason", "换新的原因", longest=200)
         issued = _print(Selection(code=code), anew=True, reason=reason)
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("plates.door", code=code), code=303)
+        return refused(refusal, lambda: door(code))
     if issued.batch_id is None:
         flash(issued.refused[0] if issued.refused else "这里没有在营单位，不制牌。", "fault")
         return redirect(url_for("plates.door", code=code), code=303)
@@ -274,14 +281,13 @@ def replaced(code: str) -> AnyResponse:
     return redirect(url_for("plates.batch", batch_id=issued.batch_id), code=303)
 
 
-def _act(record: Callable[[Session], str], back: str) -> AnyResponse:
+def _act(record: Callable[[Session], str], page: Callable[[], Response], back: str) -> AnyResponse:
     try:
         with transaction(this_house().engine) as session:
             told = record(session)
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-    else:
-        flash(told, "done")
+        return refused(refusal, page)
+    flash(told, "done")
     return redirect(back, code=303)
 
 

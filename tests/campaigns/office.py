@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.committing import Announcement, Committed, RandomBytes, commit
+from inspections.campaigns.assigning import RandomBytes
+from inspections.campaigns.committing import Announcement, Committed, commit
 from inspections.campaigns.draw_day import DrawResult, GivenValue, enter_value, run_draw
 from inspections.campaigns.public_view import certificate_of
 from inspections.campaigns.rules import PoolRule, StrataBy, StrataRule

@@ -3,7 +3,7 @@
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -52,7 +52,14 @@ def desk(database: Engine, data_directory: Path, now: datetime) -> Iterator[Flas
 
 def _printed(client: StaffClient, **fields: object) -> str:
     client.get("/desk/plates/")
-    return client.act("/desk/plates/print", {"form": "a4-4", **fields})
+    return client.act("/desk/plates/print", {"layout": "a4-4", **fields})
+
+
+def _refused(client: StaffClient, address: str, fields: Mapping[str, object]) -> str:
+    """The page itself with why, and with what was typed."""
+    answer = client.post(address, fields)
+    assert answer.status_code == 422, answer.text[:400]
+    return answer.text
 
 
 def _code(database: Engine, address: str) -> str:
@@ -90,7 +97,10 @@ def test_a_list_file_and_a_type_choose_the_doors(desk: Flask, database: Engine) 
     assert "没有要制的公示牌" in _printed(
         editor, unit_type="小吃店", street="杨柳镇", list=(io.BytesIO(code.encode()), "a.txt")
     )
-    assert "不是表格文件" in _printed(editor, list=(io.BytesIO(b"%PDF-1.7"), "list.pdf"))
+    wrong = {"list": (io.BytesIO(b"%PDF-1.7"), "list.pdf"), "street": "杨柳镇"}
+    page = _refused(editor, "/desk/plates/print", wrong)
+    assert "不是表格文件" in page
+    assert "<option selected>杨柳镇</option>" in page
     with read_only(database) as session:
         assert [batch.chosen for batch in session.exec(select(PlateBatch))] == ["小吃店", "名单 list.txt"]
 
@@ -103,11 +113,10 @@ def test_ticked_plates_are_handed_over_and_a_door_tells_its_plates_lives(
     code = _code(database, "柳口路28号")
     given = {"code": [code], "person": "刘洋", "on": "2026-11-24"}
     assert "记下交付 1 块。" in editor.act("/desk/plates/batches/1/hand-over", given)
-    assert "一块也没有勾选" in editor.act(
-        "/desk/plates/batches/1/hand-over", {"person": "刘洋", "on": "2026-11-24"}
-    )
+    nothing = {"person": "刘洋", "on": "2026-11-24"}
+    assert "一块也没有勾选" in _refused(editor, "/desk/plates/batches/1/hand-over", nothing)
     page = editor.get(f"/desk/plates/doors/{code}")
-    assert re.search(r"<td>交付</td>\s*<td>刘洋</td>", page)
+    assert re.search(r"<td>交付</td>\s*<td[^>]*>刘洋</td>", page)
     assert "已记下" in editor.act(
         f"/desk/plates/doors/{code}/seen", {"there": "yes", "on": "2026-11-24", "note": "R1"}
     )
@@ -116,7 +125,7 @@ def test_ticked_plates_are_handed_over_and_a_door_tells_its_plates_lives(
     assert "门店页写明这块牌已作废" in told
     assert '第 1 次制发 · <span class="quiet">已作废' in told
     assert "已制发第 2 次" in editor.act(
-        f"/desk/plates/doors/{code}/replace", {"reason": "补发", "form": "a5"}
+        f"/desk/plates/doors/{code}/replace", {"reason": "补发", "layout": "a5"}
     )
     with read_only(database) as session:
         numbers = session.exec(select(Plate.issue_no).order_by(col(Plate.issue_no))).all()
@@ -126,13 +135,17 @@ def test_ticked_plates_are_handed_over_and_a_door_tells_its_plates_lives(
 def test_what_cannot_be_is_refused_with_a_sentence(desk: Flask, database: Engine) -> None:
     editor = signed_in(desk, EDITOR, PASSWORD)
     code = _code(database, "柳口路28号")
-    editor.get(f"/desk/plates/doors/{code}")
-    assert "还没有制发过" in editor.act(
-        f"/desk/plates/doors/{code}/hand-over", {"person": "刘洋", "on": "2026-11-24"}
-    )
-    assert "“日期”是空的" in editor.act(f"/desk/plates/doors/{code}/seen", {"there": "yes", "on": ""})
-    assert "“作废的原因”是空的" in editor.act(f"/desk/plates/doors/{code}/withdraw", {"on": "2026-11-24"})
-    assert "没有选版式" in _printed(editor, form="a0")
+    door = f"/desk/plates/doors/{code}"
+    editor.get(door)
+    given = {"person": "刘洋", "on": "2026-11-24"}
+    assert "还没有制发过" in _refused(editor, f"{door}/hand-over", given)
+    _printed(editor)
+    page = _refused(editor, f"{door}/seen", {"there": "no", "on": "", "note": "门框空着", "form": "seen"})
+    assert "“日期”是空的" in page
+    assert 'value="门框空着"' in page
+    assert "“作废的原因”是空的" in _refused(editor, f"{door}/withdraw", {"on": "2026-11-24"})
+    assert "“换新的原因”是空的" in _refused(editor, f"{door}/replace", {})
+    assert "没有选版式" in _refused(editor, "/desk/plates/print", {"layout": "a0"})
     assert "没有门店码“老王”" in editor.act_get("/desk/plates/find?q=老王")
     assert code in editor.act_get(f"/desk/plates/find?q=https://canyin.example.cn/s/{code}/%23p1")
 
@@ -145,7 +158,7 @@ def test_an_auditor_looks_and_changes_nothing(desk: Flask) -> None:
     assert "第 1 批" in page
     assert "<summary>印制公示牌" not in page
     assert "记下勾选的已交付" not in auditor.get("/desk/plates/batches/1")
-    assert auditor.post("/desk/plates/print", {"form": "a5"}).status_code == 403
+    assert auditor.post("/desk/plates/print", {"layout": "a5"}).status_code == 403
 
 
 def test_a_plate_that_is_missing_or_old_stands_on_the_desks_first_page(desk: Flask, database: Engine) -> None:
