@@ -106,12 +106,14 @@ def _printed(session: Session, plates: Sequence[Plate]) -> Iterator[tuple[int, H
     for plate_id, batch in session.execute(query):
         prints.setdefault(plate_id, []).append(batch)
     for plate in plates:
-        known = prints.get(plate.id or 0)
-        if not known:
+        known = prints.get(plate.id or 0, [])
+        # A plate of before there were prints on record was printed without one.
+        is_recorded = bool(known) and civil_day(known[0].made_at) == plate.printed_on
+        if not is_recorded:
             yield plate.id or 0, Happened(plate.printed_on, PRINTED, "印制", "", "", plate.printed_by)
-        for number, batch in enumerate(known or ()):
+        for number, batch in enumerate(known):
             note = f"第 {batch.id} 批"
-            word = "印制" if number == 0 else "重印"
+            word = "印制" if is_recorded and number == 0 else "重印"
             yield plate.id or 0, Happened(civil_day(batch.made_at), PRINTED, word, "", note, batch.made_by)
 
 

@@ -33,7 +33,7 @@ from publishing.plates.history import batch_codes, batch_lines, batch_of, lives_
 from publishing.plates.life import Handing, hand_over, note_seen, withdraw_plate
 from publishing.plates.queries import doors_by_code, outdated_plates
 from publishing.plates.standing import plate_lines, state_counts
-from publishing.plates.tables import Plate, PlateEvent
+from publishing.plates.tables import Plate, PlateBatchPlate, PlateEvent
 from tests.publishing.plates.register import (
     ADDRESS,
     CODES,
@@ -51,7 +51,7 @@ FIRST = date(2026, 11, 1)
 def printed(database: Engine, now: datetime) -> Engine:
     """Three doors whose first plates were printed at the beginning of the month."""
     fill_register(database, now)
-    issue(database, now, on=FIRST)
+    issue(database, now - timedelta(days=23), on=FIRST)
     return database
 
 
@@ -194,6 +194,18 @@ def test_every_print_is_kept_with_what_lies_where(printed: Engine, now: datetime
             batch_of(session, 9)
 
 
+def test_a_plate_of_before_prints_were_on_record_has_its_first_day_too(
+    printed: Engine, now: datetime
+) -> None:
+    with transaction(printed) as session:
+        for place in session.exec(select(PlateBatchPlate)):
+            session.delete(place)
+    issue(printed, now, on=_today(now))
+    with read_only(printed) as session:
+        (life,) = lives_of_door(session, doors_by_code(session, [CODES[0]])[CODES[0]])
+    assert [(line.on, line.word) for line in life.happened] == [(FIRST, "印制"), (_today(now), "重印")]
+
+
 def test_withdrawing_notes_the_door_for_the_publisher_alone(printed: Engine, now: datetime) -> None:
     with transaction(printed) as session:
         for change in session.exec(select(Change)):
@@ -263,7 +275,7 @@ def test_what_a_signed_visit_says_of_the_plate_is_part_of_its_life(printed: Engi
 @pytest.mark.postgres
 def test_lists_and_lives_read_the_same_on_postgresql(postgres: Engine, now: datetime) -> None:
     fill_register(postgres, now)
-    issue(postgres, now, on=FIRST)
+    issue(postgres, now - timedelta(days=23), on=FIRST)
     _hand(postgres, now, Handing(CODES[0], "李伟", date(2026, 11, 3)))
     _withdraw(postgres, now, CODES[1])
     _visit(postgres, now, CODES[0], "plate_missing", now - timedelta(days=1))
