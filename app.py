@@ -52,6 +52,7 @@ from publishing.editions.commands import edition, import_editions
 from publishing.editions.web import edition_pages
 from publishing.keeping import backup, restore
 from publishing.plates.commands import plates
+from publishing.plates.web import plate_pages
 from publishing.search.web import search
 from publishing.site.commands import publish
 from publishing.site.styles import style_hashes
@@ -112,7 +113,8 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        tablet, edition_pages, unit_pages, message_pages, batch_pages, reform_pages, rule_pages, audit_pages,
+        tablet, edition_pages, unit_pages, message_pages, batch_pages, reform_pages,
+        rule_pages, audit_pages, plate_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
