@@ -38,6 +38,7 @@ class Job:
     when: str
     schedule: Mapping[str, str | int]
     period: str
+    every: timedelta
     stale_after: timedelta
     run: Callable[[House, datetime], Counts]
 
@@ -96,7 +97,8 @@ def _site(house: House, now: datetime) -> Counts:
     return {"written": published.written, "removed": published.removed}
 
 
-_HALF_HOUR = timedelta(minutes=30)
+_TWO, _TEN, _HALF_HOUR = timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 SCHEDULE = "定时任务"
 
 JOBS: dict[str, Job] = {
@@ -108,6 +110,7 @@ JOBS: dict[str, Job] = {
             "每天 1:30",
             {"hour": 1, "minute": 30},
             "%Y-%m-%d",
+            _DAY,
             timedelta(hours=6),
             _grade,
         ),
@@ -118,6 +121,7 @@ JOBS: dict[str, Job] = {
             "每天 3:00",
             {"hour": 3, "minute": 0},
             "%Y-%m-%d",
+            _DAY,
             timedelta(hours=6),
             _plan,
         ),
@@ -127,6 +131,7 @@ JOBS: dict[str, Job] = {
             "每小时第 5 分",
             {"minute": 5},
             "%Y-%m-%dT%H",
+            _HOUR,
             _HALF_HOUR,
             _search_keys,
         ),
@@ -138,6 +143,7 @@ JOBS: dict[str, Job] = {
             {"minute": "0,30"},
             "%Y-%m-%dT%H:%M",
             _HALF_HOUR,
+            _HALF_HOUR,
             _editions,
         ),
         Job(
@@ -146,6 +152,7 @@ JOBS: dict[str, Job] = {
             "每 2 分钟",
             {"minute": "*/2"},
             "%Y-%m-%dT%H:%M",
+            _TWO,
             _HALF_HOUR,
             _inbox,
         ),
@@ -155,6 +162,7 @@ JOBS: dict[str, Job] = {
             "每天 7:30",
             {"hour": 7, "minute": 30},
             "%Y-%m-%d",
+            _DAY,
             timedelta(hours=6),
             _remind,
         ),
@@ -165,10 +173,20 @@ JOBS: dict[str, Job] = {
             "每 10 分钟",
             {"minute": "*/10"},
             "%Y-%m-%dT%H:%M",
+            _TEN,
             _HALF_HOUR,
             _reveal,
         ),
-        Job("site", "更新公示网站", "每 10 分钟", {"minute": "*/10"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _site),
+        Job(
+            "site",
+            "更新公示网站",
+            "每 10 分钟",
+            {"minute": "*/10"},
+            "%Y-%m-%dT%H:%M",
+            _TEN,
+            _HALF_HOUR,
+            _site,
+        ),
     )
 }
 
