@@ -1,4 +1,4 @@
-"""A real nginx with our blocks before real processes of the program: loopback, unprivileged, a folder of its own."""
+"""A real nginx with our blocks before the program's processes: loopback, unprivileged, its own folder."""
 
 import os
 import pwd

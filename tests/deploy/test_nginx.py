@@ -1,4 +1,4 @@
-"""Promises of nginx's blocks: it answers every address as the program does, and writes nobody's address down."""
+"""Promises of nginx's blocks: every address is answered as by the program, nobody's address is kept."""
 
 import re
 from pathlib import Path
