@@ -106,4 +106,5 @@ make_folders() {
   if holds_inbox; then install -d -o honghei-inbox -g honghei-inbox -m 0700 "$INBOX_DATA"; fi
 }
 
+schemas() { local name; for name in $(databases); do echo "$name $(schema_of "$name")"; done; }
 schema_of() { as_postgres -d "$1" -c 'SELECT version_num FROM alembic_version' 2>/dev/null || true; }
