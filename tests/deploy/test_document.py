@@ -83,7 +83,7 @@ def test_every_unit_user_and_folder_that_the_document_names_is_one_of_ours() -> 
     for name in set(re.findall(r"honghei-[a-z]+(?:-[a-z]+)*", text)) - {"honghei-next"}:
         known = name in units or name.removeprefix("honghei-") in commands or name in everything
         assert known, name
-    for place in set(re.findall(r"/(?:opt|etc|var/lib|var/backups)/honghei[\w/.-]*", text)):
+    for place in set(re.findall(r"/(?:opt|etc|var/lib|var/backups)/honghei[a-z/.-]*", text)):
         tail = place.rstrip("/.").split("/")[-1]
         assert tail in everything or tail in {".ssh", "known_hosts"}, place
 

@@ -1,4 +1,4 @@
-"""Promises of the units: systemd takes them, each surface has its own user, none can do more than its work."""
+"""Promises of the units: each surface has a user of its own and can do no more than its work."""
 
 import re
 import shutil
