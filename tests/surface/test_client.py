@@ -1,4 +1,4 @@
-"""Promises of the network address: the last hop that is not one of our own proxies, whatever a client writes."""
+"""Promises of the network address: the last hop that is no proxy of ours, whatever a client writes."""
 
 import pytest
 from flask import Request
