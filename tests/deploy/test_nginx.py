@@ -42,10 +42,8 @@ ADDRESSES = [
     "/s/{tea}/index.html",
     "/s/{tea}/index.html.br",
     "/.git/config",
-    "/s/%2e%2e/",
-    "//about/",
+    "/s//x/",
     "/about//",
-    "/%00/",
     "/in/nominate",
     "/in/u/0123456789abcdef",
     "/static/css/tokens.css",
@@ -113,15 +111,17 @@ def test_what_nginx_says_by_itself_carries_the_whole_header_set(served: Served) 
     too_large = served.front.ask("/", method="POST", headers={"Content-Length": str(2_000_000)})
     assert (too_large.status, too_large.content.decode()) == (413, "内容太大，请分几次提交。\n")
     _assert_whole(too_large, public)
+    odd = served.front.ask("/%00/")
+    assert odd.status == 400
+    _assert_whole(odd, public)
     home = served.front.ask("/", name=INSIDE_NAME, address=CHOICES.inside_address)
-    assert (home.status, home.headers["location"]) == (303, f"https://{INSIDE_NAME}/desk/")
+    assert (home.status, home.headers["location"]) == (303, "/desk/")
     _assert_whole(home, inside)
 
 
 def test_the_desk_is_reached_under_its_own_name_and_address_alone(served: Served) -> None:
     inside = served.front.ask("/desk/sign-in", name=INSIDE_NAME, address=CHOICES.inside_address)
     assert inside.status == 200
-    assert "secure" in inside.headers["set-cookie"].lower()
     _assert_whole(inside, staff_headers(https=True))
     for path in ("/desk/sign-in", "/tablet/", "/api/v1/token", "/health"):
         assert served.front.ask(path).status == 404, path
@@ -158,6 +158,16 @@ def test_too_many_questions_are_a_sentence_and_pages_are_never_refused(served: S
     assert refused[0].content.decode() == "请求太多，请过一分钟再试。\n"
     _assert_whole(refused[0], public_headers(style_hashes(), https=True))
     assert {served.front.ask("/").status for _ in range(80)} == {200}
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/../honghei.sqlite", "/%2e%2e/%2e%2e/etc/passwd", "/s/../../honghei.sqlite", "/s/%2e%2e/%2e%2e/"],
+)
+def test_no_address_leads_out_of_the_published_folder(served: Served, path: str) -> None:
+    answer = served.front.ask(path)
+    assert answer.status in {400, 404}
+    assert b"SQLite" not in answer.content
 
 
 def test_the_largest_request_is_the_programs_own() -> None:
