@@ -39,7 +39,7 @@ start_all() {
   systemctl reload-or-restart nginx
 }
 
-as_postgres() { setpriv --reuid=postgres --regid=postgres --init-groups psql -qAt -v ON_ERROR_STOP=1 "$@"; }
+as_postgres() { (cd / && setpriv --reuid=postgres --regid=postgres --init-groups psql -qAt -v ON_ERROR_STOP=1 "$@"); }
 
 database_runs() {
   local second

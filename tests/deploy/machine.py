@@ -87,7 +87,6 @@ def make_root(root: Path) -> None:
     # What it was made from is not to be reached, even by mistake.
     shutil.rmtree(root / "etc/apt/sources.list.d", ignore_errors=True)
     (root / "etc/apt/sources.list").write_text("", encoding="utf-8")
-    put_standin(root)
 
 
 def put_standin(root: Path) -> None:

@@ -89,7 +89,7 @@ def main() -> int:
 
 
 def _collect(folder: Path) -> None:
-    (folder / "usb").mkdir()
+    (folder / "usb").mkdir(parents=True)
     this, following = folder / "program", folder / "next"
     for target in (this, following):
         subprocess.run(["git", "clone", "-q", PACKAGE_ROOT, target], check=True)

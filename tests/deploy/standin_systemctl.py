@@ -211,6 +211,7 @@ def main(arguments: list[str]) -> int:
         return max((_stop(name) or _start(name) for name in names), default=0)
     if act == "reload-or-restart":
         return max((_other(name, "reload") for name in names), default=0)
+    os.environ["SYSTEMD_OFFLINE"] = "1"
     os.execv("/usr/bin/systemctl.real", ["systemctl", *arguments])  # noqa: S606  # in our place
     return 1
 
