@@ -5,6 +5,7 @@ registries), installs on the other, imports a register, prints plates, updates t
 the middle once), goes back, updates again, restores a backup; and looks at who can read and change what.
 """
 
+import argparse
 import os
 import shutil
 import signal
@@ -71,19 +72,28 @@ class Proof:
 
 def main() -> int:
     """Run the whole proof in a folder that is deleted afterwards."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, help="what was collected stays here and is used again")
+    kept: Path | None = parser.parse_args().folder
     subprocess.run([PACKAGE_ROOT / "tests" / "provide_packages.sh", "mmdebstrap"], check=True)
-    folder = Path(tempfile.mkdtemp(prefix="hhb-deploy-", dir="/var/tmp"))  # more room than /tmp
+    # Not below /tmp, which may be small: two collections and a system.
+    folder = kept or Path(tempfile.mkdtemp(prefix="hhb-deploy-", dir=Path("/var/tmp")))
     proof = Proof()
     try:
-        _collect(folder)
+        if not (folder / "empty").exists():
+            _collect(folder)
+            make_root(folder / "empty")
         root = folder / "root"
-        make_root(root)
+        shutil.rmtree(root, ignore_errors=True)
+        subprocess.run(["cp", "-a", folder / "empty", root], check=True)
+        put_standin(root)
         for name in ("honghei", "honghei-next"):
             shutil.copytree(folder / "usb" / name, root / "root" / name)
         with booted(root, ADDRESSES) as machine:
             _prove(machine, proof)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write(f"{proof.held} passed, {len(proof.broken)} failed\n")
     return 1 if proof.broken else 0
 
