@@ -21,7 +21,7 @@ import xlsxwriter
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.units.numbers import licence_check_digit
 from tests.deploy.document import blocks_of_document
-from tests.deploy.machine import Machine, booted, make_root
+from tests.deploy.machine import Machine, booted, make_root, put_standin
 
 ADDRESSES = ("203.0.113.10", "192.168.10.5")
 UNITS = 40
@@ -77,7 +77,7 @@ def main() -> int:
     kept: Path | None = parser.parse_args().folder
     subprocess.run([PACKAGE_ROOT / "tests" / "provide_packages.sh", "mmdebstrap"], check=True)
     # Not below /tmp, which may be small: two collections and a system.
-    folder = kept or Path(tempfile.mkdtemp(prefix="hhb-deploy-", dir=Path("/var/tmp")))
+    folder = kept or Path(tempfile.mkdtemp(prefix="hhb-deploy-", dir="/var/tmp"))  # a name nobody guesses
     proof = Proof()
     try:
         if not (folder / "empty").exists():
