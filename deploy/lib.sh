@@ -3,7 +3,7 @@ set -euo pipefail
 OPT=/opt/honghei ETC=/etc/honghei DATA=/var/lib/honghei INBOX_DATA=/var/lib/honghei-inbox
 BACKUPS=/var/backups/honghei
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
-PATH=/usr/sbin:/usr/bin:/sbin:/bin
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 
 say() { echo "· $*"; }
 fail() { echo "停下了：$*" >&2; exit 1; }
@@ -35,7 +35,7 @@ start_all() {
   is_booted || { say "这台机器不是由 systemd 启动的：各面已设成开机启动，现在没有启动"; return 0; }
   systemctl daemon-reload
   # shellcheck disable=SC2046
-  systemctl start $(units)
+  systemctl start $(units) honghei.target
   systemctl reload-or-restart nginx
 }
 
@@ -52,9 +52,8 @@ database_runs() {
 }
 
 databases() {
-  holds_house && echo honghei
-  holds_inbox && echo honghei_inbox
-  return 0
+  if holds_house; then echo honghei; fi
+  echo honghei_inbox
 }
 
 make_role() {
@@ -108,3 +107,43 @@ make_folders() {
 
 schemas() { local name; for name in $(databases); do echo "$name $(schema_of "$name")"; done; }
 schema_of() { as_postgres -d "$1" -c 'SELECT version_num FROM alembic_version' 2>/dev/null || true; }
+
+# What of a release ($release) lies elsewhere: units, logs, commands, and the blocks with its headers.
+write_units() {
+  say "服务、定时、日志"
+  local unit
+  find /etc/systemd/system -maxdepth 1 -name 'honghei*' ! -name '*.wants' -exec rm -rf {} +
+  for unit in "$release"/deploy/systemd/honghei*; do cp -r "$unit" /etc/systemd/system/; done
+  if [ "$(role)" = inside ]; then
+    for unit in schedule backup health; do
+      install -D -m 0644 "$release/deploy/systemd/two-hosts/20-network.conf" \
+        "/etc/systemd/system/honghei-$unit.service.d/20-network.conf"
+    done
+  fi
+  install -m 0644 "$release/deploy/logrotate" /etc/logrotate.d/honghei
+  install -D -m 0644 "$release/deploy/journald.conf" /etc/systemd/journald.conf.d/honghei.conf
+  install -D -m 0755 "$release/deploy/bin/honghei" /usr/local/sbin/honghei
+  ln -sfn "$OPT/current/deploy/back" /usr/local/sbin/honghei-back
+  ln -sfn "$OPT/current/deploy/restore" /usr/local/sbin/honghei-restore
+  ln -sfn "$OPT/current/deploy/use-certificate" /usr/local/sbin/honghei-use-certificate
+  # shellcheck disable=SC2046
+  systemctl -q enable $(units) honghei.target postgresql nginx
+}
+
+write_nginx() {
+  say "nginx"
+  local kind
+  # Until the real ones come (honghei-use-certificate): good for nothing but starting.
+  for kind in public inside; do
+    [ -f "$ETC/tls/$kind.key" ] && continue
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$kind.invalid" \
+      -keyout "$ETC/tls/$kind.key" -out "$ETC/tls/$kind.crt" 2>/dev/null
+    chmod 0600 "$ETC/tls/$kind.key"
+  done
+  (cd "$release" && .venv/bin/python -m deploy.nginx_blocks --choices "$ETC/honghei.conf" --out "$ETC/nginx.new") ||
+    fail "请改正 $ETC/honghei.conf"
+  rm -f /etc/nginx/sites-enabled/default
+  install -m 0644 "$ETC/nginx.new" /etc/nginx/sites-enabled/honghei.conf
+  rm -f "$ETC/nginx.new"
+  nginx -q -t || fail "nginx 不接受写出的配置"
+}
