@@ -41,7 +41,7 @@ _PEER = """server {{
     index index.html;
 }}
 """
-# It asks for each page once, in the order of the file; then, until the last answer is there, for what no side has.
+# It asks for each page once, in the order of the file; then, until the last answer comes, for nothing that is.
 # wrk itself would go on until its time is over: the script says what it saw, and ends.
 _ASK = """
 local ffi = require("ffi")

@@ -124,7 +124,8 @@ def _become(unit: Unit, listening: socket.socket | None) -> None:
     os.chdir(unit.value("Service", "WorkingDirectory", "/"))
     os.umask(int(unit.value("Service", "UMask", "0022"), 8))
     if listening is not None:
-        os.dup2(listening.fileno(), 3, inheritable=True)
+        os.dup2(listening.fileno(), 3)
+        os.set_inheritable(3, True)
         environment |= {"LISTEN_FDS": "1", "LISTEN_PID": str(os.getpid())}
     os.initgroups(user.pw_name, user.pw_gid)
     os.setgid(user.pw_gid)
@@ -187,7 +188,9 @@ def _other(name: str, act: str) -> int:
     """What Debian's own scripts start."""
     if name == "postgresql":
         return subprocess.call(["/usr/bin/pg_ctlcluster", "--skip-systemctl-redirect", "15", "main", act])
-    is_there = Path("/run/nginx.pid").exists()
+    # `nginx -t` leaves an empty file.
+    pid = Path("/run/nginx.pid")
+    is_there = pid.exists() and pid.read_text(encoding="utf-8").strip() != ""
     commands = {"start": [] if is_there else ["/usr/sbin/nginx"], "stop": ["/usr/sbin/nginx", "-s", "stop"]}
     command = commands.get(act) or (["/usr/sbin/nginx", "-s", "reload"] if is_there else ["/usr/sbin/nginx"])
     return subprocess.call(command)
