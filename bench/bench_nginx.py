@@ -41,7 +41,7 @@ _PEER = """server {{
     index index.html;
 }}
 """
-# It asks for each page once, in the order of the file; then, until the last answer comes, for nothing that is.
+# It asks for each page once, in the order of the file, and for what is nowhere until the last answer comes.
 # wrk itself would go on until its time is over: the script says what it saw, and ends.
 _ASK = """
 local ffi = require("ffi")
