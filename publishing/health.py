@@ -86,10 +86,7 @@ def _jobs(session: Session, now: datetime) -> Iterator[Look]:
 def _job(session: Session, job: Job, first: datetime | None, now: datetime) -> Look:
     if first is None:
         return Look(job.label, State.BAD, "定时任务还没有运行过；请启动 honghei-schedule 或 serve。")
-    ended = select(func.max(JobRun.started_at)).where(
-        JobRun.job == job.name, col(JobRun.ended_at).is_not(None), col(JobRun.error).is_(None)
-    )
-    succeeded = session.exec(ended).one()
+    succeeded = _last_success(session, job.name)
     if now - (succeeded or first) <= max(2 * job.every, _LEAST_LATE):
         return Look(job.label, State.GOOD, f"{job.when}；{_told(succeeded)}。")
     newest = session.exec(
@@ -102,6 +99,13 @@ def _job(session: Session, job: Job, first: datetime | None, now: datetime) -> L
         f"{job.when}，已经两次没有成功；{_told(succeeded)}。最近一次：{why.rstrip('。')}。"
         f"请看 honghei-schedule 的日志，改正后 jobs run {job.name}。",
     )
+
+
+def _last_success(session: Session, name: str) -> datetime | None:
+    ended = select(func.max(JobRun.started_at)).where(
+        JobRun.job == name, col(JobRun.ended_at).is_not(None), col(JobRun.error).is_(None)
+    )
+    return session.exec(ended).one()
 
 
 def _told(succeeded: datetime | None) -> str:

@@ -12,9 +12,12 @@ from pathlib import Path
 from inspections.record.configuration import PACKAGE_ROOT
 
 _STANDIN = ("standin_systemctl.py", "unit_files.py")
+_PLACE = "usr/lib/standin"
 # The real program until the machine has Python: maintainers' scripts call it early, and nothing runs yet.
 _SYSTEMCTL = """#!/bin/sh
-if [ -x /usr/bin/python3 ]; then exec /usr/bin/python3 /usr/lib/standin/standin_systemctl.py "$@"; fi
+if [ -x /usr/bin/python3 ]; then
+  PYTHONPATH=/usr/lib/standin exec /usr/bin/python3 -m tests.deploy.standin_systemctl "$@"
+fi
 exit 0
 """
 # Adopts and buries what daemons leave behind.
@@ -91,8 +94,10 @@ def make_root(root: Path) -> None:
 
 def put_standin(root: Path) -> None:
     """Put the stand-in for systemd in place."""
-    folder = root / "usr/lib/standin"
-    folder.mkdir()
+    folder = root / _PLACE / "tests" / "deploy"
+    folder.mkdir(parents=True)
+    for package in (folder, folder.parent):
+        (package / "__init__.py").touch()
     for name in _STANDIN:
         shutil.copy(PACKAGE_ROOT / "tests" / "deploy" / name, folder)
     (root / "usr/bin/systemctl").rename(root / "usr/bin/systemctl.real")

@@ -18,9 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-
-from unit_files import Unit, read_unit  # it lies beside this file in the root
+from tests.deploy.unit_files import Unit, read_unit
 
 _UNITS, _STATE = Path("/etc/systemd/system"), Path("/run/standin")
 _NEW_MOUNTS, _NEW_NETWORK = 0x00020000, 0x40000000
@@ -106,13 +104,18 @@ def _show_only_bound(unit: Unit) -> None:
         _mount("-o", "remount,bind,ro", place)
 
 
+def _pair(text: str) -> tuple[str, str]:
+    name, _, value = text.partition("=")
+    return name, value
+
+
 def _environment(unit: Unit) -> dict[str, str]:
     found = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
     for value in unit.values("Service", "Environment"):
-        found.update(pair.split("=", 1) for pair in shlex.split(value))
+        found.update(_pair(pair) for pair in shlex.split(value))
     for file in unit.values("Service", "EnvironmentFile"):
         lines = Path(file).read_text(encoding="utf-8").splitlines()
-        found.update(line.split("=", 1) for line in lines if "=" in line)
+        found.update(_pair(line) for line in lines if "=" in line)
     return found
 
 
@@ -214,9 +217,8 @@ def main(arguments: list[str]) -> int:
         return max((_stop(name) or _start(name) for name in names), default=0)
     if act == "reload-or-restart":
         return max((_other(name, "reload") for name in names), default=0)
-    os.environ["SYSTEMD_OFFLINE"] = "1"
-    os.execv("/usr/bin/systemctl.real", ["systemctl", *arguments])  # noqa: S606  # in our place
-    return 1
+    offline = {**os.environ, "SYSTEMD_OFFLINE": "1"}
+    return subprocess.call(["/usr/bin/systemctl.real", *arguments], env=offline)
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ class Server:
         """Run one of the installation's files, as it does."""
         plain = f"{self.prefix}&dbname={database}".replace("+psycopg", "")
         given = [f"--set={key}={value}" for key, value in {"database": database, **values}.items()]
-        command = ["psql", "-q", "-v", "ON_ERROR_STOP=1", *given, "-f", SQL / name, plain]
+        command = ["psql", "-q", "-v", "ON_ERROR_STOP=1", *given, "-f", str(SQL / name), plain]
         subprocess.run(command, check=True, capture_output=True)
 
     def grant(self) -> None:

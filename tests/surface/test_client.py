@@ -8,7 +8,7 @@ from inspections.surface.client import client_address
 
 
 def _request(remote: str, forwarded: str | None) -> Request:
-    headers = {} if forwarded is None else {"X-Forwarded-For": forwarded}
+    headers = [] if forwarded is None else [("X-Forwarded-For", forwarded)]
     builder = EnvironBuilder(headers=headers, environ_base={"REMOTE_ADDR": remote})
     return Request(builder.get_environ())
 
