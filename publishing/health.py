@@ -62,6 +62,11 @@ def look_at_health(house: House, now: datetime) -> list[Look]:
     return looks
 
 
+def worst_first(looks: list[Look]) -> list[Look]:
+    """The same with what is bad on top, then what wants to be done soon."""
+    return sorted(looks, key=lambda look: [State.BAD, State.SOON, State.GOOD].index(look.state))
+
+
 def is_well(looks: list[Look]) -> bool:
     """Whether nothing is bad."""
     return all(look.state is not State.BAD for look in looks)

@@ -5,7 +5,7 @@ from flask import Blueprint, Response
 from inspections.record.clock import utc_now
 from inspections.surface.headers import with_staff_headers
 from inspections.surface.staff import staff_page, this_house
-from publishing.health import STATE_WORDS, is_well, look_at_health
+from publishing.health import STATE_WORDS, is_well, look_at_health, worst_first
 
 health_pages = Blueprint("health", __name__)
 
@@ -13,7 +13,7 @@ health_pages = Blueprint("health", __name__)
 @health_pages.get("/desk/health")
 def page() -> Response:
     """Everything that runs by itself: what is late, full or about to end, and what to do."""
-    looks = look_at_health(this_house(), utc_now())
+    looks = worst_first(look_at_health(this_house(), utc_now()))
     return staff_page("health.html", looks=looks, words=STATE_WORDS, is_well=is_well(looks))
 
 

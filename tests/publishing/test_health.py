@@ -149,6 +149,8 @@ def test_the_page_is_for_the_administrator_and_a_monitor_gets_one_word(house: Ho
     assert (anyone.status_code, anyone.text) == (200, "ok\n")
     with transaction(house.engine) as session:
         session.connection().exec_driver_sql("DELETE FROM job_runs")
+    page = signed_in(application, ADMINISTRATOR, PASSWORD).get("/desk/health")
+    assert page.index("有问题") < page.index("正常<"), "what is bad stands on top"
     anyone = StaffClient(application).client.get("/health")
     assert (anyone.status_code, anyone.text) == (503, "not well\n")
     assert anyone.headers["Cache-Control"] == "no-store"
