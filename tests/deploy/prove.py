@@ -204,10 +204,11 @@ def _look_at_work(machine: Machine, proof: Proof) -> None:
     made = machine.run("head -c 5 /var/lib/honghei/files/公示牌.pdf").stdout
     proof.holds("the plates are printed", made == "%PDF-", made)
     code = machine.sql("SELECT code FROM premises ORDER BY id LIMIT 1")[0]
-    resolve = f"--resolve {'canyin.example.cn'}:443:{ADDRESSES[0]}"
+    resolve = f"--resolve canyin.example.cn:443:{ADDRESSES[0]}"
     page = machine.run(f"curl -sSk --compressed {resolve} https://canyin.example.cn/s/{code}/").stdout
     proof.holds("a storefront page is served by nginx", code in page and "号饭店" in page, page[:300])
-    found = machine.run(f"curl -sSk {resolve} 'https://canyin.example.cn/search?q=号饭店'").stdout
+    asked = f"curl -sSk {resolve} -G --data-urlencode q=号饭店 https://canyin.example.cn/search"
+    found = machine.run(asked).stdout
     proof.holds("the search finds it", "号饭店" in found, found[:300])
     moved = machine.run(
         f"curl -sS -o /dev/null -w '%{{http_code}} %{{redirect_url}}' http://{ADDRESSES[1]}/x"

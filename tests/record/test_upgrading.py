@@ -178,7 +178,7 @@ def test_a_killed_migration_of_sqlite_is_run_again_and_nothing_is_lost(
     town.house.engine.dispose()
     old = tmp_path / "old.sqlite"
     _pack(town.house.configuration.data / "honghei.sqlite", old)
-    _assert_survives(before, fault_rounds // 2, lambda number: _copied(old, tmp_path / f"{number}.sqlite"))
+    _assert_survives(before, fault_rounds // 3, lambda number: _copied(old, tmp_path / f"{number}.sqlite"))
 
 
 def _pack(source: Path, target: Path) -> None:
@@ -212,7 +212,7 @@ def test_a_killed_migration_of_postgresql_is_run_again_and_nothing_is_lost(
         run_on_server(postgres_server, f"CREATE DATABASE {name} TEMPLATE {postgres.url.query['dbname']}")
         return f"{postgres_server}&dbname={name}"
 
-    _assert_survives(before, fault_rounds // 2, copied)
+    _assert_survives(before, fault_rounds // 3, copied)
 
 
 def _assert_survives(before: Rows, rounds: int, copied: Any) -> None:
