@@ -15,6 +15,7 @@ from inspections.campaigns.web_plan import plan_pages
 from inspections.inbox.commands import migrate
 from inspections.inbox.web import inbox
 from inspections.people.access import ACCESS_POLICY
+from inspections.people.audit_web import audit_pages
 from inspections.people.certificate_commands import certificate
 from inspections.people.setting_commands import settings
 from inspections.people.staff_web import staff_pages
@@ -28,11 +29,12 @@ from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
 from inspections.surface.formatters import FORMATTERS
-from inspections.surface.forms import FormSession
-from inspections.surface.guard import close_by_default
+from inspections.surface.forms import FormSession, is_typed, typed, typed_list
+from inspections.surface.guard import close_by_default, number_rows, refuse_zero_bytes
 from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
+from inspections.units.messages.web import message_pages
 from inspections.units.web import unit_pages
 from inspections.visits.batch_web import batch_pages
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
@@ -61,6 +63,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     """The application for one data directory, with the surfaces that the configuration names."""
     configuration = configuration or Configuration()
     app = Flask(__name__, static_folder=None, template_folder="templates")
+    number_rows(app)
     app.config["SITE_DIRECTORY"] = configuration.site_directory
     app.config["SEARCH_FILE"] = configuration.search_file
     app.extensions["configuration"] = configuration
@@ -73,6 +76,7 @@ def create_app(configuration: Configuration | None = None) -> Flask:
     if configuration.serves("public"):
         app.register_blueprint(search)
         app.register_blueprint(site)
+    refuse_zero_bytes(app, (*_DESK, "/api/", "/in/"))
     close_by_default(app, ACCESS_POLICY, who_asks, "people.sign_in_form")
     app.register_error_handler(HTTPException, _refusal)
     app.register_error_handler(ApiError, api_error)
@@ -86,12 +90,13 @@ def _open_forms(app: Flask) -> None:
     """What pages with forms need: the signed cookie behind their token, strict templates, style sheets."""
     app.session_interface = FormSession()
     app.config["WTF_CSRF_TIME_LIMIT"] = None
-    app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.config["SESSION_COOKIE_NAME"] = "hhb_form"
     app.config["SESSION_COOKIE_SAMESITE"] = "Lax"
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.jinja_env.undefined = StrictUndefined
-    app.jinja_env.globals["asset_url"] = asset_url
+    app.jinja_env.globals |= {
+        "asset_url": asset_url, "typed": typed, "typed_list": typed_list, "is_typed": is_typed,
+    }  # fmt: skip
     app.jinja_env.filters.update(FORMATTERS)
     protect = CSRFProtect(app)
     # A sign-in on a tablet has no token yet; it is JSON, which no foreign page can send here.
@@ -105,7 +110,8 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        tablet, edition_pages, unit_pages, batch_pages, rule_pages, health_pages,
+        tablet, edition_pages, unit_pages, message_pages, batch_pages, rule_pages, audit_pages,
+        health_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)

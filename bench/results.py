@@ -52,7 +52,7 @@ def _row(figure: Figure) -> str:
         figure.get("what", figure["name"]),
         _amount(figure, "ours"),
         _amount(figure, "peer"),
-        figure.get("ratio", ""),
+        "" if figure.get("ratio") is None else figure["ratio"],
         figure.get("goal_words", ""),
         words[figure.get("met")],
         figure["measured"],

@@ -12,7 +12,10 @@ ROLES = ("one", "inside", "public")
 _LINE = re.compile(r"([A-Z_]+)=(\S*)")
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 _KNOWN = frozenset(
-    ("ROLE", "PUBLIC_NAME", "PUBLIC_ADDRESS", "INSIDE_NAME", "INSIDE_ADDRESS", "INSIDE_NETWORKS", "PUSH_TO")
+    (
+        *("ROLE", "PUBLIC_NAME", "PUBLIC_ADDRESS", "INSIDE_NAME", "INSIDE_ADDRESS", "INSIDE_NETWORKS"),
+        *("PUSH_TO", "SMS_GATEWAY"),
+    )
 )
 
 

@@ -114,12 +114,13 @@ write_units() {
   local unit
   find /etc/systemd/system -maxdepth 1 -name 'honghei*' ! -name '*.wants' -exec rm -rf {} +
   for unit in "$release"/deploy/systemd/honghei*; do cp -r "$unit" /etc/systemd/system/; done
-  if [ "$(role)" = inside ]; then
-    for unit in schedule backup health; do
-      install -D -m 0644 "$release/deploy/systemd/two-hosts/20-network.conf" \
-        "/etc/systemd/system/honghei-$unit.service.d/20-network.conf"
-    done
-  fi
+  local networked=
+  if [ "$(role)" = inside ]; then networked='schedule backup'; fi
+  if [ "$(choice SMS_GATEWAY)" = yes ]; then networked="$networked schedule"; fi
+  for unit in $networked; do
+    install -D -m 0644 "$release/deploy/systemd/networked/20-network.conf" \
+      "/etc/systemd/system/honghei-$unit.service.d/20-network.conf"
+  done
   install -m 0644 "$release/deploy/logrotate" /etc/logrotate.d/honghei
   install -D -m 0644 "$release/deploy/journald.conf" /etc/systemd/journald.conf.d/honghei.conf
   install -D -m 0755 "$release/deploy/bin/honghei" /usr/local/sbin/honghei

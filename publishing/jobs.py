@@ -14,10 +14,11 @@ from inspections.record.errors import HouseError
 from inspections.record.house import House
 from inspections.record.jobs import claim_period, end_period
 from inspections.record.migrate import migrate
+from inspections.units.messages.sending import send_waiting
 from inspections.units.search_keys import fill_search_keys
 from inspections.visits.grading_run import grade_units
 from inspections.visits.review.service import remind_overdue
-from inspections.visits.sync.reviewing import release_revealed
+from inspections.visits.service import release_revealed
 from publishing.editions.service import publish_approved
 from publishing.full_checks import last_full_checks as last_full_checks
 from publishing.site.service import publish
@@ -92,12 +93,18 @@ def _remind(house: House, now: datetime) -> Counts:
         return {"letters": remind_overdue(session, civil_day(now), now)}
 
 
+def _texts(house: House, now: datetime) -> Counts:
+    """Text messages that announce letters; without a gateway there are none."""
+    done = send_waiting(house.engine, house.configuration.sms_token, now)
+    return {"sent": done.sent, "failed": done.failed}
+
+
 def _site(house: House, now: datetime) -> Counts:
     published = publish(house, now=now)
     return {"written": published.written, "removed": published.removed}
 
 
-_TWO, _TEN, _HALF_HOUR = timedelta(minutes=2), timedelta(minutes=10), timedelta(minutes=30)
+_TWO, _FIVE, _TEN, _HALF_HOUR = (timedelta(minutes=count) for count in (2, 5, 10, 30))
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 SCHEDULE = "定时任务"
 
@@ -166,6 +173,16 @@ JOBS: dict[str, Job] = {
             timedelta(hours=6),
             _remind,
         ),
+        Job(
+            "texts",
+            "发送短信提醒",
+            "每 5 分钟",
+            {"minute": "*/5"},
+            "%Y-%m-%dT%H:%M",
+            _FIVE,
+            _HALF_HOUR,
+            _texts,
+        ),
         # Before the site, too: a campaign whose last visit is closed is revealed within minutes.
         Job(
             "reveal",
@@ -202,6 +219,8 @@ _COUNTED = {
     "views": "单位页",
     "entries": "收件",
     "letters": "催办函",
+    "sent": "发出的短信",
+    "failed": "没有发出的短信",
     "added": "新增的任务",
     "dropped": "撤销的任务",
 }

@@ -11,6 +11,7 @@ from inspections.record.house import House
 from inspections.record.migrate import revision_of
 from inspections.record.verifying import Findings, look_at_audit, look_at_database, look_at_evidence
 from inspections.rulebooks.verifying import documents_of_rules, look_at_rules
+from inspections.visits.review.verifying import documents_of_orders
 from inspections.visits.sync.verifying import documents_of_field_visits, look_at_signed
 from inspections.visits.verifying import documents_of_adjustments, look_at_derivations, look_at_visits
 from publishing.editions.verifying import look_at_editions
@@ -88,6 +89,7 @@ def _evidence(house: House) -> Findings:
             *documents_of_rules(session),
             *documents_of_adjustments(session),
             *documents_of_field_visits(session),
+            *documents_of_orders(session),
         ]
     yield from look_at_evidence(house.configuration.evidence_directory, wanted)
 

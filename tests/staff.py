@@ -30,8 +30,15 @@ class StaffClient:
         return self.client.post(address, data={"csrf_token": self.token, **(fields or {})})
 
     def act(self, address: str, fields: Mapping[str, object] | None = None) -> str:
-        """Send a form and follow where it leads; the text of the page that says what happened."""
+        """Send a form and follow where it leads; the text of the page that says what happened.
+
+        A refused form comes back at once, with what was typed.
+        """
         answer = self.post(address, fields)
+        if answer.status_code == 422:
+            found = _TOKEN.search(answer.text)
+            self.token = found.group(1) if found else self.token
+            return answer.text
         assert answer.status_code == 303, (address, answer.status_code, answer.text[:400])
         return self.get(answer.headers["Location"])
 

@@ -1,7 +1,7 @@
 """Use cases of assignments: who visits which unit from which day on, and how far each is on the day."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,6 +49,9 @@ _NEXT = {
 }
 
 
+RandomBytes = Callable[[int], bytes]
+
+
 @dataclass(frozen=True)
 class NewAssignment:
     """A visit outside of a draw: which unit, of what kind, why, by whom, from which day."""
@@ -65,7 +68,14 @@ class NewAssignment:
     recheck_of_key: str | None = None
 
 
-def assign_visit(session: Session, new: NewAssignment, *, actor: str, now: datetime) -> Assignment:
+def assign_visit(
+    session: Session,
+    new: NewAssignment,
+    *,
+    actor: str,
+    now: datetime,
+    random_bytes: RandomBytes = secrets.token_bytes,
+) -> Assignment:
     """Assign a visit to two inspectors; a full visit settles the unit's planned tasks that it covers."""
     on = civil_day(now)
     found = find_unit(session, code=new.code, on=on)
@@ -76,7 +86,7 @@ def assign_visit(session: Session, new: NewAssignment, *, actor: str, now: datet
     if new.release_on < on:
         raise CampaignError("派发日期已经过了；请写今天或以后的日期。")
     assignment = Assignment(
-        public_id=secrets.token_hex(16),
+        public_id=new_public_id(random_bytes),
         unit_id=found[0].unit_id,
         premises_id=found[0].premises_id,
         kind=new.kind,
@@ -102,6 +112,11 @@ def assign_visit(session: Session, new: NewAssignment, *, actor: str, now: datet
     }  # fmt: skip
     write_audit(session, ASSIGNED, actor=actor, now=now, fields=fields)
     return assignment
+
+
+def new_public_id(random_bytes: RandomBytes = secrets.token_bytes) -> str:
+    """What tablets call an assignment: random, it tells nothing."""
+    return random_bytes(16).hex()
 
 
 def note_state(

@@ -1,13 +1,13 @@
 """The use case of committing: the pool is closed, the roster frozen, and only hashes become public."""
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
-from inspections.campaigns.assigning import first_closed_on
+from inspections.campaigns.assigning import RandomBytes, first_closed_on
 from inspections.campaigns.drawing.canonical import DrawError
 from inspections.campaigns.drawing.commitments import NONCE_BYTES, BarredPair, nonce_commitment
 from inspections.campaigns.drawing.events import DrawEventKind, DrawStep
@@ -22,6 +22,7 @@ from inspections.campaigns.terms import reveal_terms
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
 from inspections.record.clock import PEOPLE_ZONE, civil_day
+from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 
 DRAW_COMMITTED = declare_event(
@@ -31,8 +32,6 @@ DRAW_COMMITTED = declare_event(
 # The site is written every ten minutes: commitments must stand there before the value can be known.
 PUBLIC_BEFORE = timedelta(minutes=30)
 _NUMBER_DIGITS = 6
-
-RandomBytes = Callable[[int], bytes]
 
 
 @dataclass(frozen=True)
@@ -65,9 +64,7 @@ def commit(
 ) -> Committed:
     """Close the pool and commit to the roster and a secret nonce; `accounts` are the inspectors on duty."""
     campaign = campaign_of(session, key, CampaignState.PLANNED, CampaignState.NOMINATING)
-    if campaign.nominate_until is not None and now < campaign.nominate_until:
-        until = campaign.nominate_until.astimezone(PEOPLE_ZONE)
-        raise CampaignError(f"点检征集到 {until:%Y-%m-%d %H:%M} 截止，截止后才能关闭抽查库。")
+    _require_all_votes(campaign, now)
     return commit_draw(
         session, campaign, announcement, number=1, actor=actor, now=now,
         accounts=accounts, without=(), random_bytes=random_bytes,
@@ -100,6 +97,7 @@ def commit_draw(
     on_duty = [
         one for one in inspectors_on(session, announced_on) if accounts is None or one.account_id in accounts
     ]
+    _require_known_grades(session, units)
     _require_inspectors(campaign, units, on_duty)
     nonce = random_bytes(NONCE_BYTES)
     private = _private(units, on_duty, random_bytes)
@@ -132,6 +130,31 @@ def commit_draw(
     write_audit(session, DRAW_COMMITTED, actor=actor, now=now, fields=fields)
     note_changes(session, Subject.DRAW, [campaign.id or 0])
     return Committed(number, draw.roster_sha256, draw.nonce_sha256, len(units))
+
+
+def _require_all_votes(campaign: Campaign, now: datetime) -> None:
+    """Votes make the pool: it is closed with all of them, or not yet."""
+    if campaign.nominate_until is None:
+        return
+    until = f"{campaign.nominate_until.astimezone(PEOPLE_ZONE):%Y-%m-%d %H:%M}"
+    if now < campaign.nominate_until:
+        raise CampaignError(f"点检征集到 {until} 截止，截止后才能关闭抽查库。")
+    if campaign.nominations_counted_at is None:
+        raise CampaignError(
+            f"点检征集已于 {until} 截止，但票还没有从收件箱收齐；收齐之前不能关闭抽查库。"
+            "正常情况下几分钟内自动收齐，请稍后再承诺；"
+            "一直收不齐，请系统管理员运行 flask --app app jobs run inbox，并查看它说的原因。"
+        )
+
+
+def _require_known_grades(session: Session, units: Sequence[PoolUnit]) -> None:
+    """With the roster strata become public, and with them grades: never those that rest on assumed values."""
+    assumed = sum(unit.rests_on_assumed for unit in units)
+    if assumed and not is_demonstration(session):
+        raise CampaignError(
+            f"抽查库里有 {assumed} 家的风险等级用了推定值，不能按等级选库或分层：名单公布时会公开推定的等级。"
+            "请先在规则页由本局确定这些数值并重新评定，或改用业态、街镇。"
+        )
 
 
 def _require_inspectors(

@@ -9,9 +9,9 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.assigning import put_state
-from inspections.campaigns.committing import Announcement, Committed, RandomBytes, commit_draw
-from inspections.campaigns.draw_day import add_drawn, current_draw, new_public_id
+from inspections.campaigns.assigning import RandomBytes, new_public_id, put_state
+from inspections.campaigns.committing import Announcement, Committed, commit_draw
+from inspections.campaigns.draw_day import add_drawn, current_draw
 from inspections.campaigns.drawing.canonical import DrawError
 from inspections.campaigns.drawing.events import DrawEventKind, DrawStep
 from inspections.campaigns.drawing.roster import TEAM
@@ -53,7 +53,15 @@ def exclude_unit(session: Session, key: str, code: str, reason: str, *, actor: s
     _audit(session, UNIT_EXCLUDED, campaign, draw, words, digest, actor=actor, now=now)
 
 
-def open_substitute(session: Session, key: str, replaced: str, *, actor: str, now: datetime) -> str:
+def open_substitute(
+    session: Session,
+    key: str,
+    replaced: str,
+    *,
+    actor: str,
+    now: datetime,
+    random_bytes: RandomBytes = secrets.token_bytes,
+) -> str:
     """Open the next substitute of a unit's stratum in its place; gives the substitute's code."""
     campaign = campaign_of(session, key, CampaignState.DRAWN)
     draw = current_draw(session, campaign)
@@ -70,7 +78,7 @@ def open_substitute(session: Session, key: str, replaced: str, *, actor: str, no
         put_state(session, left, AssignmentState.SUBSTITUTED, actor=actor, now=now, note=reason)
     add_drawn(
         session, campaign, draw, read_private(draw.private), play_of(session, draw).chosen[code],
-        release_on=civil_day(now), actor=actor, now=now, replaces=left,
+        release_on=civil_day(now), actor=actor, now=now, replaces=left, random_bytes=random_bytes,
     )  # fmt: skip
     _audit(session, SUBSTITUTE_OPENED, campaign, draw, reason, digest, actor=actor, now=now)
     return code

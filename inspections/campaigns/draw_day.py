@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session
 
-from inspections.campaigns.assigning import settle_tasks
+from inspections.campaigns.assigning import RandomBytes, new_public_id, settle_tasks
 from inspections.campaigns.drawing.commitments import normal_value, seed_of
 from inspections.campaigns.drawing.events import DrawEventKind, DrawStep
 from inspections.campaigns.drawing.replay import Chosen
@@ -80,7 +80,15 @@ def enter_value(session: Session, key: str, value: GivenValue, *, actor: str, no
     write_audit(session, VALUE_ENTERED, actor=actor, now=now, fields=fields)
 
 
-def run_draw(session: Session, key: str, *, release_on: date, actor: str, now: datetime) -> DrawResult:
+def run_draw(
+    session: Session,
+    key: str,
+    *,
+    release_on: date,
+    actor: str,
+    now: datetime,
+    random_bytes: RandomBytes = secrets.token_bytes,
+) -> DrawResult:
     """Draw from the entered value; inspectors see their units from the release day on."""
     campaign = campaign_of(session, key, CampaignState.COMMITTED)
     draw = current_draw(session, campaign)
@@ -99,7 +107,10 @@ def run_draw(session: Session, key: str, *, release_on: date, actor: str, now: d
     session.add(draw)
     chosen = list(play_of(session, draw).chosen.values())
     for one in chosen:
-        add_drawn(session, campaign, draw, private, one, release_on=release_on, actor=actor, now=now)
+        add_drawn(
+            session, campaign, draw, private, one, release_on=release_on, actor=actor, now=now,
+            random_bytes=random_bytes,
+        )  # fmt: skip
     campaign.state = CampaignState.DRAWN
     session.add(campaign)
     fields = {
@@ -121,13 +132,14 @@ def add_drawn(
     actor: str,
     now: datetime,
     replaces: Assignment | None = None,
+    random_bytes: RandomBytes = secrets.token_bytes,
 ) -> Assignment:
     """The assignment of a unit that was drawn or opened as a substitute."""
     unit_id, premises_id = private.units[one.unit]
     team = [private.inspectors[number] for number in one.inspectors]
     lead, second = (*team, None, None)[:2]
     assignment = Assignment(
-        public_id=new_public_id(),
+        public_id=new_public_id(random_bytes),
         unit_id=unit_id,
         premises_id=premises_id,
         kind="campaign",
@@ -152,11 +164,6 @@ def add_drawn(
     session.flush()
     settle_tasks(session, assignment)
     return assignment
-
-
-def new_public_id() -> str:
-    """What tablets call an assignment: random, it tells nothing."""
-    return secrets.token_hex(16)
 
 
 def current_draw(session: Session, campaign: Campaign) -> Draw:

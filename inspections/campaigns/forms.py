@@ -3,7 +3,7 @@
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -20,9 +20,12 @@ from inspections.record.clock import PEOPLE_ZONE
 from inspections.record.evidence import keep_document
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
-_PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF")
+_PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
 _SEPARATORS = re.compile(r"[、,，;；\s]+")
 _COUNT = re.compile(r"[0-9]{1,5}")
+_ROW_ID = re.compile(r"[0-9]{1,9}")
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 T = TypeVar("T")
 Form = Mapping[str, str]
@@ -30,12 +33,41 @@ Form = Mapping[str, str]
 
 def required_text(form: Form, name: str, label: str, longest: int = 200) -> str:
     """A text that must not be empty."""
-    value = form.get(name, "").strip()
+    value = optional_text(form, name, label, longest)
     if not value:
         raise CampaignError(f"“{label}”没有填；请填写。")
+    return value
+
+
+def optional_text(form: Form, name: str, label: str, longest: int = 200) -> str:
+    """A text that may be empty."""
+    value = form.get(name, "").strip()
     if len(value) > longest:
         raise CampaignError(f"“{label}”超过 {longest} 个字符；请写短一些。")
+    if _CONTROLS.search(value):
+        raise CampaignError(f"“{label}”里有看不见的控制字符；请重新输入，不要从别处粘贴。")
     return value
+
+
+def row_id(form: Form, name: str, label: str) -> int:
+    """The number of a row that the page offered."""
+    value = form.get(name, "").strip()
+    if not _ROW_ID.fullmatch(value):
+        raise CampaignError(f"没有选“{label}”，或页面已经过期；请刷新后再选。")
+    return int(value)
+
+
+def row_ids(values: Iterable[str]) -> list[int]:
+    """Those of some ticked boxes that can be numbers of rows."""
+    return [int(value) for value in values if _ROW_ID.fullmatch(value)]
+
+
+def year_of(form: Form, name: str, label: str) -> int:
+    """A year that people plan for."""
+    year = count(form, name, label)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise CampaignError(f"“{label}”应在 {FIRST_YEAR} 到 {LAST_YEAR} 之间，例如 2026。")
+    return year
 
 
 def count(form: Form, name: str, label: str) -> int:
@@ -54,9 +86,12 @@ def optional(read: Callable[[Form, str, str], T], form: Form, name: str, label: 
 def civil_date(form: Form, name: str, label: str) -> date:
     """A day as the browser's field writes it, `2026-11-24`."""
     try:
-        return date.fromisoformat(form.get(name, "").strip())
+        found = date.fromisoformat(form.get(name, "").strip())
     except ValueError as fault:
         raise CampaignError(f"“{label}”要写日期，例如 2026-11-24。") from fault
+    if not FIRST_YEAR <= found.year <= LAST_YEAR:
+        raise CampaignError(f"“{label}”的年份 {found.year} 不对；请核对日期，例如 2026-11-24。")
+    return found
 
 
 def instant(form: Form, name: str, label: str) -> datetime:
@@ -65,18 +100,21 @@ def instant(form: Form, name: str, label: str) -> datetime:
         read = datetime.fromisoformat(form.get(name, "").strip())
     except ValueError as fault:
         raise CampaignError(f"“{label}”要写日期和时间，例如 2026-11-24T20:00。") from fault
+    if not FIRST_YEAR <= read.year <= LAST_YEAR:
+        raise CampaignError(f"“{label}”的年份 {read.year} 不对；请核对，例如 2026-11-24T20:00。")
     return read.replace(tzinfo=PEOPLE_ZONE) if read.tzinfo is None else read
 
 
 def words(form: Form, name: str) -> tuple[str, ...]:
     """Words with a comma, a dot or a space between them."""
-    return tuple(word for word in _SEPARATORS.split(form.get(name, "")) if word)
+    return tuple(word for word in _SEPARATORS.split(_CONTROLS.sub(" ", form.get(name, ""))) if word)
 
 
 def campaign_plan(request: Request, key: str | None = None) -> CampaignPlan:
     """What a manager wrote into the form of a campaign."""
     form = request.form
-    guests = [line.split() for line in form.get("guests", "").splitlines() if line.strip()]
+    said = optional_text(form, "guests", "参加人员", 500)
+    guests = [line.split() for line in said.splitlines() if line.strip()]
     if any(len(line) != 2 or not _COUNT.fullmatch(line[1]) for line in guests):
         raise CampaignError("“参加人员”每行写一个身份和人数，例如：人大代表 2；不写姓名。")
     return CampaignPlan(
@@ -97,7 +135,7 @@ def campaign_plan(request: Request, key: str | None = None) -> CampaignPlan:
         ),
         strata=StrataRule(
             by=_strata_by(form.get("strata_by", "")),
-            weights=read_weights(form.get("weights", "")),
+            weights=read_weights(optional_text(form, "weights", "权重", 2_000)),
             nominated_apart=form.get("nominated_apart") == "yes",
         ),
         guests=tuple((role, int(number)) for role, number in guests),
@@ -112,12 +150,17 @@ def _strata_by(value: str) -> StrataBy:
         raise CampaignError("请选择怎样分层。") from fault
 
 
+def picture_type(content: bytes) -> str | None:
+    """The kind of a picture by how it begins; none where it is none."""
+    return next((kind for head, kind in _PICTURES.items() if content.startswith(head)), None)
+
+
 def kept_picture(upload: FileStorage | None, evidence: Path) -> str | None:
     """The SHA-256 of an uploaded picture, kept as evidence; none where none was sent."""
     if upload is None or not upload.filename:
         return None
     head = upload.stream.read(8)
-    if not head.startswith(_PICTURES):
+    if picture_type(head) is None:
         raise CampaignError("照片要用 JPEG、PNG 或 WebP 文件；请重新选择。")
     with kept_upload(upload) as path:
         return keep_document(evidence, path).sha256

@@ -35,6 +35,7 @@ class PlanLine:
     street: str
     unit_type: str
     grade: str | None
+    rests_on_assumed: bool
     source: TaskSource
     due_on: date
     days_late: int
@@ -107,6 +108,7 @@ def plan_lines(
                 street=door.street,
                 unit_type=unit_type_words(door.unit.version.unit_type)[0],
                 grade=standing.grade if standing else None,
+                rests_on_assumed=standing is not None and standing.rests_on_assumed,
                 source=task.source,
                 due_on=task.due_on,
                 days_late=max(0, (on - task.due_on).days),

@@ -33,6 +33,7 @@ class Standing:
 
     grade: str | None
     due_on: date | None
+    rests_on_assumed: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,8 @@ class PoolUnit:
     name: str
     stratum: str
     votes: int
+    rests_on_assumed: bool = False
+    """Whether a grade that rests on assumed values decided that it is here, or in which stratum."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class StratumPreview:
     weight: int
     size: int
     quota: int | None
+    assumed: int
+    """How many of its units are here by a grade that rests on assumed values."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,18 @@ def pool_of(
             stratum = (
                 NOMINATED if nominated and strata.nominated_apart else _stratum(strata.by, door, unit, stands)
             )
-            name = unit_name(unit)
-            found.append(PoolUnit(unit.unit_id, door.premises_id, door.code, name, stratum, count))
+            by_grade = bool(pool.grades) or strata.by is StrataBy.GRADE
+            found.append(
+                PoolUnit(
+                    unit.unit_id,
+                    door.premises_id,
+                    door.code,
+                    unit_name(unit),
+                    stratum,
+                    count,
+                    rests_on_assumed=by_grade and stands.rests_on_assumed,
+                )
+            )
     return sorted(found, key=lambda one: one.code)
 
 
@@ -104,13 +119,15 @@ def trading_units(session: Session, on: date) -> Iterator[tuple[Door, UnitOnDoor
 
 def strata_of(units: Iterable[PoolUnit], strata: StrataRule, draw_count: int) -> list[StratumPreview]:
     """The strata of a pool by name with their quotas."""
-    sizes = Counter(unit.stratum for unit in units)
+    known = list(units)
+    sizes = Counter(unit.stratum for unit in known)
+    assumed = Counter(unit.stratum for unit in known if unit.rests_on_assumed)
     shares = [Share(name, strata.weight(name), sizes[name]) for name in sorted(sizes)]
     try:
         given = quotas(draw_count, shares)
     except DrawError:
         given = {}
-    return [StratumPreview(s.name, s.weight, s.size, given.get(s.name)) for s in shares]
+    return [StratumPreview(s.name, s.weight, s.size, given.get(s.name), assumed[s.name]) for s in shares]
 
 
 def is_trading(unit: UnitOnDoor, on: date) -> bool:
@@ -133,8 +150,9 @@ def standings(session: Session, on: date) -> dict[int, Standing]:
     """The newest standing of each unit up to a day; units never graded are absent."""
     table = table_of(UnitStanding).c
     newest = select(func.max(table.id)).where(table.as_of <= on).group_by(table.unit_id)
-    rows = session.execute(select(table.unit_id, table.grade, table.due_on).where(table.id.in_(newest)))
-    return {row.unit_id: Standing(row.grade, row.due_on) for row in rows}
+    columns = (table.unit_id, table.grade, table.due_on, table.rests_on_assumed)
+    rows = session.execute(select(*columns).where(table.id.in_(newest)))
+    return {row.unit_id: Standing(row.grade, row.due_on, row.rests_on_assumed) for row in rows}
 
 
 def votes_of(session: Session, campaign_id: int | None) -> dict[int, int]:

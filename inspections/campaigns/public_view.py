@@ -19,7 +19,7 @@ from inspections.campaigns.drawing.certificate import (
 from inspections.campaigns.rules import STRATA_WORDS, read_pool_rule, read_strata_rule
 from inspections.campaigns.service import plan_of
 from inspections.campaigns.stored_draws import commitment_of, draws_of, instant, opened
-from inspections.campaigns.tables import Campaign, Draw
+from inspections.campaigns.tables import Campaign, CampaignState, Draw
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 
@@ -67,6 +67,27 @@ def public_campaigns(
         if draws:
             found.append(_public(campaign, draws, on))
     return found
+
+
+@dataclass(frozen=True)
+class PublicNomination:
+    """A campaign for which the public is being asked whom to visit."""
+
+    key: str
+    title: str
+    theme: str
+    until: datetime
+
+
+def public_nominations(session: Session, now: datetime) -> list[PublicNomination]:
+    """The campaigns that take nominations now, the one that closes first before the others."""
+    query = select(Campaign).where(
+        Campaign.state == CampaignState.NOMINATING, col(Campaign.nominate_until) > now
+    )
+    return [
+        PublicNomination(one.key, campaign_title(one.key, one.issue_no), one.theme, one.nominate_until or now)
+        for one in session.exec(query.order_by(col(Campaign.nominate_until), col(Campaign.key)))
+    ]
 
 
 def months_with_a_draw(session: Session, on: date) -> frozenset[str]:

@@ -10,18 +10,19 @@ from sqlmodel import Session, col, select
 from inspections.campaigns.assigning import first_closed_on
 from inspections.campaigns.draw_day import why_gone
 from inspections.campaigns.higher_checks import HigherWarning, higher_warnings
-from inspections.campaigns.pool import account_names, unit_name
+from inspections.campaigns.pool import account_names, standings, unit_name
 from inspections.campaigns.revealing import gaps, still_open
+from inspections.campaigns.rules import StrataBy, StrataRule, read_strata_rule
 from inspections.campaigns.stored_draws import newest_draw, play_of
 from inspections.campaigns.tables import (
     Assignment,
+    AssignmentEvent,
     AssignmentState,
     Campaign,
     CampaignState,
     Draw,
-    DrawEvent,
 )
-from inspections.campaigns.words import EXCLUSION_REASONS
+from inspections.campaigns.words import EXCLUSION_REASONS, SUBSTITUTE_REASONS
 from inspections.people.tables import StaffSession, Tablet
 from inspections.record.settings import settings_on
 from inspections.record.working_days import Deadline, deadline_after
@@ -109,6 +110,11 @@ class BoardRow:
     """Why the unit is no longer the one behind its door."""
     higher: HigherWarning | None
     substitutes_left: bool
+    rests_on_assumed: bool
+    """Whether its stratum is a grade that rests on assumed values."""
+    note: str
+    photo_sha256: str | None
+    """What was said of the state it is in, and the picture that proves it."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +144,9 @@ class Board:
 def board_of(session: Session, campaign: Campaign, on: date) -> Board:
     """How far each unit of a campaign's present draw is."""
     draw = newest_draw(session, campaign.id or 0)
-    rows = _rows(session, draw, on) if draw is not None and draw.drawn_at is not None else []
+    strata = read_strata_rule(campaign.strata_rule)
+    rows = _rows(session, draw, strata, on) if draw is not None and draw.drawn_at is not None else []
+    rows.sort(key=_urgency)
     closed = first_closed_on(session, campaign.id or 0)
     working_days = settings_on(session, on).count("result_working_days")
     return Board(
@@ -152,7 +160,7 @@ def board_of(session: Session, campaign: Campaign, on: date) -> Board:
     )
 
 
-def _rows(session: Session, draw: Draw, on: date) -> list[BoardRow]:
+def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[BoardRow]:
     query = select(Assignment).where(Assignment.draw_id == draw.id)
     found = session.exec(query.order_by(col(Assignment.stratum), col(Assignment.place))).all()
     behind = doors(session, {one.premises_id for one in found}, on)
@@ -160,6 +168,8 @@ def _rows(session: Session, draw: Draw, on: date) -> list[BoardRow]:
     higher = higher_warnings(session, {one.unit_id for one in found}, on)
     play = play_of(session, draw)
     replaced = {one.replaces_id for one in found}
+    graded = standings(session, on) if strata.by is StrataBy.GRADE else {}
+    said = _newest_events(session, [one.id or 0 for one in found])
     return [
         BoardRow(
             assignment_id=one.id or 0,
@@ -180,9 +190,42 @@ def _rows(session: Session, draw: Draw, on: date) -> list[BoardRow]:
             gone=_gone(behind[one.premises_id], one, on),
             higher=higher.get(one.unit_id),
             substitutes_left=play.next_substitute(one.stratum or "") is not None,
+            rests_on_assumed=one.unit_id in graded and graded[one.unit_id].rests_on_assumed,
+            note=said[one.id or 0].note if one.id in said else "",
+            photo_sha256=said[one.id or 0].photo_sha256 if one.id in said else None,
         )
         for one in found
     ]
+
+
+def _urgency(row: BoardRow) -> tuple[int, str, int]:
+    """What waits for the manager on top, then what is still to be visited, what is done, what is over."""
+    waits = row.state in SUBSTITUTE_REASONS and not row.is_replaced
+    over = row.state in (AssignmentState.SUBSTITUTED, AssignmentState.EXCLUDED)
+    rank = 0 if waits else 3 if over else 2 if row.state is AssignmentState.DONE else 1
+    return rank, row.stratum, row.place
+
+
+def _newest_events(session: Session, assignment_ids: Collection[int]) -> dict[int, AssignmentEvent]:
+    """The newest event of each of some assignments; where it has no picture, the newest one that has."""
+    query = select(AssignmentEvent).where(col(AssignmentEvent.assignment_id).in_(list(assignment_ids)))
+    found: dict[int, AssignmentEvent] = {}
+    for event in session.exec(query.order_by(col(AssignmentEvent.id))):
+        before = found.get(event.assignment_id)
+        if before is None or event.photo_sha256 or not before.photo_sha256:
+            found[event.assignment_id] = event
+    return found
+
+
+def is_photo_of(session: Session, key: str, sha256: str) -> bool:
+    """Whether a picture proves the state of some unit of a campaign."""
+    query = (
+        select(AssignmentEvent.id)
+        .join(Assignment, col(Assignment.id) == col(AssignmentEvent.assignment_id))
+        .join(Campaign, col(Campaign.id) == col(Assignment.campaign_id))
+        .where(Campaign.key == key, AssignmentEvent.photo_sha256 == sha256)
+    )
+    return session.exec(query).first() is not None
 
 
 def _gone(door: Door, assignment: Assignment, on: date) -> str | None:
@@ -225,43 +268,3 @@ def _tablets(session: Session, accounts: Collection[int]) -> dict[int, Tablet]:
         .where(col(StaffSession.id).in_(newest))
     )
     return dict(session.exec(query).all())
-
-
-@dataclass(frozen=True)
-class DrawLine:
-    """One draw of a campaign for the desk, with what happened to it."""
-
-    number: int
-    roster_sha256: str
-    nonce_sha256: str
-    announced_source: str
-    announced_at: datetime
-    committed_at: datetime
-    value: str | None
-    drawn_at: datetime | None
-    is_void: bool
-    events: tuple[DrawEvent, ...]
-
-
-def draw_lines(session: Session, campaign_id: int) -> list[DrawLine]:
-    """Every draw of a campaign, the newest first."""
-    rows = session.exec(select(Draw).where(Draw.campaign_id == campaign_id).order_by(col(Draw.number).desc()))
-    return [
-        DrawLine(
-            number=one.number,
-            roster_sha256=one.roster_sha256,
-            nonce_sha256=one.nonce_sha256,
-            announced_source=one.announced_source,
-            announced_at=one.announced_at,
-            committed_at=one.committed_at,
-            value=one.public_value,
-            drawn_at=one.drawn_at,
-            is_void=one.voided_at is not None,
-            events=tuple(
-                session.exec(
-                    select(DrawEvent).where(DrawEvent.draw_id == one.id).order_by(col(DrawEvent.number))
-                )
-            ),
-        )
-        for one in rows.all()
-    ]

@@ -15,6 +15,7 @@ EVERYBODY = "全部"
 NOMINATED = "群众点检"
 UNGRADED = "未评定等级"
 HEAVIEST = 100
+_MOST_DIGITS = 6
 
 
 class StrataBy(StrEnum):
@@ -124,7 +125,7 @@ def read_weights(text: str) -> dict[str, int]:
         *name, weight = line.split() or [""]
         if not weight:
             continue
-        if not name or not weight.isdecimal():
+        if not name or not weight.isdecimal() or len(weight) > _MOST_DIGITS:
             raise CampaignError(f"权重“{line.strip()}”看不懂；每行写一个层名和一个整数，例如：餐馆 2。")
         found[" ".join(name)] = int(weight)
     return found

@@ -68,6 +68,9 @@ class Campaign(SQLModel, table=True):
     load_limit: int = Field(description="units that one inspector takes at most")
     guests: str = Field(default="[]", sa_type=Text, description="JSON: role and number, no names")
     nominate_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    nominations_counted_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="when every vote had been brought in, after the close"
+    )
     state: CampaignState = Field(default=CampaignState.PLANNED, sa_type=Word(CampaignState))
     made_by: str
     made_at: datetime = Field(sa_type=UtcDateTime)

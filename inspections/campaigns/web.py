@@ -7,12 +7,13 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from inspections.campaigns.campaign_queries import draw_lines, results_warning, vote_counts
 from inspections.campaigns.committing import PUBLIC_BEFORE, Announcement, commit
 from inspections.campaigns.duties import declare_duties
 from inspections.campaigns.errors import CampaignError
-from inspections.campaigns.forms import campaign_plan, instant, required_text
+from inspections.campaigns.forms import campaign_plan, instant, required_text, row_ids
 from inspections.campaigns.pool import inspectors_on, pool_of, strata_of
-from inspections.campaigns.queries import board_of, campaign_lines, draw_lines
+from inspections.campaigns.queries import board_of, campaign_lines
 from inspections.campaigns.rules import STRATA_WORDS, StrataBy
 from inspections.campaigns.service import (
     CampaignPlan,
@@ -44,13 +45,6 @@ declare_duties()
 
 _BEFORE = (CampaignState.PLANNED, CampaignState.NOMINATING)
 _GRADES = ("A", "B", "C", "D")
-
-
-@campaign_pages.app_template_filter()
-def wall_clock(at: datetime) -> str:
-    """An instant as the clock on the wall shows it here: `今天 10:42`, else with its day."""
-    here = at.astimezone(PEOPLE_ZONE)
-    return f"今天 {here:%H:%M}" if here.date() == civil_day(utc_now()) else f"{here:%Y-%m-%d %H:%M}"
 
 
 @campaign_pages.app_template_filter()
@@ -201,6 +195,8 @@ def campaign(key: str) -> Response:
         if found.state in _BEFORE:
             units = pool_of(session, plan.pool, plan.strata, on=on, campaign_id=found.id)
         board = board_of(session, found, on)
+        votes = vote_counts(session, found.id or 0, plan.pool.nominated_from)
+        warning = results_warning(session, found, on)
     return staff_page(
         "campaigns/campaign.html",
         c=found,
@@ -213,6 +209,8 @@ def campaign(key: str) -> Response:
         draws=draws,
         on_duty=on_duty,
         board=board,
+        votes=votes,
+        calendar_warning=warning,
         now=now,
         on=on,
         is_open=found.state in _BEFORE,
@@ -257,7 +255,7 @@ def commitment(key: str) -> AnyResponse:
             required_text(request.form, "source", "公开值来源"),
             instant(request.form, "value_at", "公开值产生的时间"),
         )
-        accounts = [int(value) for value in request.form.getlist("accounts") if value.isdecimal()]
+        accounts = row_ids(request.form.getlist("accounts"))
         made = commit(session, key, announcement, actor=signed_in().name, now=utc_now(), accounts=accounts)
         return f"已承诺：名单里有 {made.units} 家单位。两个校验值几分钟内出现在公示网站上。"
 

@@ -4,7 +4,7 @@ import json
 from datetime import date
 from pathlib import Path
 
-from flask import Response, abort, request
+from flask import Response, abort, request, send_file
 from sqlmodel import Session, select
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -14,8 +14,18 @@ from inspections.campaigns.draw_changes import exclude_unit, open_substitute, re
 from inspections.campaigns.draw_day import GivenValue, enter_value, run_draw
 from inspections.campaigns.drawing.commitments import normal_value
 from inspections.campaigns.errors import CampaignError
-from inspections.campaigns.forms import civil_date, count, instant, kept_picture, required_text
+from inspections.campaigns.forms import (
+    civil_date,
+    instant,
+    kept_picture,
+    optional_text,
+    picture_type,
+    required_text,
+    row_id,
+    row_ids,
+)
 from inspections.campaigns.public_view import certificate_of
+from inspections.campaigns.queries import is_photo_of
 from inspections.campaigns.revealing import reveal
 from inspections.campaigns.tables import AssignmentState, Campaign
 from inspections.campaigns.web import campaign_pages as campaign_pages
@@ -23,6 +33,7 @@ from inspections.campaigns.web import done, page_of
 from inspections.campaigns.words import ASSIGNMENT_STATES
 from inspections.record.clock import utc_now
 from inspections.record.database import read_only
+from inspections.record.evidence import place_of
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import this_house
 from inspections.units.codes import parse_code
@@ -41,7 +52,7 @@ def value(key: str) -> AnyResponse:
             text=text,
             source=required_text(form, "how", "来源"),
             known_at=instant(form, "known_at", "产生时间"),
-            link=form.get("link", "").strip() or None,
+            link=optional_text(form, "link", "网址", 500) or None,
             photo_sha256=kept_picture(request.files.get("photo"), _evidence()),
         )
         enter_value(session, key, given, actor=signed_in().name, now=utc_now())
@@ -92,7 +103,7 @@ def inspector(key: str) -> AnyResponse:
     """Let the next inspector take the place of one."""
 
     def act(session: Session) -> str:
-        code, account_id = _code("code"), count(request.form, "account", "检查人员")
+        code, account_id = _code("code"), row_id(request.form, "account", "检查人员")
         reason = required_text(request.form, "reason", "理由")
         replace_inspector(session, key, code, account_id, reason, actor=signed_in().name, now=utc_now())
         return f"已更换 {code} 的检查人员，按次序由下一位接替。"
@@ -111,11 +122,11 @@ def state(key: str) -> AnyResponse:
             raise CampaignError("请选择情况。") from fault
         note_state(
             session,
-            count(request.form, "assignment", "任务"),
+            row_id(request.form, "assignment", "任务"),
             wanted,
             actor=signed_in().name,
             now=utc_now(),
-            note=request.form.get("note", "")[:200],
+            note=optional_text(request.form, "note", "说明"),
             photo_sha256=kept_picture(request.files.get("photo"), _evidence()),
             visited_on=_visited_on(wanted),
         )
@@ -135,7 +146,7 @@ def release(key: str) -> AnyResponse:
 
     def act(session: Session) -> str:
         release_on = civil_date(request.form, "release_on", "派发日期")
-        assignment_id = count(request.form, "assignment", "任务")
+        assignment_id = row_id(request.form, "assignment", "任务")
         move_release(session, assignment_id, release_on, actor=signed_in().name, now=utc_now())
         return f"派发日期已改为 {release_on}。"
 
@@ -151,7 +162,7 @@ def draw_again(key: str) -> AnyResponse:
             required_text(request.form, "source", "公开值来源"),
             instant(request.form, "value_at", "公开值产生的时间"),
         )
-        accounts = [int(one) for one in request.form.getlist("accounts") if one.isdecimal()]
+        accounts = row_ids(request.form.getlist("accounts"))
         made = redraw(
             session, key, required_text(request.form, "reason", "作废理由"), announcement,
             actor=signed_in().name, now=utc_now(), accounts=accounts,
@@ -170,6 +181,18 @@ def revealed(key: str) -> AnyResponse:
         return "名单已公布，几分钟内出现在公示网站上。"
 
     return done(act, page_of(key))
+
+
+@campaign_pages.get("/<key>/photos/<sha256>")
+def photo(key: str, sha256: str) -> Response:
+    """The picture of a closed door, as the manager must see it before deciding."""
+    with read_only(this_house().engine) as session:
+        is_known = is_photo_of(session, key, sha256)
+    path = place_of(_evidence(), sha256)
+    kind = picture_type(path.read_bytes()) if is_known and path.is_file() else None
+    if kind is None:
+        abort(404)
+    return send_file(path.resolve(), mimetype=kind, max_age=0)
 
 
 @campaign_pages.get("/<key>/certificate.json")

@@ -1,7 +1,7 @@
 """Desk pages of the plan: what is due and late first, assignments, higher checks, the city's plan."""
 
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import date, timedelta
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
 from sqlmodel import Session, col, select
@@ -11,12 +11,17 @@ from inspections.campaigns.assigning import NewAssignment, assign_visit, move_re
 from inspections.campaigns.city_plan import Mapped, export_city_plan, import_city_plan, read_mapping
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import (
+    FIRST_YEAR,
+    LAST_YEAR,
     civil_date,
-    count,
     kept_upload,
     optional,
+    optional_text,
     required_text,
+    row_id,
+    row_ids,
     words,
+    year_of,
 )
 from inspections.campaigns.higher_checks import higher_warnings, record_higher_check
 from inspections.campaigns.plan_queries import (
@@ -44,15 +49,14 @@ from inspections.units.tables import Premises
 plan_pages = Blueprint("plan", __name__, url_prefix="/desk/plan")
 
 EXAMPLE_MAPPING = PACKAGE_ROOT / "seeds" / "plan" / "mapping.example.toml"
-_DAYS_AHEAD = 30
+_DAYS_AHEAD, _DAYS_IN_A_YEAR = 30, 366
 
 
 @plan_pages.get("/")
 def due() -> Response:
     """Open tasks, what is late first."""
     on = civil_day(utc_now())
-    year = request.args.get("year", type=int) or on.year
-    within = request.args.get("within", default=_DAYS_AHEAD, type=int)
+    year, within = _asked(on)
     street = request.args.get("street", "")
     with read_only(this_house().engine) as session:
         lines = plan_lines(session, year, on, within_days=within if within >= 0 else None, street=street)
@@ -79,12 +83,19 @@ def due() -> Response:
     )
 
 
+def _asked(on: date) -> tuple[int, int]:
+    """The year and the days ahead that the address asks for, as far as they make sense."""
+    year = request.args.get("year", default=on.year, type=int)
+    within = request.args.get("within", default=_DAYS_AHEAD, type=int)
+    return year if FIRST_YEAR <= year <= LAST_YEAR else on.year, max(-1, min(within, _DAYS_IN_A_YEAR))
+
+
 @plan_pages.post("/make")
 def make() -> AnyResponse:
     """Bring a year's plan up to date."""
 
     def act(session: Session) -> str:
-        year = count(request.form, "year", "年份")
+        year = year_of(request.form, "year", "年份")
         made = make_plan(session, year, actor=signed_in().name, now=utc_now())
         left = f"{made.without_due} 家没有应检日期（等级尚未评定）。" if made.without_due else ""
         new = made.added + made.restored
@@ -101,8 +112,8 @@ def assign() -> AnyResponse:
         form = request.form
         made = assign_tasks(
             session,
-            [int(value) for value in form.getlist("tasks") if value.isdecimal()],
-            accounts=(count(form, "lead", "主检"), count(form, "second", "第二检查人员")),
+            row_ids(form.getlist("tasks")),
+            accounts=(row_id(form, "lead", "主检"), row_id(form, "second", "第二检查人员")),
             release_on=civil_date(form, "release_on", "派发日期"),
             actor=signed_in().name,
             now=utc_now(),
@@ -122,13 +133,13 @@ def visit() -> AnyResponse:
             code=_code(form.get("code", "")),
             kind=required_text(form, "kind", "检查类型"),
             source=_source(form.get("source", "")),
-            lead_account_id=count(form, "lead", "主检"),
-            second_account_id=count(form, "second", "第二检查人员"),
+            lead_account_id=row_id(form, "lead", "主检"),
+            second_account_id=row_id(form, "second", "第二检查人员"),
             release_on=civil_date(form, "release_on", "派发日期"),
-            reason=form.get("reason", "")[:500],
+            reason=optional_text(form, "reason", "原因", 500),
             due_on=optional(civil_date, form, "due_on", "期限"),
             items=words(form, "items"),
-            recheck_of_key=form.get("recheck_of_key", "").strip() or None,
+            recheck_of_key=optional_text(form, "recheck_of_key", "复查的记录编号", 60) or None,
         )
         made = assign_visit(session, new, actor=signed_in().name, now=utc_now())
         return "已安排。" + _warnings(session, [made.unit_id], new.items)
@@ -142,7 +153,7 @@ def release() -> AnyResponse:
 
     def act(session: Session) -> str:
         release_on = civil_date(request.form, "release_on", "派发日期")
-        assignment_id = count(request.form, "assignment", "任务")
+        assignment_id = row_id(request.form, "assignment", "任务")
         move_release(session, assignment_id, release_on, actor=signed_in().name, now=utc_now())
         return f"派发日期已改为 {release_on}。"
 
@@ -205,7 +216,7 @@ def city_submitted() -> AnyResponse:
 def city_results() -> AnyResponse:
     """The year's tasks of the city in their own columns, with what has been done."""
     try:
-        year = count(request.form, "year", "年份")
+        year = year_of(request.form, "year", "年份")
         mapped = _mapping()
         with read_only(this_house().engine) as session:
             content = export_city_plan(session, year, mapped)

@@ -43,18 +43,24 @@ def hash_of_link(token: str) -> str:
 
 
 def open_view(session: Session, token: str, now: datetime) -> UnitView | None:
-    """The view behind a link that holds today; none for any other, whatever the reason."""
+    """The view behind a link that holds today; none for any other, whatever the reason; each counts."""
+    view = look_at_view(session, token, now)
+    if view is not None and not _count(session, hash_of_link(token), "opened", _OPENED_A_DAY, now):
+        raise LinkError("今天打开的次数太多；请明天再来，急事请联系本局。")
+    return view
+
+
+def look_at_view(session: Session, token: str, now: datetime) -> UnitView | None:
+    """The same without counting: for the page that answers a form, which is no opening."""
     row = session.get(LinkView, hash_of_link(token))
     if row is None or row.expires_on < civil_day(now):
         return None
-    if not _count(session, row.token_hash, "opened", _OPENED_A_DAY, now):
-        raise LinkError("今天打开的次数太多；请明天再来，急事请联系本局。")
     return view_from_text(row.view)
 
 
 def send_answer(session: Session, token: str, answer: Answer, now: datetime) -> None:
     """Take an answer to an order of the link's own unit; the same form sent twice is one answer."""
-    view = open_view(session, token, now)
+    view = look_at_view(session, token, now)
     if view is None:
         raise LinkError("这个链接没有启用、已经到期或已作废；请用新的凭单，或联系本局。")
     order = next((one for one in view.orders if one.order_id == answer.order_id), None)

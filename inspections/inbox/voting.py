@@ -108,7 +108,8 @@ def put_campaign(
 
 def close_campaign(session: Session, key: str, now: datetime) -> dict[str, int]:
     """Close the pool: no vote counts any more, the key goes, and with it who voted; the counts by code."""
-    row = session.get(OpenCampaign, key)
+    # Held: a vote that is being given is counted, and after the close none is.
+    row = session.get(OpenCampaign, key, with_for_update=True)
     if row is not None and row.closed_at is None:
         row.closed_at, row.voting_key = now, None
         session.add(row)
@@ -154,7 +155,7 @@ def nomination_page(
 
 def vote(session: Session, key: str, code: str, *, cookie: str, address: str, now: datetime) -> None:
     """Take one vote of one browser, within the limit of its network address."""
-    campaign = session.get(OpenCampaign, key)
+    campaign = session.get(OpenCampaign, key, with_for_update={"read": True})
     if campaign is None or not _is_open(campaign, now) or campaign.voting_key is None:
         raise VotingError("这一期的提名已经截止；抽取结果公布后可以在网站上查看。")
     if session.get(Candidate, (key, code)) is None:

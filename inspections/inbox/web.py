@@ -25,6 +25,7 @@ from inspections.inbox.answering import (
     Answer,
     LinkError,
     answers_waiting,
+    look_at_view,
     open_view,
     send_answer,
 )
@@ -97,7 +98,7 @@ def voted(key: str) -> AnyResponse:
         _COOKIE,
         cookie,
         max_age=60 * 60 * 24 * 62,
-        path="/in/nominate",
+        path=url_for("inbox.campaign", key=key),
         secure=request.is_secure,
         httponly=True,
         samesite="Lax",
@@ -130,9 +131,11 @@ def answered(token: str) -> AnyResponse:
         with transaction(_engine()) as session:
             send_answer(session, token, answer, utc_now())
     except (LinkError, PictureError) as refusal:
-        with transaction(_engine()) as session:
-            view = open_view(session, token, utc_now())
-        return _unit_page(view, token, 422 if view is not None else 404, told=str(refusal))
+        with read_only(_engine()) as session:
+            view = look_at_view(session, token, utc_now())
+            waiting = answers_waiting(session, token) if view is not None else set()
+        status = 422 if view is not None else 404
+        return _unit_page(view, token, status, told=str(refusal) if view else None, waiting=waiting)
     return redirect(url_for("inbox.unit", token=token, sent="1"), code=303)
 
 
@@ -179,6 +182,8 @@ def _unit_page(
             form_ids={order.order_id: secrets.token_hex(16) for order in view.orders} if view else {},
             was_sent=request.args.get("sent") == "1",
             most=MOST_PICTURES,
+            typed_order=request.form.get("order", ""),
+            typed_text=request.form.get("text", ""),
         )
 
 

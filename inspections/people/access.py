@@ -70,6 +70,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "batches.imported": desk(Role.EDITOR),
     "batches.batch": desk(Role.EDITOR),
     "batches.released": desk(Role.EDITOR),
+    "batches.reviewed": desk(Role.EDITOR),
     "rulebooks.rules": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.rulebook": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.value_entered": desk(Role.APPROVER, Role.ADMINISTRATOR),
@@ -81,6 +82,20 @@ ACCESS_POLICY: dict[str, Access] = {
     "review.register_decided": desk(Role.REVIEWER),
     "review.orders": desk(Role.REVIEWER, Role.INSPECTOR),
     "review.order_followed": desk(Role.REVIEWER, Role.INSPECTOR),
+    # The outbox, what operators answer, and what follows: letters are delivered by whoever goes there.
+    "messages.outbox": desk(Role.EDITOR, Role.REVIEWER, Role.INSPECTOR),
+    "messages.message": desk(Role.EDITOR, Role.REVIEWER, Role.INSPECTOR),
+    "messages.letter": desk(Role.EDITOR, Role.REVIEWER, Role.INSPECTOR),
+    "messages.printed": desk(Role.EDITOR, Role.REVIEWER, Role.INSPECTOR),
+    "messages.delivered": desk(Role.EDITOR, Role.REVIEWER, Role.INSPECTOR),
+    "messages.withdrawn": desk(Role.EDITOR, Role.REVIEWER),
+    "messages.text_tried_again": desk(Role.EDITOR, Role.REVIEWER),
+    "review.unit_visits": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER),
+    "review.evidence": desk(Role.REVIEWER, Role.INSPECTOR),
+    "units.link_renewed": desk(Role.EDITOR),
+    "units.contact_put": desk(Role.EDITOR),
+    "people.reporting": Access(roles=frozenset({Role.REPORTING_BODY.value})),
+    "audit.entries": desk(),
     # Editions: editors draft, approvers approve and withdraw; whoever drafted never approves.
     "editions.editions": desk(Role.EDITOR, Role.APPROVER),
     "editions.edition": desk(Role.EDITOR, Role.APPROVER),
@@ -109,7 +124,7 @@ ACCESS_POLICY: dict[str, Access] = {
         for name in (
             *("listing", "new", "new_submitted", "edit", "edit_submitted", "campaign", "pool", "nominations"),
             *("commitment", "value", "draw", "exclude", "substitute", "inspector", "state", "release"),
-            *("draw_again", "revealed", "certificate"),
+            *("draw_again", "revealed", "certificate", "photo"),
         )
     },
     **{
@@ -128,6 +143,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("plan.due", "检查计划"),
     ("review.waiting", "复核"),
     ("review.orders", "责令改正"),
+    ("messages.outbox", "通知"),
     ("editions.editions", "红黑榜"),
     ("units.units", "名册"),
     ("batches.batches", "记录批次"),
@@ -136,5 +152,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("staff.tablets", "平板"),
     ("staff.settings", "设置"),
     ("health.page", "运行状况"),
+    ("audit.entries", "操作记录"),
+    ("people.reporting", "报送"),
     ("people.account", "我的账号"),
 )

@@ -12,6 +12,7 @@ from inspections.people.passwords import (
     needs_rehash,
     password_matches,
 )
+from inspections.people.sessions import end_sessions
 from inspections.people.tables import Account, AccountRole, Role
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.errors import HouseError
@@ -93,12 +94,13 @@ def checked_password(password: str) -> str:
 
 
 def set_password(session: Session, *, name: str, password: str, actor: str, now: datetime) -> None:
-    """Give a live account another password, for whoever has forgotten theirs."""
+    """Give a live account another password, for whoever has forgotten theirs; every session of it ends."""
     account = _live_account(session, name.strip())
     if account is None:
         raise AccountError(f"没有可用的账号“{name}”；用 people list 查看现有账号。")
     account.password_hash = hash_password(checked_password(password))
     session.add(account)
+    end_sessions(session, account.id or 0, now)
     write_audit(session, PASSWORD_SET, actor=actor, now=now, fields={"name": account.name})
 
 
@@ -112,6 +114,7 @@ def revoke_account(session: Session, *, name: str, actor: str, now: datetime) ->
         raise AccountError(f"“{name}”是最后一个管理员；请先用 people add 增加另一个管理员。")
     account.revoked_at = now
     session.add(account)
+    end_sessions(session, account.id or 0, now)
     write_audit(session, ACCOUNT_REVOKED, actor=actor, now=now, fields={"name": name})
 
 

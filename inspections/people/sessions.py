@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select as select_columns
+from sqlalchemy import update
 from sqlmodel import Session
 
 from inspections.people.tables import Account, AccountRole, Role, SessionKind, StaffSession, Tablet
@@ -95,3 +96,12 @@ def end_session(session: Session, session_id: int, now: datetime) -> None:
     if row is not None and row.revoked_at is None:
         row.revoked_at = now
         session.add(row)
+
+
+def end_sessions(session: Session, account_id: int, now: datetime, *, except_id: int | None = None) -> None:
+    """End every session of an account, such as when its password changes; one may be spared."""
+    table = table_of(StaffSession)
+    still_open = table.c.revoked_at.is_(None) & (table.c.account_id == account_id)
+    if except_id is not None:
+        still_open &= table.c.id != except_id
+    session.connection().execute(update(table).where(still_open).values(revoked_at=now))

@@ -40,7 +40,7 @@ from inspections.surface.forms import (
     text_of,
 )
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 
 staff_pages = Blueprint("staff", __name__, url_prefix="/desk")
 
@@ -71,8 +71,7 @@ def person_added() -> AnyResponse:
             if number:
                 set_certificate(session, name, number=number, until_on=until_on, actor=actor, now=now)
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("staff.people"), code=303)
+        return refused(refusal, people)
     flash(f"已增加账号“{name}”。", "done")
     return redirect(url_for("staff.person", name=name), code=303)
 
@@ -107,8 +106,7 @@ def person_changed(name: str) -> AnyResponse:
         with transaction(this_house().engine) as session:
             told = act(session, name, signed_in().name, utc_now())
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("staff.person", name=name), code=303)
+        return refused(refusal, lambda: person(name))
     flash(told, "done")
     if request.form.get("act") == "revoke":
         return redirect(url_for("staff.people"), code=303)
@@ -125,7 +123,9 @@ def settings() -> Response:
         (key, kind, in_force.values.get(key), [one for one in history if one.key == key])
         for key, kind in KINDS.items()
     ]
-    return staff_page("settings.html", rows=rows, on=today())
+    choices = [(key, kind.label) for key, kind in KINDS.items()]
+    chosen = request.args.get("key", "")
+    return staff_page("settings.html", rows=rows, on=today(), choices=choices, chosen=chosen)
 
 
 @staff_pages.post("/settings")
@@ -140,8 +140,7 @@ def setting_put() -> AnyResponse:
             )
             lines = notices_after(session, key, from_on)
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("staff.settings"), code=303)
+        return refused(refusal, settings)
     flash(f"已记录：自 {from_on} 起，{KINDS[key].label} = {read}。", "done")
     for line in lines:
         flash(line, "wait")
@@ -165,8 +164,7 @@ def tablet_code() -> AnyResponse:
             code = make_enrolment(session, label=label, actor=signed_in().name, now=utc_now())
             rows, key = tablet_lines(session), recovery_key(session)
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("staff.tablets"), code=303)
+        return refused(refusal, tablets)
     return staff_page("tablets.html", rows=rows, key=key, code=code, label=label)
 
 
@@ -177,9 +175,8 @@ def tablet_revoked(tablet_id: int) -> AnyResponse:
         with transaction(this_house().engine) as session:
             revoke_tablet(session, tablet_id, actor=signed_in().name, now=utc_now())
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-    else:
-        flash("已停用；平板上没有上传的内容，可由管理员从它的导出文件打开。", "done")
+        return refused(refusal, tablets)
+    flash("已停用；平板上没有上传的内容，可由管理员从它的导出文件打开。", "done")
     return redirect(url_for("staff.tablets"), code=303)
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import update
 from sqlmodel import Session, col, delete, func, select
 
 from inspections.people.passwords import SHORTEST, hash_password, password_matches
 from inspections.people.service import ROLE_WORDS, AccountError, count_administrators
+from inspections.people.sessions import end_sessions
 from inspections.people.tables import (
     Account,
     AccountRole,
@@ -21,7 +21,6 @@ from inspections.people.tables import (
 )
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
-from inspections.record.database import table_of
 
 CERTIFICATE_CHANGED = declare_event("certificate_changed", "name", "number", "until_on")
 ROLES_CHANGED = declare_event("roles_changed", "name", "before", "after")
@@ -132,7 +131,7 @@ def set_roles(session: Session, name: str, roles: Iterable[Role], *, actor: str,
 
 
 def change_password(session: Session, name: str, *, old: str, new: str, now: datetime) -> None:
-    """Change one's own password; every other session of the account ends."""
+    """Change one's own password; every session of the account ends."""
     account = account_named(session, name)
     if not password_matches(account.password_hash, old):
         raise AccountError("现在的密码不对；密码没有改。")
@@ -281,9 +280,7 @@ def _put_password(session: Session, account: Account, new: str, *, actor: str, n
         raise AccountError(f"新密码不足 {SHORTEST} 个字符；请换一个更长的。密码没有改。")
     account.password_hash = hash_password(new)
     session.add(account)
-    table = table_of(StaffSession)
-    still_open = table.c.revoked_at.is_(None) & (table.c.account_id == account.id)
-    session.connection().execute(update(table).where(still_open).values(revoked_at=now))
+    end_sessions(session, account.id or 0, now)
     write_audit(session, PASSWORD_CHANGED, actor=actor, now=now, fields={"name": account.name})
 
 

@@ -20,7 +20,7 @@ from inspections.people.staffing import (
 )
 from inspections.people.tables import Account
 from inspections.people.throttle import TooManyAttemptsError
-from inspections.people.totp import new_secret, provisioning_address, turn_off, turn_on
+from inspections.people.totp import is_secret, new_secret, provisioning_address, turn_off, turn_on
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
@@ -30,7 +30,8 @@ from inspections.surface.client import client_address
 from inspections.surface.desk import duties_of
 from inspections.surface.forms import text_of
 from inspections.surface.guard import Identity, signed_in
-from inspections.surface.staff import SESSION_COOKIE, staff_page, this_house
+from inspections.surface.qr import qr_svg
+from inspections.surface.staff import SESSION_COOKIE, refused, staff_page, this_house
 
 people_pages = Blueprint("people", __name__, url_prefix="/desk")
 
@@ -115,7 +116,8 @@ def account() -> Response:
         row = session.get_one(Account, identity.account_id)
         sessions = open_sessions(session, identity.account_id, now)
         title = settings_on(session, today()).optional_text("site_title") or "HHB"
-    secret = None if row.totp_secret else new_secret()
+    # A code that was refused is typed again from the same secret: the authenticator has it already.
+    secret = None if row.totp_secret else _sent_secret() or new_secret()
     address = provisioning_address(secret, name=row.name, issuer=title) if secret else ""
     return staff_page(
         "account.html",
@@ -123,6 +125,7 @@ def account() -> Response:
         sessions=sessions,
         secret=secret,
         address=address,
+        picture=qr_svg(address) if address else "",
         own_session=identity.session_id,
     )
 
@@ -135,8 +138,7 @@ def password_changed() -> AnyResponse:
             old, new = request.form.get("old", ""), request.form.get("new", "")
             change_password(session, signed_in().name, old=old, new=new, now=utc_now())
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("people.account"), code=303)
+        return refused(refusal, account)
     flash("密码已改；所有登录都已结束，请用新密码登录。", "done")
     return redirect(url_for("people.sign_in_form"), code=303)
 
@@ -153,12 +155,13 @@ def code_changed() -> AnyResponse:
                 turn_on(
                     session, row, secret=secret, code=code, house_secret=house.configuration.secret, now=now
                 )
-                flash("已启用动态码：以后登录要输入验证器上的六位数字。", "done")
+                told = "已启用动态码：以后登录要输入验证器上的六位数字。"
             else:
                 turn_off(session, row, actor=row.name, now=now)
-                flash("已停用动态码。", "done")
+                told = "已停用动态码。"
     except HouseError as refusal:
-        flash(str(refusal), "fault")
+        return refused(refusal, account)
+    flash(told, "done")
     return redirect(url_for("people.account"), code=303)
 
 
@@ -170,8 +173,21 @@ def session_ended(session_id: int) -> AnyResponse:
         with transaction(this_house().engine) as session:
             revoke_session(session, identity.account_id, session_id, actor=identity.name, now=utc_now())
     except HouseError as refusal:
-        flash(str(refusal), "fault")
+        return refused(refusal, account)
+    flash("已结束这个登录。", "done")
     return redirect(url_for("people.account"), code=303)
+
+
+@people_pages.get("/reporting")
+def reporting() -> Response:
+    """Where a reporting body will find its own target figures."""
+    return staff_page("reporting.html")
+
+
+def _sent_secret() -> str | None:
+    """The secret that a refused form came with, where it is one that this page could have shown."""
+    sent = request.form.get("secret", "")
+    return sent if is_secret(sent) else None
 
 
 def desk_shell() -> dict[str, object]:

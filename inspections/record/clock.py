@@ -16,6 +16,11 @@ def civil_day(instant: datetime) -> date:
     return instant.astimezone(PEOPLE_ZONE).date()
 
 
+def in_full(day: date) -> str:
+    """A day as it stands in a letter: `2026年11月6日`."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def today() -> date:
     """The present civil day in Asia/Shanghai."""
     return civil_day(utc_now())

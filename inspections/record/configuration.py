@@ -22,6 +22,8 @@ class Configuration(BaseSettings):
     public_url: str | None = None
     secret_key: str | None = None
     secret_key_file: Path | None = None
+    sms_secret: str | None = None
+    sms_secret_file: Path | None = None
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     surface: Literal["all", "public", "inbox", "staff"] = "all"
 
@@ -74,6 +76,13 @@ class Configuration(BaseSettings):
     def reports_directory(self) -> Path:
         """Reports of imports, for the staff."""
         return self.data / "reports"
+
+    @property
+    def sms_token(self) -> str | None:
+        """What the SMS gateway knows us by: from the environment or a file; none where it asks for none."""
+        if self.sms_secret:
+            return self.sms_secret
+        return self.sms_secret_file.read_text(encoding="utf-8").strip() if self.sms_secret_file else None
 
     @cached_property
     def secret(self) -> str:

@@ -85,6 +85,38 @@ def read_address(value: str) -> str:
     return found["start"].lower() + found["path"]
 
 
+def read_gateway(value: str) -> str:
+    """The address of an SMS gateway, over HTTPS unless it runs on this machine; empty for none."""
+    address = value.strip()
+    if address in {"无", "none"}:
+        return ""
+    start = _GATEWAY.match(address)
+    is_safe = start is not None and (start["scheme"] == "https" or is_loopback_address(address))
+    has_port = start is not None and 0 < int(start["port"] or 443) < _PORTS
+    if not (is_safe and has_port and address.isascii() and is_one_line(address)):
+        raise SettingError(
+            f"“{address}”不是短信网关的网址；请写成 https:// 开头的网址，不带用户名；不再用短信的写“无”。"
+        )
+    return address
+
+
+def read_gateway_request(value: str) -> str:
+    """What is posted to the gateway: a JSON object of texts that names the number and the text."""
+    text = _text(value)
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise SettingError(f"“{text[:40]}”不是 JSON；请照例子写。") from error
+    is_flat = isinstance(fields, dict) and all(isinstance(one, str) for one in fields.values())
+    if not is_flat or not all(any(part in one for one in fields.values()) for part in ("{mobile}", "{text}")):
+        raise SettingError("请求内容应是一层 JSON，值都是文字，并且用到 {mobile} 和 {text}；请照例子写。")
+    return text
+
+
+SMS_REQUEST = '{"mobile": "{mobile}", "content": "{text}", "id": "{id}"}'
+_GATEWAY = re.compile(
+    r"(?P<scheme>https?)://(?:[A-Za-z0-9.-]+|\[[0-9a-f:]+\])(?::(?P<port>[0-9]{1,5}))?(?:/[^\s@]*)?$"
+)
 _LONGEST_TEXT = 200
 _PORTS = 65_536
 _ADDRESS = re.compile(
@@ -119,7 +151,17 @@ KINDS: dict[str, SettingKind] = {
     "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no", until_set="风险等级不公示"),
     "training_hours_target": SettingKind("检查人员每年培训学时", _count, False, "90"),
     "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
-    "unit_link_days": SettingKind("单位链接的有效天数，自交付之日起", _count, False, "60"),
+    "unit_link_days": SettingKind("单位链接的有效天数，自检查记录上传之日起", _count, False, "60"),
+    "escalation_days": SettingKind("催办后多少天仍未改正，工作台提示立案", _count, False, "15"),
+    "sms_gateway": SettingKind(
+        "短信网关的网址（不设置就只用信函）",
+        read_gateway,
+        False,
+        "https://sms.example.cn/send",
+        names_the_bureau=True,
+    ),
+    "sms_request": SettingKind("发给短信网关的内容（JSON）", read_gateway_request, False, SMS_REQUEST),
+    "sms_accepted": SettingKind("短信网关受理时回答里应有的文字（不设置就只看状态码）", _text, False, "OK"),
     "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50"),
     "record_prefix": SettingKind("检查结果记录表的文号字头", _text, False, "食检"),
     "visit_checklist": SettingKind("检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022"),

@@ -20,7 +20,7 @@ from inspections.rulebooks.queries import (
 from inspections.rulebooks.service import enter_cell
 from inspections.surface.forms import day_of, text_of
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 from inspections.surface.uploads import uploaded
 from inspections.units.words import unit_type_words
 
@@ -82,7 +82,6 @@ def value_entered(scheme: str) -> AnyResponse:
                 now=utc_now(),
             )
     except (HouseError, GradingError) as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("rulebooks.rulebook", scheme=scheme), code=303)
+        return refused(refusal, lambda: rulebook(scheme))
     flash(f"已录入 {cell}，自 {from_on} 起；文件已存档。今晚重新评定。", "done")
     return redirect(url_for("rulebooks.rulebook", scheme=scheme), code=303)

@@ -1,5 +1,6 @@
 """Forms: the signed cookie behind their token, and reading each field once, refused by its label."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -13,6 +14,9 @@ from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 
 LONGEST_TEXT = 2_000
+_MOST_DIGITS = 12
+# Days that a person means: others are mistyped, and what is counted from them leaves the calendar.
+_FIRST_YEAR, _LAST_YEAR = 1950, 2200
 
 
 class FormSession(SecureCookieSessionInterface):
@@ -27,6 +31,21 @@ class FormSession(SecureCookieSessionInterface):
 
 class FormError(HouseError):
     """A field of a form that was left out or does not read."""
+
+
+def is_typed(key: object = "") -> bool:
+    """Whether this page answers a form of it that was sent; `key` tells the forms of one page apart."""
+    return request.method == "POST" and request.form.get("form", "") == str(key)
+
+
+def typed(field: str, otherwise: object, key: object = "") -> object:
+    """What was typed into a field of the form that was sent, so that a refusal loses nothing."""
+    return request.form[field] if is_typed(key) and field in request.form else otherwise
+
+
+def typed_list(field: str, otherwise: Collection[str], key: object = "") -> Collection[str]:
+    """What was ticked in the form that was sent."""
+    return request.form.getlist(field) if is_typed(key) else otherwise
 
 
 def text_of(field: str, label: str, *, longest: int = LONGEST_TEXT) -> str:
@@ -61,24 +80,29 @@ def optional_day_of(field: str, label: str) -> date | None:
     if not value:
         return None
     try:
-        return date.fromisoformat(value)
+        read = date.fromisoformat(value)
     except ValueError as error:
         raise FormError(f"“{label}”的“{value[:20]}”不是日期；请写成 2026-11-24 的形式。") from error
+    _require_our_times(read, label)
+    return read
 
 
 def instant_of(field: str, label: str) -> datetime:
     """A local date and time (as `datetime-local` sends it) that must be there, as an instant."""
     value = request.form.get(field, "").strip()
     try:
-        return datetime.fromisoformat(value).replace(tzinfo=PEOPLE_ZONE)
+        read = datetime.fromisoformat(value).replace(tzinfo=PEOPLE_ZONE)
     except ValueError as error:
         raise FormError(f"“{label}”的“{value[:30]}”不是日期和时间；请重新选择。") from error
+    _require_our_times(read, label)
+    return read
 
 
 def number_of(field: str, label: str, *, least: int = 0, most: int = 1_000_000) -> int:
     """A whole number within limits that must be there."""
     value = request.form.get(field, "").strip()
-    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+    is_number = len(value) <= _MOST_DIGITS and value.isascii() and value.isdigit()
+    if not (is_number and least <= int(value) <= most):
         raise FormError(f"“{label}”应是 {least} 到 {most} 的整数，得到“{value[:20]}”；请改正。")
     return int(value)
 
@@ -93,3 +117,20 @@ def decimal_of(field: str, label: str) -> Decimal:
     if not read.is_finite():
         raise FormError(f"“{label}”的“{value[:20]}”不是数字；请改正。")
     return read
+
+
+def asked(name: str, *, longest: int = 100) -> str:
+    """What the address asks for, without what cannot be seen."""
+    value = request.args.get(name, "").strip()[:longest]
+    return "".join(character for character in value if character.isprintable())
+
+
+def asked_page() -> int:
+    """Which page of a list the address asks for; the first where it does not say."""
+    number = request.args.get("page", "1")
+    return max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 7 else 1
+
+
+def _require_our_times(read: date, label: str) -> None:
+    if not _FIRST_YEAR <= read.year <= _LAST_YEAR:
+        raise FormError(f"“{label}”的年份 {read.year} 不对；请核对日期。")

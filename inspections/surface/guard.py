@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from flask import Flask, abort, g, redirect, request, url_for
+from werkzeug.routing import IntegerConverter, Map
 from werkzeug.wrappers import Response
 
+_LARGEST_ROW = 2**31 - 1
+_FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -49,6 +52,32 @@ class Access:
 ANYONE = Access(is_public=True)
 
 WhoAsks = Callable[[], Identity | None]
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address; one that no table can hold leads nowhere."""
+
+    def __init__(self, url_map: Map, fixed_digits: int = 0, max: int = _LARGEST_ROW) -> None:
+        super().__init__(url_map, fixed_digits, max=max)
+
+
+def number_rows(app: Flask) -> None:
+    """Have `<int:…>` in an address mean a row's number; before any blueprint is registered."""
+    app.url_map.converters["int"] = RowNumber
+
+
+def refuse_zero_bytes(app: Flask, surfaces: tuple[str, ...]) -> None:
+    """Refuse on these surfaces what no keyboard sends and no database takes: a zero byte."""
+
+    @app.before_request
+    def look_at_what_was_sent() -> None:
+        if not request.path.startswith(surfaces):
+            return
+        sent = [request.path, *request.args.values()]
+        if request.method == "POST" and request.mimetype in _FORMS:
+            sent += [value for _, value in request.form.items(multi=True)]
+        if any("\0" in value for value in sent):
+            abort(400)
 
 
 def close_by_default(

@@ -53,11 +53,6 @@ def _code_of(number: int) -> str:
     return f"{_PAIRS[first]}{_PAIRS[second]}-{_PAIRS[third]}{ALPHABET[last]}{check}"
 
 
-def new_code(random_bytes: RandomBytes = secrets.token_bytes) -> str:
-    """A random code as it is printed and stored; whoever stores it makes sure that it is not taken."""
-    return _code_of(int.from_bytes(random_bytes(_BYTES_PER_CODE), "big") % _SPACE)
-
-
 def new_codes(
     count: int, taken: Collection[str] = (), random_bytes: RandomBytes = secrets.token_bytes
 ) -> list[str]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,9 +10,10 @@ from sqlmodel import Session, col, select
 
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.errors import HouseError
-from inspections.units.tables import UnitLink, UnitLinkAct
+from inspections.units.tables import CateringUnit, UnitLink, UnitLinkAct
 
 UNIT_LINK_BOUND = declare_event("unit_link_bound", "link", "unit", "record", "expires_on")
+UNIT_LINK_RENEWED = declare_event("unit_link_renewed", "link", "unit", "expires_on", "replaces")
 UNIT_LINK_REVOKED = declare_event("unit_link_revoked", "link", "unit", "reason")
 
 _BITS = 128
@@ -97,10 +99,44 @@ def bind_link(
     return link.id or 0
 
 
-def revoke_link(session: Session, link_id: int, *, reason: str, actor: str, now: datetime) -> None:
+def renew_link(
+    session: Session, unit_id: int, *, lasts_days: int, actor: str, on: date, now: datetime
+) -> tuple[int, str]:
+    """Give a unit a new link in place of those it has; its number and its token, which is shown once."""
+    if session.get(CateringUnit, unit_id) is None:
+        raise UnitLinkError("没有这家单位；请从名册重新进入。")
+    replaced = [link for link in links_of_unit(session, unit_id) if link.revoked_at is None]
+    for old in replaced:
+        revoke_link(session, old.id or 0, reason="换发", actor=actor, now=now)
+    token = new_token()
+    link = UnitLink(
+        token_hash=hash_of_link(token),
+        leased_at=now,
+        unit_id=unit_id,
+        bound_at=now,
+        bound_by=actor,
+        expires_on=on + timedelta(days=lasts_days),
+    )
+    session.add(link)
+    session.flush()
+    link_id = link.id or 0
+    note_act(session, link_id, "renewed", note=actor, now=now)
+    fields = {
+        "link": link_id,
+        "unit": unit_id,
+        "expires_on": (on + timedelta(days=lasts_days)).isoformat(),
+        "replaces": [old.id for old in replaced],
+    }
+    write_audit(session, UNIT_LINK_RENEWED, actor=actor, now=now, fields=fields)
+    return link_id, token
+
+
+def revoke_link(
+    session: Session, link_id: int, *, reason: str, actor: str, now: datetime, unit_id: int | None = None
+) -> None:
     """Make a link worthless from now on; what was done through it stays on record."""
     link = session.get(UnitLink, link_id)
-    if link is None:
+    if link is None or (unit_id is not None and link.unit_id != unit_id):
         raise UnitLinkError(f"没有编号为 {link_id} 的单位链接；请从单位页进入。")
     if not reason.strip():
         raise UnitLinkError("作废单位链接要写明原因。")
@@ -108,6 +144,7 @@ def revoke_link(session: Session, link_id: int, *, reason: str, actor: str, now:
         return
     link.revoked_at, link.revoked_by = now, actor
     session.add(link)
+    note_act(session, link_id, "revoked", note=f"{actor}：{reason.strip()}", now=now)
     fields = {"link": link_id, "unit": link.unit_id, "reason": reason.strip()}
     write_audit(session, UNIT_LINK_REVOKED, actor=actor, now=now, fields=fields)
 
@@ -132,5 +169,26 @@ def links_of_unit(session: Session, unit_id: int) -> list[UnitLink]:
 
 
 def note_act(session: Session, link_id: int, act: str, *, note: str, now: datetime) -> None:
-    """Log something that was done through a link."""
+    """Log something that was done through a link, or to it."""
     session.add(UnitLinkAct(link_id=link_id, act=act, happened_at=now, note=note))
+
+
+def note_openings(session: Session, link_id: int, on: date, opened: int, now: datetime) -> None:
+    """Log how often a link has been opened on a day so far; only what is new becomes a line."""
+    query = select(UnitLinkAct.times).where(
+        UnitLinkAct.link_id == link_id, UnitLinkAct.act == "opened", UnitLinkAct.on == on
+    )
+    fresh = opened - sum(session.exec(query))
+    if fresh > 0:
+        session.add(UnitLinkAct(link_id=link_id, act="opened", happened_at=now, times=fresh, on=on))
+
+
+def link_by_hash(session: Session, token_hash: str | None) -> UnitLink | None:
+    """A link by what is stored of its token."""
+    return session.exec(select(UnitLink).where(UnitLink.token_hash == token_hash)).first()
+
+
+def acts_of(session: Session, link_ids: Collection[int]) -> list[UnitLinkAct]:
+    """Everything that was done through these links, newest first."""
+    query = select(UnitLinkAct).where(col(UnitLinkAct.link_id).in_(list(link_ids)))
+    return list(session.exec(query.order_by(col(UnitLinkAct.id).desc())))

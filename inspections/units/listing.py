@@ -1,5 +1,6 @@
 """The register as the desk lists it: units with their doors, found by any part of name, address or number."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -22,6 +23,20 @@ from inspections.units.tables import (
 from inspections.units.words import unit_type_words
 
 PAGE = 50
+KIND_WORDS = {"units": "名册", "visits": "检查记录", "lives": "LIVES 数据", "editions": "历史榜单"}
+COUNT_WORDS = {
+    "read": "读到",
+    "rows": "读到",
+    "new": "新增",
+    "changed": "有变化",
+    "corrected": "更正",
+    "unchanged": "没有变化",
+    "proposals": "待确认",
+    "absent": "名册里有而文件里没有",
+    "bad": "有问题",
+    "bad_items": "有问题的项目",
+    "entries": "条目",
+}
 
 
 @dataclass(frozen=True)
@@ -84,10 +99,30 @@ def unit_history(session: Session, unit_id: int) -> UnitHistory | None:
     )
 
 
-def import_runs(session: Session, limit: int = 50) -> Sequence[RegisterImport]:
-    """The latest imports, newest first."""
+@dataclass(frozen=True)
+class ImportLine:
+    """One run of an import as the desk lists it."""
+
+    run: RegisterImport
+    kind: str
+    counts: str
+
+
+def import_runs(session: Session, limit: int = 50) -> list[ImportLine]:
+    """The latest imports, newest first, with their counts in words."""
     query = select_rows(RegisterImport).order_by(col(RegisterImport.id).desc()).limit(limit)
-    return session.exec(query).all()
+    return [
+        ImportLine(run, KIND_WORDS.get(run.kind, run.kind), _counts_in_words(run.counts))
+        for run in session.exec(query)
+    ]
+
+
+def _counts_in_words(counts: str) -> str:
+    read = json.loads(counts or "{}")
+    whole = {name: count for name, count in read.items() if isinstance(count, int)}
+    if not whole:
+        return "，".join(f"{name} {count[0]} 行" for name, count in read.items() if isinstance(count, list))
+    return "，".join(f"{COUNT_WORDS.get(name, name)} {count}" for name, count in whole.items() if count)
 
 
 def _lines(query: str) -> Select[Any]:

@@ -188,6 +188,7 @@ class UnitStanding(SQLModel, table=True):
     as_of: date
     grade: str | None = None
     due_on: date | None = None
+    rests_on_assumed: bool = False
 
 
 class UnitLink(SQLModel, table=True):
@@ -223,22 +224,5 @@ class UnitLinkAct(SQLModel, table=True):
     act: str
     happened_at: datetime = Field(sa_type=UtcDateTime)
     note: str = Field(default="", sa_type=Text)
-
-
-class OutgoingMessage(SQLModel, table=True):
-    """A message to an operator: a printed letter with its delivery record, or one for the SMS gateway."""
-
-    __tablename__ = "outgoing_messages"
-    __table_args__ = (Index("ix_outgoing_messages_unit_id", "unit_id"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    unit_id: int = Field(foreign_key="catering_units.id")
-    about: str = Field(description="what it is about: order, overdue, notice_of_listing, …")
-    way: str = Field(description="letter or sms")
-    text: str = Field(sa_type=Text)
-    made_at: datetime = Field(sa_type=UtcDateTime)
-    made_by: str
-    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    delivered_on: date | None = None
-    delivered_how: str | None = Field(default=None, sa_type=Text)
-    failure: str | None = Field(default=None, sa_type=Text)
+    times: int = Field(default=1, description="how often, for what is only counted")
+    on: date | None = Field(default=None, description="the day that was counted")

@@ -7,12 +7,12 @@ from datetime import date, datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
-from sqlmodel import Session
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
 
-from inspections.campaigns.tables import Assignment, Campaign
 from inspections.record.database import table_of
 from inspections.units.tables import CateringUnit, Premises
-from inspections.visits.sync.tables import FieldVisit
+from inspections.visits.held_back import Awaited, campaigns_awaited
 from inspections.visits.tables import Finding, Visit, VisitBatch
 
 SAMPLE = 5
@@ -66,6 +66,15 @@ class BatchSummary:
     sample: tuple[SampleVisit, ...]
     released_at: datetime | None
     released_by: str | None
+    reviewed_at: datetime | None
+    reviewed_by: str | None
+    awaits: Awaited | None
+    """Why it is held back; none where nothing but a person's look is missing."""
+
+    @property
+    def waits_for_somebody(self) -> bool:
+        """Whether somebody has yet to look at it."""
+        return self.released_at is None and self.reviewed_at is None
 
 
 def known_visits(session: Session, record_keys: Sequence[str]) -> dict[str, KnownVisit]:
@@ -119,6 +128,11 @@ def batch_summary(session: Session, batch_id: int) -> BatchSummary | None:
     batch = session.get(VisitBatch, batch_id)
     if batch is None:
         return None
+    return _summary(session, batch, campaigns_awaited(session, [batch_id]).get(batch_id))
+
+
+def _summary(session: Session, batch: VisitBatch, awaits: Awaited | None) -> BatchSummary:
+    batch_id = batch.id or 0
     table = table_of(Visit).c
     by_kind: Counter[str] = Counter()
     by_result: Counter[str | None] = Counter()
@@ -136,14 +150,24 @@ def batch_summary(session: Session, batch_id: int) -> BatchSummary | None:
         sample=_sample(session, batch_id, sum(by_kind.values())),
         released_at=batch.released_at,
         released_by=batch.released_by,
+        reviewed_at=batch.reviewed_at,
+        reviewed_by=batch.reviewed_by,
+        awaits=awaits,
     )
 
 
 def batch_summaries(session: Session) -> list[BatchSummary]:
     """Every batch, the newest first."""
-    ids = session.execute(select(table_of(VisitBatch).c.id).order_by(table_of(VisitBatch).c.id.desc()))
-    found = (batch_summary(session, id_) for (id_,) in ids.all())
-    return [summary for summary in found if summary is not None]
+    awaited = campaigns_awaited(session)
+    batches = session.exec(select_rows(VisitBatch).order_by(col(VisitBatch.id).desc())).all()
+    return [_summary(session, batch, awaited.get(batch.id or 0)) for batch in batches]
+
+
+def batches_waiting(session: Session) -> int:
+    """How many batches somebody has yet to look at."""
+    table = table_of(VisitBatch).c
+    query = select(func.count()).where(table.released_at.is_(None), table.reviewed_at.is_(None))
+    return int(session.execute(query).scalar_one())
 
 
 def _sample(session: Session, batch_id: int, size: int) -> tuple[SampleVisit, ...]:
@@ -228,18 +252,3 @@ def supersede_released(session: Session, batch_id: int) -> None:
         for start in range(0, len(ids), 1000):
             part = ids[start : start + 1000]
             session.execute(update(older).where(older.c.id.in_(part)).values(is_current=False))
-
-
-def campaign_awaited(session: Session, batch_id: int) -> str | None:
-    """The campaign whose reveal some visit of a batch waits for; none where the batch is free."""
-    campaigns, assignments = table_of(Campaign).c, table_of(Assignment).c
-    field_visits, visits = table_of(FieldVisit).c, table_of(Visit).c
-    query = (
-        select(campaigns.key)
-        .join_from(table_of(Visit), table_of(FieldVisit), field_visits.visit_id == visits.id)
-        .join(table_of(Assignment), assignments.id == field_visits.assignment_id)
-        .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
-        .where(visits.batch_id == batch_id, campaigns.revealed_at.is_(None))
-    )
-    key: str | None = session.execute(query).scalars().first()
-    return key

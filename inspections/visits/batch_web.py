@@ -13,11 +13,11 @@ from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 from inspections.surface.uploads import uploaded
-from inspections.visits.batch_queries import batch_summaries, batch_summary
+from inspections.visits.batch_queries import batch_summaries, batch_summary, batches_waiting
 from inspections.visits.importing import import_visit_file
-from inspections.visits.service import release_batch
+from inspections.visits.service import release_batch, review_batch
 from inspections.visits.wording import result_name
 
 batch_pages = Blueprint("batches", __name__, url_prefix="/desk/batches")
@@ -27,7 +27,8 @@ batch_pages = Blueprint("batches", __name__, url_prefix="/desk/batches")
 def batches() -> Response:
     """Every batch, those that wait for their release first."""
     with read_only(this_house().engine) as session:
-        rows = sorted(batch_summaries(session), key=lambda row: (row.released_at is not None, -row.id))
+        found = batch_summaries(session)
+    rows = sorted(found, key=lambda row: (not row.waits_for_somebody, row.released_at is not None, -row.id))
     return staff_page("batches.html", rows=rows[:200])
 
 
@@ -45,8 +46,7 @@ def imported() -> AnyResponse:
                 reports=this_house().configuration.reports_directory,
             )
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("batches.batches"), code=303)
+        return refused(refusal, batches)
     flash(
         f"读到 {done.rows} 行：新增 {done.new}，更正 {done.corrected}，没有变化 {done.unchanged}，"
         f"有错误 {done.bad}。",
@@ -77,14 +77,26 @@ def released(batch_id: int) -> AnyResponse:
         with transaction(this_house().engine) as session:
             count = release_batch(session, batch_id, actor=signed_in().name, now=utc_now())
     except HouseError as refusal:
+        return refused(refusal, lambda: batch(batch_id))
+    flash(f"已放行 {count} 条检查记录；今晚的评定和下一次发布生效。", "done")
+    return redirect(url_for("batches.batch", batch_id=batch_id), code=303)
+
+
+@batch_pages.post("/<int:batch_id>/review")
+def reviewed(batch_id: int) -> AnyResponse:
+    """Answer for a batch that is held back: the reveal of its campaign releases it in one's own name."""
+    try:
+        with transaction(this_house().engine) as session:
+            awaited = review_batch(session, batch_id, actor=signed_in().name, now=utc_now())
+    except HouseError as refusal:
         flash(str(refusal), "fault")
     else:
-        flash(f"已放行 {count} 条检查记录；今晚的评定和下一次发布生效。", "done")
+        flash(f"已复核；{awaited.campaign} 期名单公布时（最迟 {awaited.reveal_by}）自动放行。", "done")
     return redirect(url_for("batches.batch", batch_id=batch_id), code=303)
 
 
 def _releases_wait(session: Session, _name: str, _now: datetime) -> Waiting:
-    return Waiting(sum(row.released_at is None for row in batch_summaries(session)))
+    return Waiting(batches_waiting(session))
 
 
 declare_duty(Duty("导入的检查记录待放行", "batches.batches", frozenset({Role.EDITOR.value}), _releases_wait))

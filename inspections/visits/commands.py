@@ -29,8 +29,9 @@ from inspections.visits.batch_queries import BatchSummary, batch_summaries, batc
 from inspections.visits.comparing import Comparison, compared_visits
 from inspections.visits.explaining import explain_unit, grades_on
 from inspections.visits.grading_run import GradingSummary, Progress, grade_units
+from inspections.visits.held_back import campaigns_awaited
 from inspections.visits.importing import DEFAULT_CHECKLIST, import_visit_file
-from inspections.visits.service import VisitError, release_batch
+from inspections.visits.service import VisitError, held_back_because, release_batch, review_batch
 from inspections.visits.visit_sheet import ANSWER_WORDS, KIND_WORDS, VISIT_COLUMNS
 from inspections.visits.wording import result_name
 
@@ -74,7 +75,14 @@ def import_visits(
         sentence += f"问题和改法见 {done.report}。"
     if done.batch_id is not None:
         sentence += f"批次 {done.batch_id} 尚未公开；核对后运行 visits release {done.batch_id}。"
+        sentence += _why_held_back(house, done.batch_id)
     say_summary(sentence, asdict(done), as_json=as_json)
+
+
+def _why_held_back(house: House, batch_id: int) -> str:
+    with read_only(house.engine) as session:
+        awaited = campaigns_awaited(session, [batch_id]).get(batch_id)
+    return held_back_because(batch_id, awaited) if awaited is not None else ""
 
 
 @click.command("visits")
@@ -130,13 +138,21 @@ def show(house: House, batch: int) -> None:
 @asks_who_decides
 @click.pass_obj
 def release(house: House, *, batch: int, yes: bool, deciding: Deciding) -> None:
-    """看过数目和样本后放行一个批次：从此计入评定并可以公开。"""
+    """看过数目和样本后放行一个批次：从此计入评定并可以公开；还在抽查保密期内的，到名单公布时放行。"""
     for line in _seen(house, batch):
         click.echo(line)
     if not yes:
         click.confirm(f"由{deciding.name}放行批次 {batch}？", abort=True)
     with transaction(house.engine) as session:
         account = deciding.sign(session)
+        awaited = campaigns_awaited(session, [batch]).get(batch)
+        if awaited is not None:
+            review_batch(session, batch, actor=account.name, now=utc_now())
+            click.echo(
+                f"批次 {batch} 已由{account.name}复核；"
+                f"{awaited.campaign} 期名单公布时（最迟 {awaited.reveal_by}）自动放行。"
+            )
+            return
         count = release_batch(session, batch, actor=account.name, now=utc_now())
     click.echo(f"批次 {batch} 的 {count} 条检查记录已由{account.name}放行；下一次 grade 和 publish 生效。")
 
@@ -201,6 +217,9 @@ def _size(batch: BatchSummary) -> str:
 
 
 def _release_state(batch: BatchSummary) -> str:
+    if batch.released_at is None and batch.awaits is not None:
+        seen = f"{batch.reviewed_by}已复核" if batch.reviewed_at else "未复核"
+        return f"{seen}，{batch.awaits.campaign} 期名单公布时放行（最迟 {batch.awaits.reveal_by}）"
     if batch.released_at is None:
         return "未放行"
     return f"{batch.released_at.astimezone(PEOPLE_ZONE):%Y-%m-%d %H:%M} 由{batch.released_by}放行"

@@ -48,7 +48,7 @@ _VERDICT = (
     *("unit_id", "rulebook_version_id", "facts", "as_of", "grade", "points"),
     *("missing", "rests_on_assumed", "provisional", "derivation_id"),
 )
-_STANDING = ("unit_id", "as_of", "grade", "due_on")
+_STANDING = ("unit_id", "as_of", "grade", "due_on", "rests_on_assumed")
 
 UNITS_GRADED = declare_event("units_graded", "as_of", "units", "changed", "rules_key")
 
@@ -196,7 +196,7 @@ def _store(session: Session, run: _Run, outcome: SpanOutcome) -> None:
     insert_stored(session, table_of(VisitResult), _RESULT, results)
     insert_rows(session, table_of(ListingProposal), _proposal_rows(outcome, shared))
     insert_stored(session, table_of(Verdict), _VERDICT, _verdict_rows(session, run.on, outcome, shared))
-    standings = [(unit_id, run.on, grade, due_on) for unit_id, grade, due_on in outcome.standings]
+    standings = [(unit_id, run.on, *standing) for unit_id, *standing in outcome.standings]
     insert_tuples(session, table_of(UnitStanding), _STANDING, standings)
     note_changes(session, Subject.PREMISES, outcome.doors)
     _count(run.summary, outcome)

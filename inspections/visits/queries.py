@@ -7,22 +7,20 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, String, func, select, type_coerce
+from sqlalchemy import Row, Select, String, select, type_coerce
 from sqlmodel import Session
 
 from grading.checklist import Checklist
 from grading.vocabulary import Answer
 from inspections.record.database import table_of
 from inspections.rulebooks.queries import Shelf, checklist_version, shelf_of
-from inspections.units.tables import CateringUnit, UnitVersion
+from inspections.units.tables import UnitVersion
 from inspections.visits.grade_queries import UnitGrade as UnitGrade
 from inspections.visits.grade_queries import grades_of as grades_of
 from inspections.visits.grade_queries import steps_of as steps_of
 from inspections.visits.ids import in_parts
 from inspections.visits.tables import (
-    Derivation,
     Finding,
-    ListingProposal,
     Visit,
     VisitBatch,
     VisitKind,
@@ -76,24 +74,6 @@ class ShownVisits:
     older: int
 
 
-@dataclass(frozen=True)
-class MonthProposal:
-    """What the rules propose for the list after a campaign visit; an editor decides."""
-
-    visit_id: int
-    unit_id: int
-    premises_id: int
-    visited_on: date
-    proposed_list: str
-    result: str | None
-    theme: str | None
-    findings: tuple[ShownFinding, ...]
-    rests_on_assumed: bool
-    provisional: bool
-    derivation_sha256: str
-    facts: str
-
-
 def shown_visits(
     session: Session, unit_ids: Collection[int], *, since: date | None, on: date, limit: int = 4
 ) -> dict[int, ShownVisits]:
@@ -114,56 +94,6 @@ def shown_visits(
             shown = [_shown(checklist, row, words, findings.get(row.id, []), flags) for row in rows]
             found[unit_id] = ShownVisits(_with_rechecks(shown)[:limit], older)
     return found
-
-
-def proposals_of_month(session: Session, month: str) -> list[MonthProposal]:
-    """What the rules in use propose for a month (`YYYY-MM`), by day of the visit."""
-    table, derivations, units = table_of(ListingProposal), table_of(Derivation), table_of(CateringUnit)
-    visits, batches = table_of(Visit), table_of(VisitBatch)
-    newest = (
-        select(func.max(table.c.id))
-        .where(table.c.month == month)
-        .group_by(table.c.visit_id)
-        .scalar_subquery()
-    )
-    query = (
-        select(
-            table,
-            derivations.c.sha256,
-            visits.c.unit_id,
-            units.c.premises_id,
-            visits.c.visited_on,
-            visits.c.decided_result,
-            visits.c.theme,
-            visits.c.answers,
-            visits.c.checklist_version_id,
-        )
-        .join_from(table, derivations, derivations.c.id == table.c.derivation_id)
-        .join(visits, visits.c.id == table.c.visit_id)
-        .join(batches, batches.c.id == visits.c.batch_id)
-        .join(units, units.c.id == visits.c.unit_id)
-        .where(table.c.id.in_(newest), visits.c.is_current, batches.c.released_at.is_not(None))
-        .order_by(visits.c.visited_on, visits.c.id)
-    )
-    rows = session.execute(query).all()
-    findings, checklist = _findings(session, [row.visit_id for row in rows]), _checklists(session)
-    return [
-        MonthProposal(
-            visit_id=row.visit_id,
-            unit_id=row.unit_id,
-            premises_id=row.premises_id,
-            visited_on=row.visited_on,
-            proposed_list=row.proposed_list.value,
-            result=row.decided_result,
-            theme=row.theme,
-            findings=_shown_findings(checklist, row, findings.get(row.visit_id, [])),
-            rests_on_assumed=row.rests_on_assumed,
-            provisional=row.provisional,
-            derivation_sha256=row.sha256,
-            facts=row.facts,
-        )
-        for row in rows
-    ]
 
 
 def _released(unit_ids: Sequence[int], on: date) -> Select[Any]:

@@ -294,12 +294,12 @@ def newest_verdicts(session: Session, span: Span, on: date | None = None) -> dic
     return {row.unit_id: row for row in session.execute(select(table).where(table.c.id.in_(newest)))}
 
 
-def newest_standings(session: Session, span: Span) -> dict[int, tuple[str | None, date | None]]:
-    """The newest standing of each of these units: grade and day due."""
+def newest_standings(session: Session, span: Span) -> dict[int, tuple[str | None, date | None, bool]]:
+    """The newest standing of each of these units: grade, day due, whether it rests on assumed values."""
     table = table_of(UnitStanding)
     newest = select(func.max(table.c.id)).where(span.holds(table.c.unit_id)).group_by(table.c.unit_id)
     rows = session.execute(select(table).where(table.c.id.in_(newest)))
-    return {row.unit_id: (row.grade, row.due_on) for row in rows}
+    return {row.unit_id: (row.grade, row.due_on, row.rests_on_assumed) for row in rows}
 
 
 def derivation_ids(session: Session) -> dict[str, int]:

@@ -19,18 +19,19 @@ from inspections.rulebooks.queries import checklist_version
 from inspections.visits.batch_queries import (
     KnownVisit,
     batch_counts,
-    campaign_awaited,
     ids_of_batch,
     known_visits,
     premises_of_batch,
     supersede_released,
 )
+from inspections.visits.held_back import Awaited, campaigns_awaited, reviewed_batches
 from inspections.visits.tables import Finding, Visit, VisitBatch, VisitKind
 
 CHUNK = 5_000
 _BATCHES = "visits"
 
 VISITS_STORED = declare_event("visits_stored", "batch", "file", "file_sha256", "new", "corrected")
+VISITS_REVIEWED = declare_event("visits_reviewed", "batch", "campaign")
 VISITS_RELEASED = declare_event("visits_released", "batch", "visits", "units", "first_on", "last_on")
 
 
@@ -130,17 +131,9 @@ def store_visits(
 
 def release_batch(session: Session, batch_id: int, *, actor: str, now: datetime) -> int:
     """Make a batch's visits count and public, in the name of who has seen them; gives their number."""
-    one_at_a_time(session, _BATCHES)
-    batch = session.get(VisitBatch, batch_id)
-    if batch is None:
-        raise VisitError(f"没有编号为 {batch_id} 的批次；用 visits batches 查看。")
-    if batch.released_at is not None:
-        raise VisitError(f"批次 {batch_id} 已由{batch.released_by}放行；不需要再放行。")
-    awaited = campaign_awaited(session, batch_id)
+    batch, awaited = _unreleased(session, batch_id)
     if awaited is not None:
-        raise VisitError(
-            f"批次 {batch_id} 属于 {awaited} 期抽查，名单公布之前不公开；公布时自动放行，不需要手工放行。"
-        )
+        raise VisitError(f"{held_back_because(batch_id, awaited)}复核过的，公布时自动放行。")
     counts = batch_counts(session, batch_id)
     affected = premises_of_batch(session, batch_id)
     batch.released_at, batch.released_by = now, actor
@@ -157,6 +150,51 @@ def release_batch(session: Session, batch_id: int, *, actor: str, now: datetime)
     }
     write_audit(session, VISITS_RELEASED, actor=actor, now=now, fields=fields)
     return counts.visits
+
+
+def review_batch(session: Session, batch_id: int, *, actor: str, now: datetime) -> Awaited:
+    """Note that somebody has seen a batch that is held back: the reveal releases it in that name."""
+    batch, awaited = _unreleased(session, batch_id)
+    if awaited is None:
+        raise VisitError(f"批次 {batch_id} 不在保密期内；核对后直接放行。")
+    if batch.reviewed_at is not None:
+        raise VisitError(
+            f"批次 {batch_id} 已由{batch.reviewed_by}复核；{awaited.campaign} 期名单公布时自动放行。"
+        )
+    batch.reviewed_at, batch.reviewed_by = now, actor
+    session.add(batch)
+    fields = {"batch": batch_id, "campaign": awaited.campaign}
+    write_audit(session, VISITS_REVIEWED, actor=actor, now=now, fields=fields)
+    return awaited
+
+
+def release_revealed(session: Session, now: datetime) -> int:
+    """Let the reviewed batches of campaigns that have been revealed count, in their reviewers' names."""
+    reviewed = reviewed_batches(session)
+    awaited = campaigns_awaited(session, [batch_id for batch_id, _ in reviewed])
+    free = [(batch_id, reviewer) for batch_id, reviewer in reviewed if batch_id not in awaited]
+    for batch_id, reviewer in free:
+        release_batch(session, batch_id, actor=reviewer, now=now)
+    return len(free)
+
+
+def held_back_because(batch_id: int, awaited: Awaited) -> str:
+    """Why a batch is not public yet, and until when at the latest."""
+    return (
+        f"批次 {batch_id} 含 {awaited.campaign} 期随机抽查的检查，抽取名单公布之前不能公开"
+        f"（最迟 {awaited.reveal_by} 公布）。"
+    )
+
+
+def _unreleased(session: Session, batch_id: int) -> tuple[VisitBatch, Awaited | None]:
+    """A batch that nobody has released yet, with what it waits for."""
+    one_at_a_time(session, _BATCHES)
+    batch = session.get(VisitBatch, batch_id)
+    if batch is None:
+        raise VisitError(f"没有编号为 {batch_id} 的批次；用 visits batches 查看。")
+    if batch.released_at is not None:
+        raise VisitError(f"批次 {batch_id} 已由{batch.released_by}放行；不需要再放行。")
+    return batch, campaigns_awaited(session, [batch_id]).get(batch_id)
 
 
 def hash_of(visit: NewVisit) -> str:

@@ -76,7 +76,8 @@ class SpanOutcome:
     verdicts: list[VerdictRow] = field(default_factory=list)
     doors: list[int] = field(default_factory=list)
     """Premises whose unit has a new verdict."""
-    standings: list[tuple[int, str | None, date | None]] = field(default_factory=list)
+    standings: list[tuple[int, str | None, date | None, bool]] = field(default_factory=list)
+    """Unit, grade, day due, and whether the grade rests on assumed values."""
 
 
 class Worker:
@@ -166,7 +167,8 @@ class _SpanWork:
                     place = self._place_of_verdict(verdict)
                     out.verdicts.append(VerdictRow(id_, version_id, place, verdict.facts))
             due_on = self._grader.due_on(unit, verdict, self._facts.visits.get(id_, NO_VISITS))
-            standing = (verdict.value if verdict is not None else None, due_on)
+            grade, assumed = (verdict.value, bool(verdict.rests_on_assumed)) if verdict else (None, False)
+            standing = (grade, due_on, assumed)
             if standings.get(id_) != standing:
                 out.standings.append((id_, *standing))
         out.units = len(graded)

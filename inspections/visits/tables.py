@@ -39,6 +39,10 @@ class VisitBatch(SQLModel, table=True):
     visits: int
     released_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     released_by: str | None = None
+    reviewed_at: datetime | None = Field(
+        default=None, sa_type=UtcDateTime, description="seen before its campaign's reveal, released with it"
+    )
+    reviewed_by: str | None = None
     file_name: str = ""
     file_sha256: str = ""
 

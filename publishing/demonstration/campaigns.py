@@ -1,5 +1,6 @@
 """The monthly campaigns: whom they drew, what was found, and the edition that came of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,7 +54,7 @@ class _Wanted:
 
 
 class Campaigner:
-    """Draws and visits month by month; a unit is drawn again only after half a year."""
+    """Draws and visits month by month, but for the months that the system itself drew."""
 
     def __init__(self, chance: Chance, spans: list[Span], on: date) -> None:
         self._chance = chance
@@ -62,38 +63,19 @@ class Campaigner:
         self._drawn: dict[str, date] = {}
 
     def campaigns(self) -> list[Campaign]:
-        """Twelve months with an edition, and this month's visits where its days are over."""
+        """Eleven months with an edition, the oldest first; the newest edition rests on a real draw."""
         themes = {theme.month: theme for theme in campaign_words().themes}
         campaigns = []
-        for back in range(EDITIONS, -1, -1):
-            month = months_back(self._on, back)
-            if back == 0 and workday_from(month.replace(day=_STORED_DAY)) >= self._on:
-                break
-            wanted = _Wanted(5, 1) if back == 0 else _wanted(back)
-            campaigns.append(self._campaign(month, themes[month.month], wanted, has_edition=back > 0))
+        for back in range(EDITIONS, 1, -1):
+            month, wanted = months_back(self._on, back), _wanted(back)
+            units = self._draw(month, themes[month.month], wanted)
+            teller = _Month(self._chance, self._on, month, themes[month.month], wanted)
+            days = workdays(month.replace(day=_FIRST_DAY), month.replace(day=_LAST_DAY))
+            drawn = len(units) + (1 if self._chance.percent(35) else 0)
+            campaigns.append(teller.told(units, days, drawn))
         return campaigns
 
-    def _campaign(self, month: date, theme: Theme, wanted: _Wanted, *, has_edition: bool) -> Campaign:
-        spans = self._draw(month, theme, wanted)
-        days = workdays(month.replace(day=_FIRST_DAY), month.replace(day=_LAST_DAY))
-        stored = workday_from(month.replace(day=_STORED_DAY))
-        published = max(stored, workday_until(month.replace(day=_PUBLISHED_DAY)))
-        turns = self._chance.shuffled(range(len(spans)))
-        visits, entries = [], []
-        for place, span in enumerate(spans):
-            day = days[turns[place] * len(days) // len(spans)]
-            word = "red" if place < wanted.red else "black" if place < wanted.red + wanted.black else ""
-            visit = self._visit(span.unit, day, theme, word, stored, published)
-            visits.append(visit)
-            if word and has_edition:
-                place_in_list = place if word == "red" else place - wanted.red
-                entries.append(self._entry(span.unit, visit, word, wanted, place_in_list, published))
-        drawn = len(spans) + (1 if self._chance.percent(35) else 0)
-        rechecks = tuple(again for entry in entries for again in entry.rechecks)
-        ordered = sorted(visits, key=lambda visit: (visit.day, visit.key))
-        return Campaign(month, theme, drawn, (*ordered, *rechecks), tuple(entries), stored, published)
-
-    def _draw(self, month: date, theme: Theme, wanted: _Wanted) -> list[Span]:
+    def _draw(self, month: date, theme: Theme, wanted: _Wanted) -> list[Unit]:
         end = month + timedelta(days=75)
         free = [
             span
@@ -107,10 +89,60 @@ class Campaigner:
         chosen = self._chance.some(free, max(least + 6, self._chance.between(14, 22)))
         for span in chosen:
             self._drawn[span.unit.key] = month
-        return _in_order_of_lists(chosen, wanted)
+        return _in_order_of_lists([span.unit for span in chosen], wanted)
 
-    def _visit(self, unit: Unit, day: date, theme: Theme, word: str, stored: date, published: date) -> Visit:
-        chance = self._chance
+
+def drawn_campaign(
+    chance: Chance, on: date, month: date, theme: Theme, units: Sequence[Unit], *, drawn: int, first_day: date
+) -> Campaign:
+    """What came of a real draw: visits from a day on to the units it chose, and the newest edition."""
+    wanted = _wanted(1)
+    teller = _Month(chance, on, month, theme, wanted, prefix="DRAW")
+    days = workdays(first_day, max(month.replace(day=_LAST_DAY), first_day))
+    return teller.told(_in_order_of_lists(list(units), wanted), days or [first_day], drawn)
+
+
+def stored_day(month: date) -> date:
+    """The day on which the records of a month's campaign come in."""
+    return workday_from(month.replace(day=_STORED_DAY))
+
+
+def published_day(month: date) -> date:
+    """The day on which a month's edition is published."""
+    return max(stored_day(month), workday_until(month.replace(day=_PUBLISHED_DAY)))
+
+
+class _Month:
+    """Tells what was found at the units of one month, and what became of it."""
+
+    def __init__(
+        self, chance: Chance, on: date, month: date, theme: Theme, wanted: _Wanted, prefix: str = "DEMO"
+    ) -> None:
+        self._chance, self._on = chance, on
+        self._month, self._theme, self._wanted, self._prefix = month, theme, wanted, prefix
+
+    def told(self, units: Sequence[Unit], days: Sequence[date], drawn: int) -> Campaign:
+        """The campaign of units that stand in the order of the lists they are for."""
+        wanted, published = self._wanted, published_day(self._month)
+        turns = self._chance.shuffled(range(len(units)))
+        visits, entries = [], []
+        for place, unit in enumerate(units):
+            day = days[turns[place] * len(days) // len(units)]
+            word = "red" if place < wanted.red else "black" if place < wanted.red + wanted.black else ""
+            visit = self._visit(unit, day, word, published)
+            visits.append(visit)
+            if word:
+                place_in_list = place if word == "red" else place - wanted.red
+                entries.append(self._entry(unit, visit, word, place_in_list, published))
+        rechecks = tuple(again for entry in entries for again in entry.rechecks)
+        ordered = sorted(visits, key=lambda visit: (visit.day, visit.key))
+        return Campaign(
+            self._month, self._theme, drawn, (*ordered, *rechecks), tuple(entries),
+            stored_day(self._month), published,
+        )  # fmt: skip
+
+    def _visit(self, unit: Unit, day: date, word: str, published: date) -> Visit:
+        chance, theme = self._chance, self._theme
         mixed = chance.weighted((Level.SLIGHT, Level.SEVERAL), (70, 30))
         level = {"red": Level.CLEAN, "black": Level.GRAVE}.get(word, mixed)
         sheet = Inspector(chance, unit.row).fill(
@@ -121,21 +153,19 @@ class Campaigner:
             deadline_on=workday_from(published + timedelta(days=2)) if word == "black" else None,
         )
         return Visit(
-            key=key_of(unit, day),
+            key=key_of(unit, day, self._prefix),
             unit_key=unit.key,
             day=day,
             kind=VisitKind.CAMPAIGN,
-            sheet=known_by(sheet, stored),
-            stored_on=stored,
+            sheet=known_by(sheet, stored_day(self._month)),
+            stored_on=stored_day(self._month),
             inspectors=pair(chance),
             theme=theme.title,
             theme_items=theme.items,
         )
 
-    def _entry(
-        self, unit: Unit, visit: Visit, word: str, wanted: _Wanted, place: int, published: date
-    ) -> Entry:
-        words = campaign_words()
+    def _entry(self, unit: Unit, visit: Visit, word: str, place: int, published: date) -> Entry:
+        words, wanted = campaign_words(), self._wanted
         if word == "red":
             own = words.red_theme_reasons.get(unit.trade)
             own = own if self._chance.percent(50) else None
@@ -159,11 +189,11 @@ class Campaigner:
         return [recheck(self._chance, visit, unit, day, self._on, passed=passed)]
 
 
-def _in_order_of_lists(chosen: list[Span], wanted: _Wanted) -> list[Span]:
+def _in_order_of_lists(chosen: list[Unit], wanted: _Wanted) -> list[Unit]:
     """The most careful first for the red list, then the least careful for the black one, then the others."""
     # Without its floor area a unit has no grade and comes on no list.
-    by_care = sorted(chosen, key=lambda span: (span.unit.row.area_m2 is None, span.unit.care))
-    graded = sum(1 for span in chosen if span.unit.row.area_m2 is not None)
+    by_care = sorted(chosen, key=lambda unit: (unit.row.area_m2 is None, unit.care))
+    graded = sum(1 for unit in chosen if unit.row.area_m2 is not None)
     red, rest = by_care[: wanted.red], by_care[wanted.red : graded]
     black = rest[len(rest) - wanted.black :]
     return [*red, *black, *rest[: len(rest) - wanted.black], *by_care[graded:]]

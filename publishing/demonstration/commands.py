@@ -11,6 +11,7 @@ from inspections.record.clock import utc_now
 from inspections.record.database import read_only
 from inspections.record.house import House
 from inspections.surface.terminal import say_summary
+from publishing.demonstration.nominations import seed_nominations
 from publishing.demonstration.numbers import MOST_NUMBERS
 from publishing.demonstration.queries import is_left_alone
 from publishing.demonstration.service import Progress, seed_demonstration
@@ -31,7 +32,7 @@ def seed() -> None:
 @click.option("--json", "as_json", is_flag=True, help="用 JSON 输出结果")
 @click.pass_obj
 def demo(house: House, *, if_empty: bool, as_json: bool) -> None:
-    """写入虚构的示范区：约六百家单位、两年检查、十二期红黑榜。"""
+    """写入虚构的示范区：约六百家单位、两年检查、十二期红黑榜、进行中的一期抽查。"""
     if if_empty:
         with read_only(house.engine) as session:
             if is_left_alone(session):
@@ -55,6 +56,7 @@ def demo(house: House, *, if_empty: bool, as_json: bool) -> None:
     if not summary.changed:
         say_summary(f"演示数据已经在这里（{summary.on} 写入），没有改动。", counts, as_json=as_json)
         return
+    seed_nominations(house, utc_now())
     say_summary(
         f"演示数据已写入（截至 {summary.on}）：{summary.units} 家单位、{summary.visits} 次检查、"
         f"{summary.editions} 期榜单共 {summary.entries} 条。"

@@ -1,10 +1,12 @@
 """The whole demonstration district of one day as plain values: no database, no clock."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from publishing.demonstration.campaigns import Campaign, Campaigner
 from publishing.demonstration.chance import Chance
+from publishing.demonstration.drawn_months import DrawnMonth, last_month, next_month, this_month
+from publishing.demonstration.field_plan import FieldPlan, field_plan
 from publishing.demonstration.story import Story, tell_story
 from publishing.demonstration.units import Move, NewOperator
 from publishing.demonstration.visits import Span, Visit, ordinary_visits
@@ -14,12 +16,20 @@ SEED = "示范区"
 
 @dataclass(frozen=True)
 class District:
-    """Units and their changes, all visits by the day on which their records come in, all campaigns."""
+    """Units and their changes, visits by the day on which their records come in, campaigns, the field.
+
+    What came of the months that the system draws is not here: nobody knows it before the draw.
+    """
 
     on: date
     story: Story
     visits: tuple[Visit, ...]
     campaigns: tuple[Campaign, ...]
+    revealed: DrawnMonth
+    sealed: DrawnMonth
+    nominating: DrawnMonth
+    nominate_until: datetime
+    field: FieldPlan
 
 
 def build_district(on: date, seed: str = SEED) -> District:
@@ -38,7 +48,19 @@ def build_district(on: date, seed: str = SEED) -> District:
         own = chance.child("visits", span.unit.key, span.first)
         visits += ordinary_visits(own, span, busy.get(span.unit.key, []), on)
     visits.sort(key=lambda visit: (visit.stored_on, visit.day, visit.key))
-    return District(on, story, tuple(visits), tuple(campaigns))
+    sealed = this_month(on)
+    nominating, until = next_month(on)
+    return District(
+        on=on,
+        story=story,
+        visits=tuple(visits),
+        campaigns=tuple(campaigns),
+        revealed=last_month(on),
+        sealed=sealed,
+        nominating=nominating,
+        nominate_until=until,
+        field=field_plan(chance.child("field"), on, story, visits, sealed.drawn_theme.unit_types),
+    )
 
 
 def _spans(story: Story, on: date) -> list[Span]:

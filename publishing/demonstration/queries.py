@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, col, func, select
 
 from inspections.people.tables import Account
 from inspections.record.errors import BusyError
@@ -11,7 +11,10 @@ from inspections.record.marks import DEMONSTRATION, WrongDirectoryError
 from inspections.record.tables import Mark, SettingValue
 from inspections.units.tables import CateringUnit, Premises, UnitVersion
 from inspections.visits.tables import Visit
+from publishing.demonstration.units import Unit
+from publishing.editions.tables import Edition, EditionEntry
 
+_TOLD: tuple[type[SQLModel], ...] = (Visit, Edition, EditionEntry)
 PROGRESS = "demonstration_progress"
 FINISHED = "finished"
 SYNTHETIC = "synthetic"
@@ -88,6 +91,10 @@ class UnitIds:
         for licence, from_on, unit_id in session.exec(query):
             self._ids.setdefault(licence or "", []).append((from_on, unit_id or 0))
 
+    def of(self, unit: Unit) -> list[int]:
+        """Every unit of the register that a licence has been: one more for each move."""
+        return [unit_id for _, unit_id in self._ids.get(unit.row.licence_number or "", [])]
+
     def on(self, licence_number: str | None, day: date) -> int:
         """The unit that held a licence on a day."""
         held = sorted(self._ids[licence_number or ""])
@@ -98,3 +105,9 @@ def visit_ids(session: Session, record_keys: Collection[str]) -> dict[str, int]:
     """Visits by the number of their record."""
     query = select(Visit.record_key, Visit.id).where(col(Visit.record_key).in_(record_keys))
     return {key: visit_id or 0 for key, visit_id in session.exec(query)}
+
+
+def told(session: Session) -> tuple[int, int, int]:
+    """How many visits, editions and entries have been told of."""
+    counts = [session.exec(select(func.count()).select_from(table)).one() for table in _TOLD]
+    return counts[0], counts[1], counts[2]

@@ -7,9 +7,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from inspections.campaigns.planning import make_plan
+from inspections.campaigns.revealing import SCHEDULE
 from inspections.record.audit import write_audit
 from inspections.record.clock import civil_day
+from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
+from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.rulebooks.service import load_seeds
 from inspections.units.search_keys import fill_search_keys
@@ -21,10 +25,11 @@ from publishing.demonstration.queries import (
     note_steps_done,
     refuse_other_data,
     steps_done,
+    told,
 )
 from publishing.demonstration.staff import DEMONSTRATION_BEGUN, PROGRAM, keep_password, open_bureau
 from publishing.demonstration.steps import Teller
-from publishing.demonstration.timeline import EditionIsPublished, Step, timeline
+from publishing.demonstration.timeline import Step, timeline
 
 Progress = Callable[[int, int], None]
 
@@ -63,15 +68,17 @@ def seed_demonstration(
     last = now if civil_day(now) == on else datetime.combine(on, time(15), UTC)
     steps = timeline(district, last)
     if done is None:
-        return _summary(district, steps, changed=False)
+        return _summary(engine, district, changed=False)
     if done == 0:
         _begin(engine, district, keep_password(data), public_address=public_address, now=now)
-    _carry_out(Teller(engine, district), steps, done, progress)
+    house = House(Configuration(data=data), engine)
+    _carry_out(Teller(house, district), steps, done, progress)
     grade_units(engine, on=on, now=last, everything=True)
     with transaction(engine) as session:
         fill_search_keys(session)
+        make_plan(session, on.year, actor=SCHEDULE, now=last)
         note_steps_done(session, None)
-    return _summary(district, steps, changed=True)
+    return _summary(engine, district, changed=True)
 
 
 def _begin(
@@ -102,14 +109,15 @@ def _carry_out(teller: Teller, steps: list[Step], done: int, progress: Progress 
             progress(count, len(steps))
 
 
-def _summary(district: District, steps: list[Step], *, changed: bool) -> SeedSummary:
+def _summary(engine: Engine, district: District, *, changed: bool) -> SeedSummary:
     story = district.story
-    published = [step.act.campaign for step in steps if isinstance(step.act, EditionIsPublished)]
+    with read_only(engine) as session:
+        visits, editions, entries = told(session)
     return SeedSummary(
         on=district.on,
         units=len(story.settled) + len(story.loads[-1].units) + successors(story),
-        visits=len(district.visits),
-        editions=len(published),
-        entries=sum(len(campaign.entries) for campaign in published),
+        visits=visits,
+        editions=editions,
+        entries=entries,
         changed=changed,
     )

@@ -25,7 +25,7 @@ MONTHS = 24
 _REFRESH_MONTHS = 9
 _LATER, _FRESH = ((19, 8), (15, 10), (11, 8)), 7
 _CLOSED, _MOVED, _RENAMED, _TAKEN_OVER = 9, 4, 6, 6
-_EXPIRED, _UNSIGNED, _PERSONS, _AREALESS = 5, 6, 14, 5
+_EXPIRED, _UNSIGNED, _PERSONS, _AREALESS, _ENDING = 5, 6, 14, 5, 4
 _SHOPS = ("home", "fast", "noodle", "breakfast", "snack", "drink", "barbecue", "dumpling", "cake")
 # Names that test what a page can carry: long, Latin, rare characters.
 _STRIKING = (
@@ -148,7 +148,8 @@ class _Teller:
     def _with_states(self, units: list[Unit]) -> list[Unit]:
         chance = self._chance.child("states")
         plain = [u.key for u in units if u.trade in _SHOPS and not u.row.chain_headquarters]
-        keys = iter(chance.some(plain, len(_STRIKING) + _EXPIRED + _UNSIGNED + _PERSONS + _AREALESS))
+        count = len(_STRIKING) + _EXPIRED + _UNSIGNED + _PERSONS + _AREALESS + _ENDING
+        keys = iter(chance.some(plain, count))
         by_key = {unit.key: unit for unit in units}
 
         def give(count: int, change: Callable[[UnitRow, int], UnitRow]) -> None:
@@ -161,6 +162,7 @@ class _Teller:
         give(_UNSIGNED, lambda row, _: replace(row, sign_name=None, online_name=None, online_ordering=False))
         give(_PERSONS, lambda row, place: self._held_by_a_person(row, is_said=place % 2 == 0))
         give(_AREALESS, lambda row, _: replace(row, area_m2=None, seats=None))
+        give(_ENDING, lambda row, place: _expired(row, self._on + timedelta(days=17 + 11 * place)))
         return list(by_key.values())
 
     def _held_by_a_person(self, row: UnitRow, *, is_said: bool) -> UnitRow:

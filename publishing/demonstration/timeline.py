@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime
 from itertools import groupby
 
 from publishing.demonstration.campaigns import Campaign
 from publishing.demonstration.district import District
+from publishing.demonstration.drawn_months import DrawnMonth
+from publishing.demonstration.field_acts import DrawAct, FieldAct, field_acts, instant
 from publishing.demonstration.units import Change, Load
 from publishing.demonstration.visits import Visit
 
@@ -22,14 +24,14 @@ class VisitsComeIn:
 class EditionIsDrafted:
     """The register is graded and an editor drafts the month's edition."""
 
-    campaign: Campaign
+    campaign: Campaign | DrawnMonth
 
 
 @dataclass(frozen=True)
 class EditionIsPublished:
     """Two others approve the edition and it is published."""
 
-    campaign: Campaign
+    campaign: Campaign | DrawnMonth
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,8 @@ Act = (
     | EntryIsRectified
     | EntryIsRechecked
     | EntryIsWithdrawn
+    | DrawAct
+    | FieldAct
 )
 
 
@@ -83,6 +87,9 @@ def timeline(district: District, now: datetime) -> list[Step]:
         *_register(district),
         *_records(district),
         *(step for campaign in district.campaigns for step in _edition(campaign)),
+        *(Step(at, act) for at, act in field_acts(district)),
+        _step(district.revealed.stored_on, "01:00", EditionIsDrafted(district.revealed)),
+        _step(district.revealed.published_on, "06:00", EditionIsPublished(district.revealed)),
     ]
     past = [step for step in steps if step.at.date() <= district.on]
     past.sort(key=lambda step: step.at)
@@ -118,4 +125,4 @@ def _edition(campaign: Campaign) -> Iterator[Step]:
 
 
 def _step(day: date, clock: str, act: Act) -> Step:
-    return Step(datetime.combine(day, time.fromisoformat(clock), UTC), act)
+    return Step(instant(day, clock), act)

@@ -47,9 +47,9 @@ class Span:
     last: date
 
 
-def key_of(unit: Unit, day: date) -> str:
+def key_of(unit: Unit, day: date, prefix: str = "DEMO") -> str:
     """The record number of a visit: at most one a day at a unit."""
-    return f"DEMO-{day:%Y%m%d}-{unit.key[1:]}"
+    return f"{prefix}-{day:%Y%m%d}-{unit.key[1:]}"
 
 
 def pair(chance: Chance) -> str:
@@ -82,7 +82,7 @@ def recheck(chance: Chance, first: Visit, unit: Unit, day: date, on: date, *, pa
     """The re-check of a visit."""
     sheet = Inspector(chance, unit.row).after(first.sheet.notes, day, passed=passed)
     return Visit(
-        key=key_of(unit, day),
+        key=key_of(unit, day, first.key.partition("-")[0]),
         unit_key=unit.key,
         day=day,
         kind=VisitKind.RECHECK,

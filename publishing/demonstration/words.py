@@ -89,11 +89,26 @@ class Theme(_Words):
     items: tuple[str, ...]
 
 
+class DrawnTheme(_Words):
+    """A theme whose pool is a rule by public facts, so that its draw can be checked by anyone."""
+
+    title: str
+    items: tuple[str, ...]
+    unit_types: tuple[str, ...]
+    online_ordering: bool | None = None
+    by: str
+    weights: dict[str, int]
+
+
 class CampaignWords(_Words):
     """Themes and fixed wordings of the monthly campaigns and their editions."""
 
     themes: tuple[Theme, ...]
+    drawn_themes: tuple[DrawnTheme, ...]
     chosen_how: str
+    drawn_how: str
+    value_from: str
+    value_how: str
     red_reasons: tuple[str, ...]
     red_theme_reasons: dict[str, str]
     black_measures: tuple[str, ...]

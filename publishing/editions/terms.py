@@ -67,11 +67,3 @@ def is_within(ends_on: date | None, *, published_on: date, on: date, is_preview:
     if on < published_on:
         return False
     return is_preview if ends_on is None else on < ends_on
-
-
-def entry_is_shown(
-    *, list_word: str | None, published_on: date, book: TermBook, on: date, is_preview: bool = False
-) -> bool:
-    """Whether an entry that nobody withdrew is shown with its names on a day."""
-    ends_on = term_ends_on(list_word, published_on, book)
-    return is_within(ends_on, published_on=published_on, on=on, is_preview=is_preview)

@@ -1,7 +1,7 @@
 """The desk's pages of editions: draft from the month's visits, approve what one has seen, withdraw."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from flask import Blueprint, Response, flash, redirect, request, url_for
@@ -15,7 +15,7 @@ from inspections.record.errors import HouseError
 from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.forms import FormError, optional_day_of, optional_text_of, text_of
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 from publishing.editions.candidates import Candidate, candidates_of_month
 from publishing.editions.desk_view import (
     edition_lines,
@@ -25,6 +25,7 @@ from publishing.editions.desk_view import (
 )
 from publishing.editions.drafting import find_edition, newest_text, save_draft, with_heading
 from publishing.editions.drafts import LIST_WORDS, DraftError, DraftLine, SavedLine, checked_month, read_draft
+from publishing.editions.notices import Notice, notices_of, write_notices
 from publishing.editions.service import APPROVALS_NEEDED, approve, publish_edition, withdraw
 
 edition_pages = Blueprint("editions", __name__, url_prefix="/desk/editions")
@@ -46,6 +47,7 @@ class FormLine:
     told_on: date | None
     told_how: str
     is_confirmed: bool
+    notice: Notice | None
 
 
 @edition_pages.get("/")
@@ -83,7 +85,7 @@ def draft(month: str) -> Response:
 @edition_pages.post("/<month>/draft")
 def draft_saved(month: str) -> AnyResponse:
     """Save the form as the present draft; what is wrong is named line by line and nothing is lost."""
-    now = utc_now()
+    now, written = utc_now(), 0
     try:
         with transaction(this_house().engine) as session:
             candidates = candidates_of_month(session, checked_month(month))
@@ -95,12 +97,18 @@ def draft_saved(month: str) -> AnyResponse:
                 "drawn": _number("drawn", "抽取家数"),
                 "checked": _number("checked", "检查家数"),
             }
-            drafted = with_heading(session, month, lines, heading)
-            save_draft(session, drafted, actor=signed_in().name, now=now)
+            if request.form.get("act") == "notices":
+                written = write_notices(session, month, lines, actor=signed_in().name, now=now)
+            else:
+                drafted = with_heading(session, month, lines, heading)
+                save_draft(session, drafted, actor=signed_in().name, now=now)
     except DraftError as refusal:
         return _draft_page(month, 422, faults=[str(fault) for fault in refusal.faults], from_form=True)
     except HouseError as refusal:
         return _draft_page(month, 422, faults=[str(refusal)], from_form=True)
+    if request.form.get("act") == "notices":
+        flash(f"已写 {written} 封告知书，在通知页打印和送达；草稿还没有保存，送达后再保存。", "done")
+        return _draft_page(month, from_form=True)
     flash("草稿已保存；以前的审批如果是对别的内容作出的，都已失效。", "done")
     return redirect(url_for("editions.edition", key=month), code=303)
 
@@ -108,8 +116,7 @@ def draft_saved(month: str) -> AnyResponse:
 @edition_pages.post("/<month>/approve")
 def approved(month: str) -> AnyResponse:
     """Approve the draft whose hash the page showed."""
-    seen = text_of("seen", "校验值", longest=64)
-    return _act(month, lambda session: _approve(session, month, seen))
+    return _act(month, lambda session: _approve(session, month))
 
 
 @edition_pages.post("/<month>/publish")
@@ -129,13 +136,13 @@ def _act(key: str, act: Callable[[Session], str]) -> AnyResponse:
         with transaction(this_house().engine) as session:
             told = act(session)
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-    else:
-        flash(told, "done")
+        return refused(refusal, lambda: edition(key))
+    flash(told, "done")
     return redirect(url_for("editions.edition", key=key), code=303)
 
 
-def _approve(session: Session, month: str, seen: str) -> str:
+def _approve(session: Session, month: str) -> str:
+    seen = text_of("seen", "校验值", longest=64)
     count = approve(session, month, actor=signed_in().name, now=utc_now(), seen_hash=seen)
     follows = "定时任务会公示本期。" if count >= APPROVALS_NEEDED else "还需要另一位审批人。"
     return f"已审批；现在有 {count} 人审批。{follows}"
@@ -162,12 +169,16 @@ def _draft_page(
         saved = read_draft(newest_text(session, found.id or 0)) if found is not None else None
         known = {line.visit_id: line for line in saved.lines} if saved is not None else {}
         heading = with_heading(session, month, (), {})
+        notices = notices_of(session, month, [one.visit.visit_id for one in candidates])
     if found is not None and found.published_at is not None:
         flash(f"{month} 期已经公示，不能再改；有错的条目请撤下。", "fault")
     lines = [
-        _typed(number, one)
-        if from_form
-        else _proposed(number, one, known.get(one.visit.visit_id), is_first=saved is None)
+        _with_notice(
+            _typed(number, one)
+            if from_form
+            else _proposed(number, one, known.get(one.visit.visit_id), is_first=saved is None),
+            notices.get(one.visit.visit_id),
+        )
         for number, one in enumerate(candidates, start=1)
     ]
     return staff_page(
@@ -184,7 +195,7 @@ def _draft_page(
 def _proposed(number: int, candidate: Candidate, saved: SavedLine | None, *, is_first: bool) -> FormLine:
     if saved is None:
         word = candidate.proposed_list or "" if is_first else ""
-        return FormLine(candidate, number, word, "\n".join(candidate.reasons), "", None, "", False)
+        return FormLine(candidate, number, word, "\n".join(candidate.reasons), "", None, "", False, None)
     return FormLine(
         candidate,
         saved.number,
@@ -194,7 +205,17 @@ def _proposed(number: int, candidate: Candidate, saved: SavedLine | None, *, is_
         saved.told_on,
         saved.told_how or "",
         True,
+        None,
     )
+
+
+def _with_notice(line: FormLine, notice: Notice | None) -> FormLine:
+    """What the delivery record of the notice says, where the editor has written nothing else."""
+    if notice is None:
+        return line
+    if line.told_on is not None or line.told_how:
+        return replace(line, notice=notice)
+    return replace(line, notice=notice, told_on=notice.told_on, told_how=notice.told_how)
 
 
 def _typed(number: int, candidate: Candidate) -> FormLine:
@@ -210,6 +231,7 @@ def _typed(number: int, candidate: Candidate) -> FormLine:
         date.fromisoformat(told_on) if _is_day(told_on) else None,
         form.get(f"told_how-{key}", ""),
         f"confirmed-{key}" in form,
+        None,
     )
 
 

@@ -11,11 +11,12 @@ from inspections.record.clock import today, utc_now
 from inspections.record.database import transaction
 from inspections.record.house import House
 from inspections.surface.fonts import print_fonts
+from inspections.surface.qr import qr_svg
 from inspections.surface.terminal import say_summary
 from publishing.plates.pdf import BATCH, write_plate_pdfs
 from publishing.plates.picture import draw_plate_png
 from publishing.plates.plate import PlateFacts
-from publishing.plates.qr import qr_png, qr_svg
+from publishing.plates.qr import qr_png
 from publishing.plates.service import IssuedPlates, PlateError, Selection, issue_plates
 
 _ONE_PLATE = {".png", ".svg"}

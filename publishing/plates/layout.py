@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from inspections.surface.fonts import FontFile, PrintFonts, Typeface
+from inspections.surface.qr import QUIET_ZONE, Rows, qr_rows
 from publishing.plates.lines import MM_PER_PT, Step, fit
 from publishing.plates.plate import PlateFacts
-from publishing.plates.qr import QUIET_ZONE, Rows, qr_rows
 
 PAGE_WIDTH = 148.0
 PAGE_HEIGHT = 210.0

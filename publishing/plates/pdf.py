@@ -13,9 +13,9 @@ import typst
 
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.surface.fonts import RARE_DIRECTORY, PrintFonts, print_fonts
+from inspections.surface.qr import QUIET_ZONE, svg_of
 from publishing.plates.layout import Layout, lay_out
 from publishing.plates.plate import PlateFacts
-from publishing.plates.qr import QUIET_ZONE, svg_of
 
 TEMPLATE = PACKAGE_ROOT / "templates" / "plates" / "plate.typ"
 BATCH = 500

@@ -13,6 +13,7 @@ from publishing.public_facts.draws import DrawEventFacts as DrawEventFacts
 from publishing.public_facts.draws import DrawFacts as DrawFacts
 from publishing.public_facts.draws import DrawLink as DrawLink
 from publishing.public_facts.draws import DrawnUnitFacts as DrawnUnitFacts
+from publishing.public_facts.draws import NominationLink as NominationLink
 from publishing.public_facts.draws import OpenedDrawFacts as OpenedDrawFacts
 from publishing.public_facts.draws import StratumFacts as StratumFacts
 from publishing.public_facts.words import Words as Words
@@ -200,6 +201,7 @@ class HomeFacts:
     by_type: tuple[CountFacts, ...] = field(default=(), metadata=means("units by type"))
     by_grade: tuple[CountFacts, ...] = field(default=(), metadata=means("units by risk grade"))
     draw: DrawLink | None = field(default=None, metadata=means("the newest draw without an edition yet"))
+    nomination: NominationLink | None = field(default=None, metadata=means("where the public is asked now"))
 
 
 @dataclass(frozen=True)

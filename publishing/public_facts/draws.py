@@ -101,3 +101,13 @@ class DrawLink:
     title: str = field(metadata=means("`2026年第11期`"))
     theme: str = field(metadata=means("theme of the month"))
     is_revealed: bool = field(metadata=means("the page is a certificate, no longer an announcement"))
+
+
+@dataclass(frozen=True)
+class NominationLink:
+    """The way to the page on which the public says whom it would like visited."""
+
+    path: str = field(metadata=means("path of the page"))
+    title: str = field(metadata=means("`2026年第12期`"))
+    theme: str = field(metadata=means("theme of the month"))
+    until: datetime = field(metadata=means("when the pool closes"))

@@ -111,6 +111,9 @@ _CHECKS = {
 }
 
 _LINKS = {
+    "nominate": Words("你点我检", "Nominate a restaurant"),
+    "nominate_ask": Words("您想让我们检查哪一家？", "Which restaurant should be inspected?"),
+    "nominate_until": Words("截止", " is the closing time"),
     "draw_announcement": Words("抽取公告", "Announcement of the draw"),
     "draw_see_certificate": Words("抽取凭证", "Certificate of the draw"),
 }

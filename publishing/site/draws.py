@@ -8,7 +8,12 @@ from typing import Any
 
 from sqlmodel import Session
 
-from inspections.campaigns.public_view import PublicCampaign, public_campaigns, public_certificate
+from inspections.campaigns.public_view import (
+    PublicCampaign,
+    public_campaigns,
+    public_certificate,
+    public_nominations,
+)
 from inspections.record.configuration import PACKAGE_ROOT
 from publishing.editions.queries import draw_path
 from publishing.public_facts import (
@@ -17,6 +22,7 @@ from publishing.public_facts import (
     DrawFacts,
     DrawLink,
     DrawnUnitFacts,
+    NominationLink,
     OpenedDrawFacts,
     StratumFacts,
     Words,
@@ -72,6 +78,14 @@ def draw_links(campaigns: Iterable[PublicCampaign]) -> list[DrawLink]:
     return [
         DrawLink(draw_path(one.key), one.title, one.theme, one.revealed_on is not None) for one in campaigns
     ]
+
+
+def nomination_link(session: Session, now: datetime) -> NominationLink | None:
+    """The way to the campaign that asks the public at an instant; none where nobody is asked."""
+    found = public_nominations(session, now)
+    if not found:
+        return None
+    return NominationLink(f"/in/nominate/{found[0].key}", found[0].title, found[0].theme, found[0].until)
 
 
 def campaign_facts(campaign: PublicCampaign, certificate: Mapping[str, Any], on: date) -> CampaignDrawFacts:

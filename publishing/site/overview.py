@@ -18,6 +18,7 @@ from publishing.public_facts import (
     EntryFacts,
     HomeFacts,
     LevelFacts,
+    NominationLink,
     SearchRow,
     Words,
 )
@@ -103,6 +104,8 @@ def front_pages(
     levels: Sequence[LevelFacts],
     draws: Sequence[DrawLink],
     terms: Terms,
+    *,
+    nomination: NominationLink | None = None,
 ) -> list[PageFacts]:
     """The home page and the archive."""
     newest_first = list(editions)
@@ -116,6 +119,7 @@ def front_pages(
         by_street=_by_street(counts),
         by_type=_by_type(counts),
         by_grade=_by_grade(counts, levels) if terms.grade_is_public else (),
+        nomination=nomination,
     )
     lines = tuple(line for line in map(_archive_line, newest_first) if line is not None)
     return [

@@ -33,7 +33,7 @@ from publishing.site.batches import (
     batches_of,
     put_with_workers,
 )
-from publishing.site.draws import draw_links, draw_pages, draws_on, verifier_pages
+from publishing.site.draws import draw_links, draw_pages, draws_on, nomination_link, verifier_pages
 from publishing.site.overview import (
     edition_pages,
     editions_on,
@@ -209,7 +209,7 @@ class _Publication:
                 page for edition in editions if edition.edition_id in due for page in edition_pages(edition)
             ]
             campaigns = draws_on(session, self._terms)
-            draws = draw_links(campaigns)
+            draws, nomination = draw_links(campaigns), nomination_link(session, self._now)
             wanted = [one for one in campaigns if plan.draws is None or one.campaign_id in plan.draws]
             pages += draw_pages(session, wanted, self._terms) + verifier_pages(campaigns)
             levels = self._levels()
@@ -222,7 +222,7 @@ class _Publication:
             search.drop_between(*entry_row_ids(edition_id))
         search.put(row for page in pages for row in page.rows)
         search.describe(SearchAbout(self._terms.site, levels, type_words(), self._terms.grade_is_public))
-        pages += front_pages(facts, search.counts(), levels, draws, self._terms)
+        pages += front_pages(facts, search.counts(), levels, draws, self._terms, nomination=nomination)
         pages += fixed_pages(self._terms)
         self._account(plan, self._press.put(pages, self._known))
 

@@ -9,7 +9,7 @@ export class NoNetwork extends Error {}
 /** The server answered and refused. */
 export class Refusal extends Error {
   constructor(status, { word = 'failed', error = '', errors = [] } = {}) {
-    super(error || `服务器回答${status}`);
+    super(error || `服务器回答${status}。`);
     this.status = status;
     this.word = word;
     this.errors = errors;

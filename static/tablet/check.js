@@ -10,13 +10,14 @@
     }
     var isOld = !('noModule' in document.createElement('script')) || !window.crypto || !window.crypto.subtle
       || !window.crypto.randomUUID || !window.structuredClone || !window.OffscreenCanvas || !window.AbortSignal
-      || !window.AbortSignal.timeout || !('serviceWorker' in navigator) || !window.CSS
-      || !window.CSS.supports || !window.CSS.supports('selector(:has(a))') || !Array.prototype.at;
+      || !window.AbortSignal.timeout || !('serviceWorker' in navigator) || !navigator.locks
+      || !window.CSSStyleSheet || !('adoptedStyleSheets' in document) || !Array.prototype.at || !Object.hasOwn;
     if (isOld) return '这个浏览器太旧，不能用来检查。请换用 ' + OLDEST + '。已存在本机的记录不受影响，更新浏览器后都在。';
     if (!window.indexedDB) return '浏览器不允许本站存储数据，无法离线检查。请退出“无痕”窗口，或在设置里允许本站存储。';
     return null;
   }
 
+  document.documentElement.setAttribute('data-oldest', OLDEST);
   var fault = missing();
   if (!fault) return;
   document.documentElement.setAttribute('data-refused', 'yes');

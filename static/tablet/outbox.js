@@ -76,7 +76,7 @@ function forgetting(changes, photos, account) {
     if (change.account === account && change.state === 'received')
       marks.set(change.id, { state: 'unsent', received_at: null });
   }
-  const again = photos.map((photo) => [idOf(photo), { state: 'unsent', pieces: null }]);
+  const again = photos.map((photo) => [idOf(photo), { state: 'unsent', pieces: null, received_at: null }]);
   return { isNewEpoch: true, marks, news: [], photoMarks: new Map(again) };
 }
 
@@ -110,14 +110,16 @@ function photoMarks(answer, photos) {
 
 /** Whether a mark says anything that is not known of a photo already. */
 function saysMore(photo, mark) {
-  const said = ({ state, pieces, piece_bytes: size }) => JSON.stringify([state, size, pieces ?? null]);
+  const said = ({ state, pieces, piece_bytes: size, received_at: at }) =>
+    JSON.stringify([state, size, pieces ?? null, at ?? null]);
   return said(photo) !== said(mark);
 }
 
 /** What the server says of one photo: whole, refused, or which pieces it has. */
 export function photoMark(row) {
   const state = row.complete ? 'received' : row.refused ? 'refused' : 'unsent';
-  return { state, pieces: row.pieces, piece_bytes: row.piece_bytes, refusal: row.refused ?? null };
+  const { pieces, piece_bytes, received_at = null, refused = null } = row;
+  return { state, pieces, piece_bytes, received_at, refusal: refused };
 }
 
 /** The numbers of the pieces that are still to be sent. */
@@ -136,11 +138,8 @@ export function pieceOf(bytes, photo, number) {
 export function mayLeave({ isSigned, changes, photos, backedUpUntil, now, keepDays }) {
   if (!isSigned || !backedUpUntil) return false;
   if (![...changes, ...photos].every((one) => one.state === 'received')) return false;
-  const newest = changes
-    .map((change) => change.received_at)
-    .filter(Boolean)
-    .sort()
-    .at(-1);
-  if (!newest || Date.parse(newest) >= Date.parse(backedUpUntil)) return false;
-  return Date.parse(now) - Date.parse(newest) >= keepDays * 86400000;
+  const arrived = [...changes, ...photos].map((one) => Date.parse(one.received_at ?? ''));
+  const newest = Math.max(...arrived);
+  // Where it is not known when something arrived (NaN), nothing is known of the backup either.
+  return newest < Date.parse(backedUpUntil) && Date.parse(now) - newest >= keepDays * 86400000;
 }

@@ -20,6 +20,13 @@ export function isSettled(signature) {
   return Boolean(signature.refused && signature.reason?.trim() && (signature.witness?.trim() || signature.recording));
 }
 
+/** A refusal in one line: that nobody signed, why, and what stands for the signature; the server's paper says the same. */
+export function refusalInWords({ reason, witness, recording }) {
+  const why = reason?.trim() ?? '';
+  const refused = !why || why.includes('拒绝签名') ? why || '拒绝签名' : `拒绝签名：${why}`;
+  return [refused, witness ? `见证人：${witness}` : null, recording ? '已录音录像' : null].filter(Boolean).join('；');
+}
+
 /** Recusal applied for: the reason, and what the head of the bureau decided. */
 export function recusalParts(note) {
   const [reason, ruling] = (note ?? '').split(RULING);

@@ -13,9 +13,9 @@ export async function signVisit(work, id) {
   const text = recordText(view, number);
   if (text !== shown) throw new Error('The text changed while it was signed.');
   const { changes } = work.visits.get(id);
-  const held = heldOfOthers(changes, work.tablet).map(({ tablet, answers, heard_at }) => [
+  const held = heldOfOthers(changes, work.tablet).map(({ tablet, codes, heard_at }) => [
     tablet,
-    { answers, heard_at },
+    { answers: codes.length, heard_at },
   ]);
   const covers = changes
     .filter((change) => change.key !== 'signed' && change.state !== 'refused')

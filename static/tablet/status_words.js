@@ -41,7 +41,7 @@ export function statusSentence(net, counts) {
     signed_out: `登录已过期。${safe}可以继续检查；联网后重新登录就会上传。`,
     revoked: `管理员停用了这台平板。${safe}请导出文件交给管理员。`,
     busy: `服务器忙，暂时收不下。${safe}稍后自动再传。${net.sentence ?? ''}`,
-    failed: `服务器没有收下：${net.sentence ?? '原因不明'} ${safe}稍后自动再传。`,
+    failed: `服务器没有收下：${net.sentence ?? '原因不明。'}${safe}稍后自动再传。`,
   }[net.state];
 }
 

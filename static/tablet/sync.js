@@ -253,7 +253,7 @@ export class Sync {
   #explain(fault) {
     if (fault instanceof NoNetwork) return this.#say(navigator.onLine ? 'unreachable' : 'offline');
     if (!(fault instanceof Refusal)) {
-      this.#say('failed', `这次没有传完（${fault.name}）`);
+      this.#say('failed', `这次没有传完（${fault.name}）。`);
       // What the browser's store refuses (no room, closed by a lock) is no fault of the program.
       if (fault instanceof DOMException) return false;
       throw fault;

@@ -1,6 +1,6 @@
 // What the register and earlier visits say of a unit, in words for the screens.
 
-import { daysBetween, shownDay } from './days.js';
+import { daysBetween, shownDay, shownInstant } from './days.js';
 import { KINDS } from './visit_view.js';
 
 /** The name people know: the sign's, else the licence's. */
@@ -37,3 +37,8 @@ export function untilInWords(day, today) {
   if (left < 0) return { words: `${shownDay(day, today)}（已过${-left}天）`, isLate: true };
   return { words: `${shownDay(day, today)}（还有${left}天）`, isLate: false };
 }
+
+/** An ended offline period: what cannot be done, what still can, and the cure. */
+export const periodEndedInWords = ({ offline_until: until }) =>
+  `离线期限已过（${shownInstant(until, Date.now())}），不能开始新的检查。联网登录一次后可以继续；` +
+  '已经开始的检查不受影响，可以做完、导出和上传。';

@@ -131,6 +131,8 @@ export function personOf(view, id) {
   return view.plan.people.find((person) => person.id === id) ?? { id, name: '未知', certificate_number: null };
 }
 
+const byCode = (one, other) => one.localeCompare(other, 'en', { numeric: true });
+
 /** Answers of others that this tablet holds, by their tablet: what the lead is shown before signing. */
 export function heldOfOthers(changes, ownTablet) {
   const held = new Map();
@@ -142,9 +144,9 @@ export function heldOfOthers(changes, ownTablet) {
       items: new Set(),
       heard_at: null,
     };
-    if (change.key.startsWith('item/')) row.items.add(change.key);
+    if (change.key.startsWith('item/')) row.items.add(change.key.slice('item/'.length));
     if (!row.heard_at || change.received_at > row.heard_at) row.heard_at = change.received_at;
     held.set(change.tablet, row);
   }
-  return [...held.values()].map(({ items, ...row }) => ({ ...row, answers: items.size }));
+  return [...held.values()].map(({ items, ...row }) => ({ ...row, codes: [...items].sort(byCode) }));
 }

@@ -259,8 +259,12 @@ export class Work {
     const visit = this.visits.get(id);
     visit.meta = { ...visit.meta, ...fields };
     visit.version += 1;
-    await this.store.saveVisit(visit.meta);
     this.notify();
+    // One write after the other, each of what then holds: an older one never comes last.
+    visit.saving = Promise.resolve(visit.saving)
+      .catch(() => null)
+      .then(() => this.store.saveVisit(visit.meta));
+    await visit.saving;
   }
 
   /** The visit's record number: taken once, the first time a paper needs it. Null where none is left. */
@@ -282,7 +286,9 @@ export class Work {
     if (meta.link) return meta.link;
     const [link] = unusedLinks(this.links, this.usedLinks);
     if (!link) return null;
+    // In memory at once: whoever asks again meanwhile gets the same one.
     this.usedLinks = [...this.usedLinks, link.token_hash];
+    this.visits.get(id).meta = { ...meta, link };
     await this.store.setFact('used_links', this.usedLinks);
     await this.setMeta(id, { link });
     return link;

@@ -14,9 +14,10 @@ from urllib.request import Request, urlopen
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page, expect
 
 from inspections.record.configuration import PACKAGE_ROOT
+from tests.browser.looking import STICKING_OUT
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -131,6 +132,53 @@ def test_the_way_from_home_over_the_search_to_a_storefront(served: Served, brows
     shown = page.locator("main").inner_text()
     for heading in ("风险等级", "明厨亮灶", "12315"):
         assert heading in shown
+    page.close()
+
+
+def _signed_in(served: Served, browser: Browser, name: str) -> Page:
+    page = browser.new_context(base_url=served.address).new_page()
+    page.goto("/desk/sign-in")
+    page.get_by_label("姓名").fill(name)
+    page.get_by_label("密码").fill((served.data / "demonstration-password.txt").read_text("utf-8").strip())
+    page.get_by_role("button", name="登录").click()
+    page.wait_for_url("**/desk/")
+    return page
+
+
+def test_who_signs_in_meets_a_living_campaign(served: Served, browser: Browser) -> None:
+    page = _signed_in(served, browser, "演示抽查管理")
+    page.goto("/desk/campaigns/")
+    states = page.locator("tbody tr").all_inner_texts()
+    assert [word for row in states for word in ("征集点检中", "检查中", "名单已公布") if word in row] == [
+        "征集点检中", "检查中", "名单已公布",
+    ]  # fmt: skip
+    keys = page.locator("tbody th a").all_inner_texts()
+    for path in ("/desk/", "/desk/plan/?within=0", *(f"/desk/campaigns/{key}" for key in keys)):
+        page.goto(path)
+        assert not Axe().run(page).response["violations"], path
+        for width, height in ((390, 844), (768, 1024), (1024, 768), (1440, 900)):
+            page.set_viewport_size({"width": width, "height": height})
+            assert page.evaluate(STICKING_OUT) == [], (path, width)
+    page.goto(f"/desk/campaigns/{keys[1]}")
+    page.get_by_role("link", name="现场照片").first.click()
+    expect(page.locator("img")).to_be_visible()
+    page.context.close()
+
+
+def test_the_public_sees_a_draw_verified_a_promise_and_a_question(served: Served, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": PHONE[0], "height": PHONE[1]})
+    page.goto(served.address)
+    page.get_by_role("link", name="怎么抽的").click()
+    expect(page.locator("[data-verdict=good]")).to_be_visible()
+    assert page.locator("li.out").count() >= 2, "an exclusion and a closed door"
+    page.goto(served.address)
+    page.get_by_role("link", name="抽取公告").click()
+    expect(page.locator("h1")).to_contain_text("怎么抽的")
+    assert page.locator("#verify").count() == 0, "the roster is sealed"
+    page.goto(served.address)
+    page.get_by_role("link", name="您想让我们检查哪一家？").click()
+    expect(page.get_by_text("共 19 票")).to_be_visible()
+    assert not Axe().run(page).response["violations"]
     page.close()
 
 

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.committing import Announcement, Committed, RandomBytes, commit
+from inspections.campaigns.assigning import RandomBytes
+from inspections.campaigns.committing import Announcement, Committed, commit
 from inspections.campaigns.draw_day import DrawResult, GivenValue, enter_value, run_draw
 from inspections.campaigns.public_view import certificate_of
 from inspections.campaigns.rules import PoolRule, StrataBy, StrataRule
@@ -216,7 +217,7 @@ def draw_now(
     with transaction(office.engine) as session:
         enter_value(session, MONTH, given(now, text), actor=MANAGER, now=later)
     with transaction(office.engine) as session:
-        return run_draw(session, MONTH, release_on=release_on or later.date(), actor=MANAGER, now=later)
+        return run_draw(session, MONTH, release_on=release_on or civil_day(later), actor=MANAGER, now=later)
 
 
 def drawn_office(engine: Engine, now: datetime, *, units: int = 24) -> Office:

@@ -268,8 +268,13 @@ def test_the_release_day_of_a_unit_is_moved_on_the_desk(desk: Desk) -> None:
 def test_nominations_close_before_the_pool(desk: Desk) -> None:
     manager = desk.as_(MANAGER)
     _make(manager)
-    assert "已开放" in told(manager.send(PAGE, f"{PAGE}/nominations", until="2026-11-25T12:00"))
-    assert "截止后" in told(_commit(desk, manager))
+    opened = manager.send(PAGE, f"{PAGE}/nominations", until="2026-11-25T12:00")
+    assert "已开放" in told(opened)
+    assert "征集截止、票数收齐以后才能承诺" in opened.get_text()
+    desk.later(days=2)
+    closed = desk.as_(MANAGER).page(PAGE)
+    assert "票还没有收齐" in closed.get_text()
+    assert closed.select_one(f"form[action='{PAGE}/commit']") is None
 
 
 def test_the_plan_is_worked_on_the_desk(desk: Desk) -> None:
@@ -323,7 +328,7 @@ def test_a_higher_check_is_recorded_and_warned_of_on_the_desk(desk: Desk) -> Non
         "checked_on": "2026-11-01",
     }
     page = manager.send("/desk/plan/higher", "/desk/plan/higher", **check, items="2.1、2.3")
-    assert "2027-02-01" in page.get_text()
+    assert "2027年2月1日" in page.get_text()
     two = {"lead": str(office.accounts[INSPECTORS[0]]), "second": str(office.accounts[INSPECTORS[1]])}
     visit = {"code": office.code(office.units[0]), "kind": "daily", "source": "own"}
     assert "不重复检查相同项目" in told(manager.send("/desk/plan/", "/desk/plan/visits", **visit, **two))
@@ -405,3 +410,11 @@ def test_the_plan_warns_of_a_calendar_that_is_missing(desk: Desk) -> None:
     with transaction(desk.office.engine) as session:
         make_plan(session, 2027, actor=MANAGER, now=desk.later())
     assert "缺少 2027 年的工作日历" in told(manager.page("/desk/plan/"))
+
+
+def test_a_campaign_whose_results_are_due_in_a_year_without_a_calendar_says_so(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    assert "工作日历" not in told(manager.page(PAGE))
+    desk.later(days=20)
+    assert "缺少 2027 年的工作日历" in told(desk.as_(MANAGER).page(PAGE))

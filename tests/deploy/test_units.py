@@ -23,7 +23,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A root with the units and every program that they name."""
     root = tmp_path_factory.mktemp("root")
     target = root / "etc/systemd/system"
-    shutil.copytree(UNITS, target, ignore=shutil.ignore_patterns("two-hosts"))
+    shutil.copytree(UNITS, target, ignore=shutil.ignore_patterns("networked"))
     shutil.copytree("/usr/lib/systemd/system", root / "usr/lib/systemd/system", symlinks=True)
     for name in SERVICES:
         program = root / read_unit(UNITS, name).value("Service", "ExecStart").split()[0].lstrip("/")

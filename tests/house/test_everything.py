@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 
 from app import create_app
 from inspections.people.access import ACCESS_POLICY, NAVIGATION
+from inspections.people.audit_words import EVENT_WORDS
 from inspections.people.tables import Role
 from inspections.record.configuration import PACKAGE_ROOT, Configuration
 from inspections.surface.headers import public_headers
@@ -358,3 +359,12 @@ def test_measured_results_say_met_or_missed_and_why() -> None:
         assert figure["met"] in (True, False, None), figure["name"]
         if figure["met"] is False:
             assert figure.get("note"), f"{figure['name']} missed its goal without a word"
+
+
+def test_every_act_of_the_audit_chain_has_a_name_that_people_read() -> None:
+    declared = re.compile(r"declare_event\(\s*\"([a-z_]+)\"")
+    events = {
+        name for path, text in _modules() if path.parts[0] != "tests" for name in declared.findall(text)
+    }
+    assert len(events) > 50
+    assert events - set(EVENT_WORDS) == set()

@@ -20,14 +20,15 @@ from app import create_app
 from inspections.inbox.exchange.service import exchange, pull_entries
 from inspections.inbox.exchange.tables import PulledEntry
 from inspections.inbox.store import INBOX, open_inbox
-from inspections.inbox.tables import InboxEntry, LinkView
+from inspections.inbox.tables import InboxEntry, LinkUse, LinkView
 from inspections.people.tables import Account, Tablet
+from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import place_of
 from inspections.record.migrate import migrate
 from inspections.rulebooks.queries import newest_checklist
-from inspections.units.links import bind_link, hash_of_link, lease_links, revoke_link
+from inspections.units.links import acts_of, bind_link, hash_of_link, lease_links, revoke_link
 from inspections.visits.review.orders import events_of
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState, Order, OrderState
 from tests.bureau import CHECKLIST, DUMPLINGS, add_units, open_bureau
@@ -82,7 +83,7 @@ def shop(database: Engine, data_directory: Path, now: datetime) -> Iterator[Shop
             item_codes="18",
             text="生熟分开存放",
             ordered_at=now,
-            deadline_on=now.date() + timedelta(days=7),
+            deadline_on=civil_day(now) + timedelta(days=7),
         )
         session.add(order)
         session.flush()
@@ -102,7 +103,7 @@ def _bind(shop: Shop, now: datetime) -> int:
             record_key=NUMBER,
             lasts_days=60,
             actor="李伟",
-            on=now.date(),
+            on=civil_day(now),
             now=now,
         )
 
@@ -226,6 +227,27 @@ def test_a_revoked_link_loses_its_view_and_its_late_answers_change_nothing(
         assert session.exec(select(InboxEntry)).one().outcome == "链接已作废"
 
 
+def test_an_expired_link_shows_nothing_and_takes_nothing_from_its_first_day_after(
+    shop: Shop, surface: Flask, now: datetime
+) -> None:
+    _bind(shop, now)
+    _exchange(shop, now)
+    client = surface.test_client()
+    with time_machine.travel(now + timedelta(days=60), tick=False):
+        page = client.get(f"/in/u/{shop.token}")
+    assert "福满源饺子馆" in page.text, "the last day counts"
+    (token,) = set(re.findall(r'name="csrf_token" value="([^"]+)"', page.text))
+    form = {"csrf_token": token, "id": secrets.token_hex(16), "order": str(shop.order_id), "text": "改好了"}
+    with time_machine.travel(now + timedelta(days=61), tick=False):
+        late = client.get(f"/in/u/{shop.token}")
+        sent = client.post(f"/in/u/{shop.token}", data=form)
+    assert (late.status_code, sent.status_code) == (404, 404)
+    assert "福满源" not in late.text + sent.text
+    assert "已经到期" in sent.text
+    with read_only(shop.inbox) as session:
+        assert session.exec(select(InboxEntry)).all() == []
+
+
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
@@ -247,6 +269,78 @@ def test_what_cannot_be_taken_is_refused_in_a_sentence_and_nothing_is_stored(
         status, page = _answer(surface, shop, **fields)
     assert status == 422
     assert words in page
+    with read_only(shop.inbox) as session:
+        assert session.exec(select(InboxEntry)).all() == []
+
+
+def test_a_refused_answer_keeps_what_was_written_and_is_no_opening(
+    shop: Shop, surface: Flask, now: datetime
+) -> None:
+    _bind(shop, now)
+    _exchange(shop, now)
+    with time_machine.travel(now, tick=False):
+        svg = (io.BytesIO(b"<svg/>"), "a.svg", "image/svg+xml")
+        status, page = _answer(surface, shop, text="已分开存放，见照片", pictures=[svg])
+    assert status == 422
+    assert ">已分开存放，见照片</textarea>" in page
+    with read_only(shop.inbox) as session:
+        assert session.exec(select(LinkUse.opened)).one() == 1
+
+
+def test_every_opening_and_every_answer_is_on_the_links_log_once(
+    shop: Shop, surface: Flask, now: datetime
+) -> None:
+    link_id = _bind(shop, now)
+    _exchange(shop, now)
+    with time_machine.travel(now, tick=False):
+        for _ in range(3):
+            surface.test_client().get(f"/in/u/{shop.token}")
+        _exchange(shop, now)
+        assert _answer(surface, shop)[0] == 303
+        for _ in range(2):
+            _exchange(shop, now)
+    with read_only(shop.engine) as session:
+        acts = [(row.act, row.times, row.on) for row in acts_of(session, [link_id])[::-1]]
+    assert acts == [
+        ("opened", 3, civil_day(now)),
+        ("answered", 1, None),
+        ("opened", 1, civil_day(now)),
+    ]
+
+
+@pytest.mark.parametrize("opened", [0, 1])
+def test_a_link_that_is_asked_too_often_in_a_day_says_so_also_to_a_form(
+    shop: Shop, surface: Flask, now: datetime, opened: int
+) -> None:
+    _bind(shop, now)
+    _exchange(shop, now)
+    with transaction(shop.inbox) as session:
+        session.add(
+            LinkUse(token_hash=hash_of_link(shop.token), on=civil_day(now), opened=300 - opened, sent=20)
+        )
+    with time_machine.travel(now, tick=False):
+        client = surface.test_client()
+        if opened:
+            assert _answer(surface, shop)[0] == 422
+        answer = client.get(f"/in/u/{shop.token}")
+    assert answer.status_code == 429
+    assert "请明天再来" in answer.text
+    assert "福满源" not in answer.text
+
+
+def test_an_expired_link_shows_nothing_and_takes_nothing(shop: Shop, surface: Flask, now: datetime) -> None:
+    _bind(shop, now)
+    _exchange(shop, now)
+    with time_machine.travel(now + timedelta(days=60), tick=False):
+        client = surface.test_client()
+        page = client.get(f"/in/u/{shop.token}").text
+        token = re.findall(r'name="csrf_token" value="([^"]+)"', page)[0]
+    form = {"text": "x", "csrf_token": token, "id": secrets.token_hex(16), "order": str(shop.order_id)}
+    with time_machine.travel(now + timedelta(days=61), tick=False):
+        shown = client.get(f"/in/u/{shop.token}")
+        sent = client.post(f"/in/u/{shop.token}", data=form)
+    assert (shown.status_code, sent.status_code) == (404, 404)
+    assert "福满源" not in shown.text + sent.text
     with read_only(shop.inbox) as session:
         assert session.exec(select(InboxEntry)).all() == []
 

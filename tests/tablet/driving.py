@@ -54,6 +54,8 @@ class Tablet:
         )
         self.page.on("pageerror", lambda fault: self.faults.append(str(fault)))
         self.page.on("console", lambda said: self._hear(said.text))
+        # The browser's own question before something is lost by leaving: whoever leaves here means it.
+        self.page.on("dialog", lambda asked: asked.accept())
         return self
 
     def _hear(self, said: str) -> None:

@@ -1,6 +1,6 @@
 """Real browsers and a real server, killed and cut off: nothing that was kept is lost or stored twice."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
 
@@ -11,8 +11,14 @@ from sqlmodel import select
 
 from inspections.record.database import open_database, read_only
 from inspections.visits.sync.merging import canonical, merge
-from inspections.visits.sync.queries import changes_of, find_field_visit, photos_of
-from inspections.visits.sync.tables import VisitChange
+from inspections.visits.sync.queries import (
+    StoredChange,
+    changes_of,
+    find_field_visit,
+    is_outside_signature,
+    photos_of,
+)
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState, VisitChange
 from tests.bureau import PASSWORD
 from tests.tablet.conftest import FieldServer
 from tests.tablet.driving import PIN, Tablet
@@ -22,7 +28,7 @@ from tests.tablets import LEAD, SECOND, FieldBureau, assign, open_field_bureau
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.faults]
 
 SEED = 20261125
-ROUNDS_OF_A_VISIT = 30
+ROUNDS_OF_A_VISIT = 5
 _MOST_TRIES = 200
 _TAKE_PHOTO = """async (running, [visit, number]) => {
   const canvas = new OffscreenCanvas(640, 480);
@@ -36,8 +42,61 @@ _TAKE_PHOTO = """async (running, [visit, number]) => {
   const value = running.work.view(visit).answers.get('2.7');
   await running.work.say(visit, 'item/2.7', { answer: 'fail', photos: [...(value.photos ?? []), digest] });
 }"""
+# Everything that a visit needs before its lead can sign it, said at once on the lead's tablet.
+_FILL = """async (running, visit) => {
+  const { work } = running;
+  const at = new Date().toISOString();
+  const signature = async (mark) => {
+    const canvas = new OffscreenCanvas(300, 100);
+    canvas.getContext('2d').fillRect(10 + mark, 40, 200, 4);
+    const bytes = await (await canvas.convertToBlob({ type: 'image/png' })).arrayBuffer();
+    return { drawing: await work.keepPhoto(visit, bytes, 'image/png'), name: '张三', at };
+  };
+  const signed = [];
+  for (const [mark, who] of ['operator', 'lead', 'second'].entries()) {
+    signed.push([`signature/notice_${who}`, await signature(mark)]);
+    signed.push([`signature/${who}`, await signature(mark + 10)]);
+  }
+  const view = work.view(visit);
+  const decided = view.conflicts.map((key) => [key, view.fields.get(key).alternatives[0].value]);
+  await work.sayAll(visit, [
+    ...decided,
+    ['certificates', { shown: true, at }],
+    ['notice', { recusal: 'asked', note: '', place: '', at }],
+    ...signed,
+    ['told', { how: 'electronic', at }],
+  ]);
+  const finding = { safety: false, corrected_on_spot: true, deadline_on: null, words: [], remark: '已改正' };
+  const { items, answers } = work.view(visit);
+  await work.sayAll(visit, items.map(({ code }) => {
+    const value = answers.get(code);
+    if (value.answer === 'fail') return [`item/${code}`, { ...value, ...finding }];
+    if (value.answer === 'na') return [`item/${code}`, { answer: 'na', na_reason: '没有这一环节' }];
+    return [`item/${code}`, { answer: 'pass' }];
+  }));
+  await work.say(visit, 'decision', {
+    result: 'basically_compliant',
+    handling: 'correct_on_spot',
+    reason: '两人当场认定',
+    suggested: work.suggestion(visit).result,
+  });
+  running.go(`#/visit/${visit}/closing`);
+}"""
+_IS_LOCKED = "(running, visit) => running.work.view(visit).isLocked"
+_SAY_LATE = """(running, visit) =>
+  running.work.say(visit, 'item/P5.02', { answer: 'pass', remark: '签名之后才到' })"""
 _MERGED = """(running, visit) => [...running.work.view(visit).fields]
   .map(([key, field]) => [key, field.alternatives.map((one) => one.value)])"""
+# What may happen while the lead signs, one after the other.
+_WHILE_SIGNING = (
+    "server",
+    Trouble.TWICE,
+    "reload",
+    Trouble.LOSE_ANSWER,
+    "browser",
+    Trouble.CUT_ANSWER,
+    "offline",
+)
 
 
 class Day:
@@ -51,6 +110,7 @@ class Day:
         }
         self.kept: dict[str, set[str]] = {}
         self.acknowledged: dict[str, set[str]] = {}
+        self.late: dict[str, str] = {}
 
     def begin(self, field: FieldServer) -> None:
         """Sign in on both, once, before anything goes wrong."""
@@ -72,11 +132,11 @@ class Day:
                 }""",
                 visit,
             )
-            tablet.station("库房")
 
     def round(self, number: int, visit: str) -> None:
         """Some answers on one tablet while something goes wrong."""
         tablet = self.tablets[self.random.choice((LEAD, SECOND))]
+        tablet.station("库房")
         trouble = self.random.choice(("server", "network", "reload", "browser", "offline", "nothing"))
         if trouble == "network":
             self.network.waiting = self.random.choices(list(Trouble), k=self.random.randint(1, 4))
@@ -94,6 +154,39 @@ class Day:
         tablet.page.wait_for_timeout(self.random.randrange(300))
         self._go_wrong(trouble, tablet, visit)
         self.acknowledged.setdefault(visit, set()).update(_own(tablet, visit, "received"))
+
+    def sign(self, visit: str) -> None:
+        """The lead signs while something goes wrong; of one answer of the second the lead knows nothing."""
+        lead, second = self.tablets[LEAD], self.tablets[SECOND]
+        self.settle()
+        lead.ask("(running) => running.sync.run({ fetchBundle: true })")
+        second.offline()
+        second.ask(_SAY_LATE, visit)
+        self.late[visit] = next(one["id"] for one in second.changes(visit) if one["state"] == "unsent")
+        lead.ask(_FILL, visit)
+        trouble = _WHILE_SIGNING[len(self.late) % len(_WHILE_SIGNING) - 1]
+        self._press_sign(trouble, visit)
+        lead.changes(visit)
+        if trouble in {"reload", "browser"} and not lead.ask(_IS_LOCKED, visit):
+            # The signature was not on the disk yet: the visit is as it was, and the lead presses again.
+            lead.ask("(running, visit) => running.go(`#/visit/${visit}/closing`)", visit)
+            lead.page.get_by_role("button", name="签名完成，结束检查").click()
+        lead.wait_for(_IS_LOCKED, visit)
+        self.network.waiting = []
+        self._send_all(LEAD, lead)
+        second.offline(False)
+        self.settle()
+
+    def _press_sign(self, trouble: str, visit: str) -> None:
+        lead = self.tablets[LEAD]
+        if isinstance(trouble, Trouble):
+            # The call of the signature and those around it.
+            self.network.waiting = [trouble] * 3
+        if trouble == "offline":
+            lead.offline()
+        lead.page.get_by_role("button", name="签名完成，结束检查").click()
+        lead.page.wait_for_timeout(self.random.randrange(250))
+        self._go_wrong(trouble, lead, visit)
 
     def _say_something(self, tablet: Tablet) -> None:
         """A tap: on an answer, or the lead's word where two tablets contradict each other."""
@@ -118,7 +211,7 @@ class Day:
         if trouble in {"reload", "browser"}:
             tablet.page.locator(".person").click()
             tablet.unlock(PIN)
-            tablet.station("库房")
+            tablet.page.locator(".frame").wait_for()
         if trouble == "offline":
             tablet.offline(False)
 
@@ -185,6 +278,8 @@ def test_after_any_fault_client_and_server_agree_item_by_item(
             if number % ROUNDS_OF_A_VISIT == 0:
                 day.open_visit(visits[number // ROUNDS_OF_A_VISIT])
             day.round(number, visits[number // ROUNDS_OF_A_VISIT])
+            if number % ROUNDS_OF_A_VISIT == ROUNDS_OF_A_VISIT - 1:
+                day.sign(visits[number // ROUNDS_OF_A_VISIT])
         day.settle()
         for visit in visits:
             _require_agreement(engine, day, visit)
@@ -204,21 +299,38 @@ def _require_agreement(engine: Engine, day: Day, visit: str) -> None:
         stored = changes_of(session, row.id or 0)
         rows = session.exec(select(VisitChange.client_id).where(VisitChange.field_visit_id == row.id)).all()
         photos = photos_of(session, row.id or 0)
+    if visit in day.late:
+        _require_signed_once(row, stored, day.late[visit])
     ids = {one.change.id for one in stored}
     assert len(rows) == len(ids), "something was stored twice"
     assert day.kept[visit] <= ids, "something that was kept on a tablet has not arrived"
     assert day.acknowledged[visit] <= ids, "something that had a receipt is gone"
+    standing = [one for one in stored if not is_outside_signature(row, one.change.key, one.id)]
     there = {
         key: {canonical(one.value) for one in state.alternatives}
-        for key, state in merge(one.change for one in stored).items()
+        for key, state in merge(one.change for one in standing).items()
     }
     for tablet in day.tablets.values():
         held = tablet.changes(visit)
         assert {str(change["id"]) for change in held} == ids
         assert {change["state"] for change in held} == {"received"}
         assert _merged(tablet, visit) == there
-    named = {sha256 for one in stored if one.change.key == "item/2.7" for sha256 in _photos(one.change.value)}
-    assert named <= {photo.sha256 for photo in photos if photo.complete_at is not None}
+    named = {sha256 for one in stored for sha256 in _photos(one.change.value)}
+    assert named <= {photo.sha256 for photo in photos}
+    assert [photo.sha256 for photo in photos if photo.complete_at is None] == []
+
+
+def _require_signed_once(row: FieldVisit, stored: Sequence[StoredChange], late: str) -> None:
+    """One signature, over exactly what the lead held, with its text; the late answer stands outside it."""
+    (signed,) = [one.change.value for one in stored if one.change.key == "signed"]
+    assert isinstance(signed, Mapping)
+    assert (row.state, row.signed_text, row.record_number) == (
+        FieldVisitState.SIGNED,
+        signed["text"],
+        signed["record_number"],
+    )
+    outside = [one.id for one in stored if is_outside_signature(row, one.change.key, one.id)]
+    assert outside == [late]
 
 
 def _merged(tablet: Tablet, visit: str) -> dict[str, set[str]]:
@@ -226,4 +338,7 @@ def _merged(tablet: Tablet, visit: str) -> dict[str, set[str]]:
 
 
 def _photos(value: object) -> list[str]:
-    return [str(sha256) for sha256 in value["photos"]] if isinstance(value, Mapping) else []
+    if not isinstance(value, Mapping):
+        return []
+    drawing = value.get("drawing")
+    return [*(str(sha256) for sha256 in value.get("photos", ())), *([str(drawing)] if drawing else [])]

@@ -121,6 +121,12 @@ def test_no_screen_or_paper_uses_words_the_authority_never_uses() -> None:
         assert [word for word in never if word in text] == [], path.name
 
 
+def test_no_chinese_sentence_is_broken_where_a_space_would_show() -> None:
+    broken = re.compile(r"[\u3000-\u9fff\uff00-\uffef][ \t]*\n[ \t]*[\u3000-\u9fff\uff00-\uffef]")
+    for path in sorted((STATIC_FOLDER / "tablet").rglob("*.js")):
+        assert broken.findall(path.read_text(encoding="utf-8")) == [], path.name
+
+
 def test_no_module_tracks_anybody_or_calls_another_host() -> None:
     for path in sorted((STATIC_FOLDER / "tablet").rglob("*.js")):
         text = path.read_text(encoding="utf-8")

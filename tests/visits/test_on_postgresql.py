@@ -6,13 +6,15 @@ from decimal import Decimal
 
 import pytest
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.rulebooks.service import load_seeds
 from inspections.visits.grading_run import grade_units
-from inspections.visits.queries import grades_of, proposals_of_month, shown_visits
+from inspections.visits.queries import grades_of, shown_visits
 from inspections.visits.readings import reading_on
+from inspections.visits.tables import ListingProposal
 from tests.bureau import DUMPLINGS, add_units, add_visit
 
 TODAY = date(2026, 11, 24)
@@ -34,9 +36,9 @@ def test_visits_are_stored_corrected_and_graded_on_postgresql(postgres: Engine, 
         level = grades_of(session, [unit_id], TODAY, with_steps=True)[unit_id].level
         shown = shown_visits(session, [unit_id], since=None, on=TODAY)[unit_id]
         reading = reading_on(session, unit_id, date(2026, 11, 25))
-        proposals = proposals_of_month(session, "2026-10")
+        proposals = session.exec(select(ListingProposal)).all()
     assert level == "C"
     assert [visit.result for visit in shown.visits] == ["non_compliant"]
     assert reading is not None
     assert reading.level == level
-    assert [one.proposed_list for one in proposals] == ["black"]
+    assert [(one.month, one.proposed_list) for one in proposals] == [("2026-10", "black")]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select
@@ -17,6 +17,7 @@ from inspections.inbox.exchange.unit_views import unit_view
 from inspections.inbox.tables import (
     InboxEntry,
     InboxUpload,
+    LinkUse,
     LinkView,
     OpenCampaign,
     SiteCopy,
@@ -29,11 +30,12 @@ from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_bytes
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
-from inspections.units.links import LiveLink, live_links, note_act
-from inspections.units.tables import Premises, UnitLink
+from inspections.units.links import LiveLink, link_by_hash, live_links, note_act, note_openings
+from inspections.units.tables import Premises
 from inspections.visits.review.service import FollowUpError, report_rectified
 
 VOTES_PER_NETWORK = 50
+_DAYS_LOOKED_BACK = 7
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ def exchange(house_engine: Engine, inbox: Engine, configuration: Configuration, 
         _put_views(session, links, views, now)
     counts = _close_and_count(house_engine, inbox, [campaign.key for campaign in campaigns], now)
     entries = pull_entries(house_engine, inbox, configuration, now)
+    _log_openings(house_engine, inbox, now)
     return Exchanged(counts, len(views), entries)
 
 
@@ -99,8 +102,11 @@ def _deliver(
 def _take(session: Session, entry: InboxEntry, kept: tuple[str, ...], now: datetime) -> str:
     if entry.kind != ORDER_ANSWER:
         return "没有收件的地方"
-    link = session.exec(select(UnitLink).where(UnitLink.token_hash == entry.token_hash)).first()
-    if link is None or link.unit_id is None or link.revoked_at is not None:
+    link = link_by_hash(session, entry.token_hash)
+    if link is None or link.unit_id is None:
+        return "链接已作废"
+    if link.revoked_at is not None:
+        note_act(session, link.id or 0, "refused", note="链接已作废，说明没有收", now=entry.received_at)
         return "链接已作废"
     said = json.loads(entry.text)
     try:
@@ -113,9 +119,24 @@ def _take(session: Session, entry: InboxEntry, kept: tuple[str, ...], now: datet
             now=entry.received_at,
         )
     except FollowUpError as refusal:
+        note_act(session, link.id or 0, "refused", note=str(refusal), now=entry.received_at)
         return str(refusal)
-    note_act(session, link.id or 0, "answered", note=f"责令改正 {said['order']}", now=entry.received_at)
+    pictures = f"，照片 {len(kept)} 张" if kept else ""
+    note = f"责令改正 {said['order']}{pictures}"
+    note_act(session, link.id or 0, "answered", note=note, now=entry.received_at)
     return "已收"
+
+
+def _log_openings(house_engine: Engine, inbox: Engine, now: datetime) -> None:
+    """Bring in how often each link was opened; the last days are looked at, so that midnight loses none."""
+    with read_only(inbox) as session:
+        recent = select(LinkUse).where(col(LinkUse.on) >= civil_day(now) - timedelta(days=_DAYS_LOOKED_BACK))
+        uses = list(session.exec(recent))
+    with transaction(house_engine) as session:
+        for use in uses:
+            link = link_by_hash(session, use.token_hash)
+            if link is not None:
+                note_openings(session, link.id or 0, use.on, use.opened, now)
 
 
 def _site(session: Session, on: date, now: datetime) -> SiteCopy | None:
@@ -183,9 +204,16 @@ def _close_and_count(house_engine: Engine, inbox: Engine, keys: Iterable[str], n
             if campaign.closed_at is None and (campaign.until <= now or campaign.key not in still):
                 close_campaign(session, campaign.key, now)
         counts = {campaign.key: votes_of(session, campaign.key) for campaign in known}
+        still_open = {campaign.key for campaign in known if campaign.closed_at is None}
     with transaction(house_engine) as session:
         for key, votes in counts.items():
             _store_counts(session, key, votes, now)
+        # From here on no vote can come any more: also where the Inbox never came to open the campaign.
+        for nominating in _nominating(session):
+            is_over = nominating.nominate_until is not None and nominating.nominate_until <= now
+            if is_over and nominating.key not in still_open and nominating.nominations_counted_at is None:
+                nominating.nominations_counted_at = now
+                session.add(nominating)
     return len(counts)
 
 

@@ -19,6 +19,8 @@ from inspections.visits.wording import result_name
 
 _VISITS_SHOWN = 4
 _SHOWN_STATES = (FieldVisitState.SIGNED, FieldVisitState.RETURNED, FieldVisitState.CONFIRMED)
+# What the operator said, and why it does not do; what the staff note about a case is for the staff.
+_SHOWN_NOTES = frozenset({"reported", "returned"})
 _ANSWERABLE = frozenset({OrderState.OPEN, OrderState.REPORTED, OrderState.FAILED})
 
 
@@ -68,7 +70,7 @@ def _visit(session: Session, visit: FieldVisit) -> VisitView:
 def _order(session: Session, order: Order) -> OrderView:
     said = [
         f"{event.happened_at.astimezone(PEOPLE_ZONE):%Y-%m-%d} {EVENT_WORDS.get(event.kind, event.kind)}"
-        + (f"：{event.note}" if event.note and event.kind == "reported" else "")
+        + (f"：{event.note}" if event.note and event.kind in _SHOWN_NOTES else "")
         for event in events_of(session, order.id or 0)
     ]
     return OrderView(

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from inspections.record.clock import civil_day
+from inspections.record.settings import settings_on
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.sync.rechecking import OWED
 from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, VisitPhoto
 
 STATE_WORDS = {
@@ -20,6 +23,7 @@ STATE_WORDS = {
 }
 EVENT_WORDS = {
     "reported": "单位报告改正",
+    "returned": "说明不能认定，已退回",
     "rechecked_passed": "复查通过",
     "rechecked_failed": "复查未通过",
     "escalated": "立案",
@@ -27,7 +31,19 @@ EVENT_WORDS = {
     "corrected_on_spot": "现场已改正",
     "withdrawn": "撤回",
 }
-_OWED = (OrderState.OPEN, OrderState.REPORTED, OrderState.FAILED)
+_MOST_SETTLED = 200
+_SETTLED = (OrderState.PASSED, OrderState.ESCALATED, OrderState.WITHDRAWN)
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """Something that followed an order, with the pictures that came with it."""
+
+    happened_at: datetime
+    words: str
+    note: str
+    recorded_by: str
+    evidence: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -44,14 +60,29 @@ class OrderLine:
     deadline_on: date | None
     days_late: int
     state: str
-    events: tuple[OrderEvent, ...]
+    is_owed: bool
+    is_answered: bool
+    should_go_on: bool
+    """Reminded so many days ago that the setting speaks of a case."""
+    events: tuple[EventLine, ...]
 
 
-def order_lines(session: Session, on: date) -> list[OrderLine]:
-    """Every order that is owed on a day, the latest first."""
-    query = select(Order).where(col(Order.state).in_(_OWED)).order_by(col(Order.deadline_on), col(Order.id))
-    lines = [_line(session, order, on) for order in session.exec(query)]
+def order_lines(session: Session, on: date, *, settled: bool = False) -> list[OrderLine]:
+    """Every order that is owed on a day, the latest first; or those that are settled, newest first."""
+    patience = settings_on(session, on).count("escalation_days")
+    if settled:
+        query = select(Order).where(col(Order.state).in_(_SETTLED)).order_by(col(Order.id).desc())
+        return [_line(session, order, on, patience) for order in session.exec(query.limit(_MOST_SETTLED))]
+    query = select(Order).where(col(Order.state).in_(OWED)).order_by(col(Order.deadline_on), col(Order.id))
+    lines = [_line(session, order, on, patience) for order in session.exec(query)]
     return sorted(lines, key=lambda line: (-line.days_late, line.deadline_on or date.max, line.order_id))
+
+
+def evidence_of(session: Session, order_id: int, sha256: str) -> bool:
+    """Whether a picture came with an answer to this order: no other is shown beside it."""
+    return any(
+        sha256 in event.evidence.split(",") for event in events_of(session, order_id) if event.evidence
+    )
 
 
 def late_orders(lines: Sequence[OrderLine]) -> int:
@@ -83,11 +114,16 @@ def photo_of_visit(session: Session, field_visit_id: int, sha256: str) -> tuple[
     return photo.sha256, photo.media_type
 
 
-def _line(session: Session, order: Order, on: date) -> OrderLine:
+def _line(session: Session, order: Order, on: date, patience: int | None) -> OrderLine:
     unit = session.get_one(CateringUnit, order.unit_id)
     here = unit_on(session, unit.premises_id, on)
-    name = (here.version.sign_name or here.version.licence_name) if here else ""
-    late = (on - order.deadline_on).days if order.deadline_on and order.state != OrderState.REPORTED else 0
+    is_here = here is not None and here.unit_id == order.unit_id
+    name = (here.version.sign_name or here.version.licence_name) if here and is_here else "（已不在此经营）"
+    is_owed = order.state in OWED
+    is_running = is_owed and order.state is not OrderState.REPORTED
+    late = (on - order.deadline_on).days if order.deadline_on and is_running else 0
+    events = events_of(session, order.id or 0)
+    reminded = [civil_day(event.happened_at) for event in events if event.kind == "reminded"]
     return OrderLine(
         order_id=order.id or 0,
         field_visit_id=order.field_visit_id,
@@ -99,5 +135,22 @@ def _line(session: Session, order: Order, on: date) -> OrderLine:
         deadline_on=order.deadline_on,
         days_late=max(0, late),
         state=STATE_WORDS[order.state],
-        events=tuple(events_of(session, order.id or 0)),
+        is_owed=is_owed,
+        is_answered=order.state is OrderState.REPORTED,
+        should_go_on=_is_out_of_patience(reminded, patience, on) and order.state is OrderState.OPEN,
+        events=tuple(_event(event) for event in events),
+    )
+
+
+def _is_out_of_patience(reminded: Sequence[date], patience: int | None, on: date) -> bool:
+    return bool(reminded) and patience is not None and on > reminded[-1] + timedelta(days=patience)
+
+
+def _event(event: OrderEvent) -> EventLine:
+    return EventLine(
+        event.happened_at,
+        EVENT_WORDS.get(event.kind, event.kind),
+        event.note,
+        event.recorded_by,
+        tuple(filter(None, event.evidence.split(","))),
     )

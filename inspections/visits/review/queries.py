@@ -13,6 +13,7 @@ from inspections.people.tables import Account
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.record.working_days import Deadline, deadline_after
+from inspections.rulebooks.queries import rulebook_version
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of
@@ -20,7 +21,7 @@ from inspections.visits.sync.assignments import campaign_of
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, StoredChange, field_record, photos_of
 from inspections.visits.sync.reviewing import missing_photos
-from inspections.visits.sync.suggesting import suggested_for
+from inspections.visits.sync.suggesting import rulebook_of, suggested_for
 from inspections.visits.sync.tables import (
     FieldVisit,
     FieldVisitState,
@@ -30,7 +31,7 @@ from inspections.visits.sync.tables import (
     VisitReview,
 )
 from inspections.visits.sync.vocabulary import finding_words, words_of
-from inspections.visits.wording import result_name
+from inspections.visits.wording import missing_words, result_name
 
 ANSWER_WORDS = {"pass": "符合", "fail": "不符合", "na": "不适用", "unchecked": "未检查"}
 REGISTER_WORDS = {
@@ -165,7 +166,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         signed_text=visit.signed_text or "",
         signed_at=visit.signed_at,
         suggested=result_name(session, suggestion.value) if suggestion and suggestion.value else "",
-        missing=suggestion.missing if suggestion else (),
+        missing=_missing(session, visit, suggestion.missing) if suggestion else (),
         decided=result_name(session, _text(decision.get("result"))) if decision else "",
         handling=words_of("handlings").get(_text(decision.get("handling")) or "", ""),
         differs_because=_text(decision.get("reason")) or "",
@@ -287,6 +288,14 @@ def _register(session: Session, visit: FieldVisit) -> list[tuple[RegisterFinding
 def _rows_of(session: Session, table: type[RowT], visit: FieldVisit) -> Sequence[RowT]:
     query = select(table).where(table.field_visit_id == visit.id)
     return session.exec(query.order_by(col(table.id))).all()
+
+
+def _missing(session: Session, visit: FieldVisit, names: Sequence[str]) -> tuple[str, ...]:
+    """What the rules lack for a suggestion, in words."""
+    version_id = rulebook_of(session, visit)
+    if version_id is None:
+        return ("没有确定适用的结果判定规则",) if names else ()
+    return missing_words(rulebook_version(session, version_id).rulebook, names)
 
 
 def _obstruction(record: FieldRecord) -> str:

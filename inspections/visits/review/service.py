@@ -5,10 +5,11 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from inspections.record.audit import declare_event, write_audit
-from inspections.record.clock import civil_day
+from inspections.record.clock import civil_day, in_full
 from inspections.record.errors import HouseError
 from inspections.units.amending import change_sign, close_unit
-from inspections.units.tables import OutgoingMessage
+from inspections.units.messages.service import write_message
+from inspections.units.messages.tables import MessageAbout
 from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, RegisterFinding
 
 REGISTER_FINDING_DECIDED = declare_event("register_finding_decided", "finding", "kind", "decision")
@@ -16,6 +17,7 @@ ORDER_FOLLOWED = declare_event("order_followed", "order", "kind", "note")
 
 SCHEDULE = "定时任务"
 _NEXT = {
+    "returned": OrderState.OPEN,
     "rechecked_passed": OrderState.PASSED,
     "rechecked_failed": OrderState.FAILED,
     "escalated": OrderState.ESCALATED,
@@ -63,19 +65,23 @@ def report_rectified(
 
 
 def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor: str, now: datetime) -> None:
-    """Record what a re-check found, or that an order goes on to a case."""
+    """Record what a re-check found, that an answer does not do, or that an order goes on to a case."""
     order = _locked(session, order_id)
     if order is None:
         raise FollowUpError("没有这条责令改正；请从清单重新进入。")
     if kind not in _NEXT:
-        raise FollowUpError("看不出要记什么；请从清单重新进入。")
+        raise FollowUpError("请选择要记录的情况；没有记录。")
     if order.state not in _OPEN:
-        raise FollowUpError("这条责令改正已经办结。")
+        raise FollowUpError("这条责令改正已经办结；没有记录。")
+    if kind == "returned" and order.state is not OrderState.REPORTED:
+        raise FollowUpError("单位还没有报告改正，没有可以退回的说明；没有记录。")
     if kind != "rechecked_passed" and not note.strip():
-        raise FollowUpError("请写明情况：复查看到了什么，或为什么立案。")
+        raise FollowUpError("请写明情况：复查看到了什么、说明为什么不行，或为什么立案。没有记录。")
     order.state = _NEXT[kind]
     session.add(order)
-    _append(session, order, kind, recorded_by=actor, now=now, note=note.strip())
+    event = _append(session, order, kind, recorded_by=actor, now=now, note=note.strip())
+    if kind == "returned":
+        _write_that_it_does_not_do(session, order, event, actor=actor, now=now)
     fields = {"order": order_id, "kind": kind, "note": note.strip()}
     write_audit(session, ORDER_FOLLOWED, actor=actor, now=now, fields=fields)
 
@@ -86,23 +92,51 @@ def remind_overdue(session: Session, on: date, now: datetime) -> int:
     reminded = set(session.exec(select(OrderEvent.order_id).where(OrderEvent.kind == "reminded")))
     late = [order for order in session.exec(query.order_by(col(Order.id))) if order.id not in reminded]
     for order in late:
-        number = session.get_one(FieldVisit, order.field_visit_id).record_number or ""
         text = (
-            f"监督检查记录 {number} 责令贵单位于 {order.deadline_on} 前改正：{order.text}。"
-            "期限已过，尚未收到改正情况；请尽快改正并通过凭单上的链接或到本局说明。"
+            f"{_record_of(session, order)}责令贵单位于{in_full(order.deadline_on or on)}前改正："
+            f"{_said(order)}\n"
+            "期限已过，本局没有收到改正情况。\n"
+            "请立即改正，并通过检查时交付的凭单上的链接，或到本局书面说明。逾期不改正的，将依法处理。"
         )
-        session.add(
-            OutgoingMessage(
-                unit_id=order.unit_id,
-                about="overdue",
-                way="letter",
-                text=text,
-                made_at=now,
-                made_by="定时任务",
-            )
+        write_message(
+            session,
+            unit_id=order.unit_id,
+            about=MessageAbout.OVERDUE,
+            reference=f"order/{order.id}/overdue",
+            text=text,
+            actor=SCHEDULE,
+            now=now,
         )
         _append(session, order, "reminded", recorded_by=SCHEDULE, now=now)
     return len(late)
+
+
+def _write_that_it_does_not_do(
+    session: Session, order: Order, event: OrderEvent, *, actor: str, now: datetime
+) -> None:
+    until = f"期限仍是{in_full(order.deadline_on)}。" if order.deadline_on else ""
+    write_message(
+        session,
+        unit_id=order.unit_id,
+        about=MessageAbout.ANSWER_RETURNED,
+        reference=f"order/{order.id}/returned/{event.id}",
+        text=(
+            f"{_record_of(session, order)}责令贵单位改正：{_said(order)}\n"
+            f"贵单位的改正说明已收到，尚不能认定已经改正：{event.note.rstrip('。')}。\n"
+            f"请继续改正，再通过凭单上的链接或到本局说明。{until}"
+        ),
+        actor=actor,
+        now=now,
+    )
+
+
+def _record_of(session: Session, order: Order) -> str:
+    number = session.get_one(FieldVisit, order.field_visit_id).record_number or ""
+    return f"本局监督检查记录“{number}”"
+
+
+def _said(order: Order) -> str:
+    return f"{order.text.rstrip('。')}。"
 
 
 def _change_register(session: Session, finding: RegisterFinding, *, actor: str, now: datetime) -> None:
@@ -128,14 +162,15 @@ def _append(
     now: datetime,
     note: str = "",
     evidence: tuple[str, ...] = (),
-) -> None:
-    session.add(
-        OrderEvent(
-            order_id=order.id or 0,
-            kind=kind,
-            happened_at=now,
-            recorded_by=recorded_by,
-            note=note,
-            evidence=",".join(evidence),
-        )
+) -> OrderEvent:
+    event = OrderEvent(
+        order_id=order.id or 0,
+        kind=kind,
+        happened_at=now,
+        recorded_by=recorded_by,
+        note=note,
+        evidence=",".join(evidence),
     )
+    session.add(event)
+    session.flush()
+    return event

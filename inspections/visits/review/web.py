@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from flask import Blueprint, Response, abort, flash, redirect, request, send_file, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from grading.vocabulary import VisitKind
+from inspections.people.access import ACCESS_POLICY
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
@@ -14,14 +16,26 @@ from inspections.record.evidence import place_of
 from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.forms import FormError, number_of, optional_text_of, text_of
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
-from inspections.visits.review.orders import EVENT_WORDS, late_orders, order_lines, photo_of_visit
+from inspections.surface.staff import kept_file, refused, staff_page, this_house
+from inspections.units.tables import CateringUnit
+from inspections.visits.grade_queries import grades_of
+from inspections.visits.queries import shown_visits
+from inspections.visits.review.orders import evidence_of, late_orders, order_lines, photo_of_visit
 from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
 from inspections.visits.review.service import decide_register_finding, follow_order
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import FieldVisitState
 
 review_pages = Blueprint("review", __name__, url_prefix="/desk")
+
+FOLLOW_WORDS = {
+    "rechecked_passed": "复查通过",
+    "rechecked_failed": "复查未通过",
+    "returned": "说明不能认定，退回单位",
+    "escalated": "立案",
+}
+_MOST_VISITS = 100
+_PNG = b"\x89PNG"
 
 
 @review_pages.get("/review")
@@ -66,8 +80,7 @@ def decided(field_visit_id: int) -> AnyResponse:
         else:
             raise FormError("看不出是确认还是退回；请从复核清单重新进入。")
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-        return redirect(url_for("review.visit", field_visit_id=field_visit_id), code=303)
+        return refused(refusal, lambda: visit(field_visit_id))
     flash(told, "done")
     return redirect(url_for("review.waiting"), code=303)
 
@@ -77,13 +90,15 @@ def register_decided(field_visit_id: int) -> AnyResponse:
     """Accept or reject what the visit found about the register."""
     try:
         finding_id = number_of("finding", "登记问题", least=1)
-        accept = request.form.get("act") == "accept"
+        act = request.form.get("act", "")
+        if act not in {"accept", "reject"}:
+            raise FormError("看不出是采纳还是不采纳；请重新选择。登记没有改动。")
+        accept = act == "accept"
         with transaction(this_house().engine) as session:
             decide_register_finding(session, finding_id, accept=accept, actor=signed_in().name, now=utc_now())
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-    else:
-        flash("已采纳。" if accept else "已不采纳；登记没有改动。", "done")
+        return refused(refusal, lambda: visit(field_visit_id))
+    flash("已采纳。" if accept else "已不采纳；登记没有改动。", "done")
     return redirect(url_for("review.visit", field_visit_id=field_visit_id), code=303)
 
 
@@ -98,34 +113,69 @@ def photo(field_visit_id: int, sha256: str) -> Response:
     path = place_of(this_house().configuration.evidence_directory, kept)
     if not path.is_file():
         abort(404)
-    return send_file(path.resolve(), mimetype=media_type, max_age=0)
+    return kept_file(path, media_type)
+
+
+@review_pages.get("/units/<int:unit_id>/visits")
+def unit_visits(unit_id: int) -> Response:
+    """A unit's released visits and its grade, each with what it follows from."""
+    on = today()
+    with read_only(this_house().engine) as session:
+        if session.get(CateringUnit, unit_id) is None:
+            abort(404)
+        shown = shown_visits(session, [unit_id], since=None, on=on, limit=_MOST_VISITS).get(unit_id)
+        grade = grades_of(session, [unit_id], on, with_steps=True).get(unit_id)
+    visits = shown.visits if shown else ()
+    kinds = {kind.value: kind.zh for kind in VisitKind}
+    return staff_page("unit_visits.html", unit_id=unit_id, visits=visits, grade=grade, kinds=kinds)
 
 
 @review_pages.get("/orders")
 def orders() -> Response:
-    """Every order that is not settled, late ones first, with how late."""
+    """Every order that is not settled, late ones first, with how late; the settled ones by the address."""
+    settled = request.args.get("show") == "settled"
     with read_only(this_house().engine) as session:
-        rows = order_lines(session, today())
-    return staff_page("orders.html", rows=rows, words=EVENT_WORDS)
+        rows = order_lines(session, today(), settled=settled)
+    may_follow = bool(signed_in().roles & {Role.REVIEWER.value, Role.INSPECTOR.value})
+    return staff_page(
+        "orders.html",
+        rows=rows,
+        settled=settled,
+        may_follow=may_follow,
+        may_see_visit=ACCESS_POLICY["review.visit"].admits(signed_in(), "GET"),
+        kinds=tuple((kind, FOLLOW_WORDS[kind]) for kind in FOLLOW_WORDS),
+    )
+
+
+@review_pages.get("/orders/<int:order_id>/evidence/<sha256>")
+def evidence(order_id: int, sha256: str) -> Response:
+    """A picture that an operator sent with its answer; it was drawn anew when it came in."""
+    with read_only(this_house().engine) as session:
+        found = evidence_of(session, order_id, sha256)
+    path = place_of(this_house().configuration.evidence_directory, sha256)
+    if not found or not path.is_file():
+        abort(404)
+    with path.open("rb") as file:
+        is_png = file.read(len(_PNG)) == _PNG
+    return kept_file(path, "image/png" if is_png else "image/jpeg")
 
 
 @review_pages.post("/orders/<int:order_id>")
 def order_followed(order_id: int) -> AnyResponse:
-    """Record a re-check, or that an order goes on to a case."""
+    """Record a re-check, that an answer does not do, or that an order goes on to a case."""
     try:
         with transaction(this_house().engine) as session:
             follow_order(
                 session,
                 order_id,
                 kind=request.form.get("kind", ""),
-                note=optional_text_of("note", "情况") or "",
+                note=optional_text_of("note", "说明", longest=500) or "",
                 actor=signed_in().name,
                 now=utc_now(),
             )
     except HouseError as refusal:
-        flash(str(refusal), "fault")
-    else:
-        flash("已记录。", "done")
+        return refused(refusal, orders)
+    flash("已记录。", "done")
     return redirect(url_for("review.orders"), code=303)
 
 

@@ -9,6 +9,7 @@ from inspections.campaigns.tables import Assignment, AssignmentState
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.units.links import UnitLinkError, bind_link, note_act
+from inspections.units.messages.handing import note_link_handed
 from inspections.visits.sync.answers import (
     Values,
     day_of,
@@ -74,7 +75,10 @@ def _link(session: Session, visit: FieldVisit, values: Values, *, actor: str, no
         )
     except UnitLinkError as error:
         raise RefusedError("link_not_leased") from error
-    note_act(session, link_id, "handed_over", note=visit.record_number or "", now=now)
+    number = visit.record_number or ""
+    note_act(session, link_id, "handed_over", note=number, now=now)
+    handed_on = civil_day(visit.signed_at or now)
+    note_link_handed(session, link_id, visit.unit_id, number, actor=actor, on=handed_on, now=now)
 
 
 def _state_after(values: Values) -> AssignmentState:

@@ -183,8 +183,10 @@ def _drawing(
     instead = ""
     if value.get("refused"):
         witness, recording = value.get("witness"), value.get("recording")
-        by = f"；见证人：{witness}" if witness else "；已录音录像" if recording else ""
-        instead = f"拒绝签名：{value.get('reason')}{by}"
+        reason = str(value.get("reason"))
+        refused = reason if "拒绝签名" in reason else f"拒绝签名：{reason}"
+        said = [refused, witness and f"见证人：{witness}", recording and "已录音录像"]
+        instead = "；".join(str(part) for part in said if part)
     elif value and sha256 is None:
         instead = "签名图还没有传到"
     at = value.get("at")

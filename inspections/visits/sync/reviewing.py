@@ -8,23 +8,24 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from inspections.campaigns.queries import is_held_back
-from inspections.campaigns.tables import Assignment, Campaign
+from inspections.campaigns.tables import Assignment
 from inspections.people.tables import Account
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
 from inspections.record.database import transaction
 from inspections.record.errors import HouseError
 from inspections.visits.grading_run import grade_units
-from inspections.visits.service import NewFinding, NewVisit, release_batch, store_visits
+from inspections.visits.service import NewFinding, NewVisit, release_batch, review_batch, store_visits
 from inspections.visits.sync.answers import FailedItem, failed_items, mapping_of, obstruction_of, packed
 from inspections.visits.sync.assignments import campaign_of
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, field_record, photos_of
+from inspections.visits.sync.rechecking import settle_orders
 from inspections.visits.sync.returning import send_back
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState, VisitReview
 from inspections.visits.sync.values import photos_named, read_value
 from inspections.visits.sync.vocabulary import finding_words, words_of
-from inspections.visits.tables import Visit, VisitBatch, VisitKind
+from inspections.visits.tables import Visit, VisitKind
 
 VISIT_CONFIRMED = declare_event(
     "field_visit_confirmed", "visit", "record_number", "batch", "released", "seen_sha256", "reason"
@@ -78,6 +79,7 @@ def confirm_field_visit(
     record.visit.state = FieldVisitState.CONFIRMED
     session.add(record.visit)
     _note_review(session, record, reviewing, missing_evidence.strip(), actor=reviewer, now=now)
+    settle_orders(session, record, actor=reviewer, now=now)
     fields = {
         "visit": record.visit.client_id,
         "record_number": record.visit.record_number,
@@ -110,23 +112,6 @@ def return_field_visit(session: Session, reviewing: Reviewing, *, reason: str, n
     if not reason.strip():
         raise ReviewError("退回要写明原因；检查人员据此补充。")
     send_back(session, record, reason=reason.strip(), actor=reviewer, now=now)
-
-
-def release_revealed(session: Session, now: datetime) -> int:
-    """Let the confirmed visits of campaigns that have been revealed count, in their reviewers' names."""
-    query = (
-        select(Visit.batch_id, FieldVisit.id)
-        .join(FieldVisit, col(FieldVisit.visit_id) == col(Visit.id))
-        .join(Assignment, col(Assignment.id) == col(FieldVisit.assignment_id))
-        .join(Campaign, col(Campaign.id) == col(Assignment.campaign_id))
-        .join(VisitBatch, col(VisitBatch.id) == col(Visit.batch_id))
-        .where(col(VisitBatch.released_at).is_(None), col(Campaign.revealed_at) <= now)
-        .order_by(col(Visit.batch_id))
-    )
-    rows = session.exec(query).all()
-    for batch_id, field_visit_id in rows:
-        release_batch(session, batch_id, actor=_confirmed_by(session, field_visit_id or 0), now=now)
-    return len(rows)
 
 
 def new_visit(session: Session, record: FieldRecord) -> NewVisit:
@@ -215,11 +200,15 @@ def _store(
     )
     newest = select(Visit.id).where(Visit.record_key == visit.record_key).order_by(col(Visit.version).desc())
     record.visit.visit_id = session.exec(newest).first()
+    session.add(record.visit)
     if stored.batch_id is None:
         return None, True
     is_open = not is_held_back(session, record.visit.assignment_id)
     if is_open:
         release_batch(session, stored.batch_id, actor=actor, now=now)
+    else:
+        session.flush()
+        review_batch(session, stored.batch_id, actor=actor, now=now)
     return stored.batch_id, is_open
 
 
@@ -242,15 +231,6 @@ def _note_review(
             decided_at=now,
         )
     )
-
-
-def _confirmed_by(session: Session, field_visit_id: int) -> str:
-    query = (
-        select(VisitReview.decided_by)
-        .where(VisitReview.field_visit_id == field_visit_id, VisitReview.decision == "confirmed")
-        .order_by(col(VisitReview.id).desc())
-    )
-    return session.exec(query).first() or ""
 
 
 def _names(session: Session, account_ids: Iterable[int]) -> list[str]:

@@ -43,6 +43,7 @@ export function DevicePage({ app }) {
           <${Fact} label="记录编号">${bundle?.record_numbers?.length ?? 0}个可用（含本机已用的）</${Fact}>
           <${Fact} label="单位链接">${work.linksLeft()}个可用</${Fact}>
           <${Fact} label="应用版本">${app.version}</${Fact}>
+          <${Fact} label="浏览器要求">${document.documentElement.dataset.oldest}</${Fact}>
           <${Fact} label="平板编号">${app.tablet.slice(0, 8)}</${Fact}>
         </dl>
       </${Block}>

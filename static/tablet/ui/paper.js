@@ -4,6 +4,7 @@ import { html } from './html.js';
 import { recordText, headLines, noticeParagraphs } from '../record_text.js';
 import { ANSWERS, MARKS, findingInWords } from '../checklist.js';
 import { saidOf, personOf } from '../visit_view.js';
+import { refusalInWords } from '../procedure.js';
 import { fullDay, fullInstant, dayOf } from '../days.js';
 import { generate, correction } from '../../vendor/lean-qr.mjs';
 
@@ -13,14 +14,6 @@ const Running = ({ view }) => html`<p
   class="running">${numberOf(view) ? `记录编号：${numberOf(view)}` : '未编号'}　${view.plan.unit.licence_name}</p>`;
 const Demonstration = ({ view }) =>
   view.plan.isDemonstration ? html`<p class="demo">演示：单位、人员和记录都是虚构的</p>` : null;
-
-/** Why somebody did not sign, and who saw it. */
-function refusalInWords(said) {
-  if (!said?.refused) return '';
-  return [said.reason, said.witness ? `见证人：${said.witness}` : null, said.recording ? '已录音' : null]
-    .filter(Boolean)
-    .join('；');
-}
 
 const authorityLine = ({ name, complaint_line: line }) => `${name}${line ? `　投诉举报：${line}` : ''}`;
 const inspectorsOf = (view) =>
@@ -34,7 +27,7 @@ function Signed({ view, pictures, field, title }) {
       pictures[field]
         ? html`<img src=${pictures[field]}
       alt="签名" />`
-        : html`<i>${refusalInWords(said)}</i>`
+        : html`<i>${said?.refused ? refusalInWords(said) : ''}</i>`
     }
     <span>${said?.at ? fullDay(dayOf(said.at)) : '　　年　　月　　日'}</span></div>`;
 }
@@ -104,17 +97,20 @@ export function ChecklistPaper({ view }) {
     <p class="end">检查人员：${inspectorsOf(view)}　${fullDay(dayOf(view.opening.opened_at))}</p></article>`;
 }
 
+const noLinkInWords = (view) =>
+  view.isLocked ? '这次检查没有交付单位链接。' : '租到本机的单位链接用完了；联网更新名单后再打印。';
+
 /** The unit link on a slip of its own: handed over, never hung up. */
 export function SlipPaper({ view, link }) {
-  if (!link) return html`<article><h1>单位链接</h1><p>租到本机的单位链接用完了；联网更新名单后再打印。</p></article>`;
+  if (!link) return html`<article><h1>单位链接</h1><p>${noLinkInWords(view)}</p></article>`;
   return html`<article class="slip"><h1>单位链接</h1><${Demonstration} view=${view} />
     <p><strong>${view.plan.unit.licence_name}</strong></p>
     <${Code} text=${link.address} />
     <p class="address">${link.address}</p>
     <p>扫码查看本次检查结果，提交整改说明和照片。检查记录上传之后才能查看。</p>
     <p><strong>只交给本单位，请勿张贴、勿转给他人。</strong></p>
-    <p>${numberOf(view) ? `记录编号：${numberOf(view)}` : ''}　${fullDay(dayOf(view.opening.opened_at))}</p>
-    <p>${view.plan.authority.name}</p></article>`;
+    ${numberOf(view) ? html`<p>记录编号：${numberOf(view)}</p>` : null}
+    <p>${view.plan.authority.name}　${fullDay(dayOf(view.opening.opened_at))}</p></article>`;
 }
 
 export function GuestsPaper({ view }) {

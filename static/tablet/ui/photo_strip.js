@@ -14,7 +14,7 @@ export class Photos extends Component {
 
   /** Prepare and keep one picture; gives whether it is kept. */
   async take(source) {
-    const { app, view, onChange } = this.props;
+    const { app, view } = this.props;
     this.setState({ isBusy: true, fault: null });
     let digest = null;
     try {
@@ -22,16 +22,17 @@ export class Photos extends Component {
     } catch (fault) {
       this.setState({ fault: `这张照片读不出来（${fault.name}），没有保存；请重拍。` });
     }
-    if (digest) onChange([...this.props.digests.filter((one) => one !== digest), digest]);
+    // By what holds now: somebody may have gone on writing while the picture was prepared.
+    if (digest) this.props.onChange([...this.props.digests.filter((one) => one !== digest), digest]);
     this.setState({ isBusy: false });
     return digest !== null;
   }
 
   async turn(digest) {
-    const { app, view, digests, onChange } = this.props;
+    const { app, view } = this.props;
     const bytes = await app.work.store.photoBytes(digest);
     const turned = await app.work.keepPhoto(view.id, await preparedPhoto(new Blob([bytes]), 1), 'image/jpeg');
-    if (turned) onChange(digests.map((one) => (one === digest ? turned : one)));
+    if (turned) this.props.onChange(this.props.digests.map((one) => (one === digest ? turned : one)));
   }
 
   states() {

@@ -35,11 +35,12 @@ export function PrintButtons({ app, view, document: name, isServed = false }) {
 /** Lay a paper out beside the application, print it, and leave it for a second print by the browser's own key. */
 export async function print(app, view, name, size) {
   const [title, Paper] = DOCUMENTS[name];
+  const link = name === 'slip' ? await linkFor(app, view) : null;
   const pictures = await drawingsOf(app, view);
   const place = document.getElementById('paper');
   place.className = size;
   document.documentElement.dataset.paper = size;
-  render(html`<${Paper} view=${view} pictures=${pictures} app=${app} link=${view.meta.link ?? null} />`, place);
+  render(html`<${Paper} view=${view} pictures=${pictures} link=${link} />`, place);
   await Promise.all([...place.querySelectorAll('img')].map((image) => image.decode().catch(() => null)));
   shapePages(place, size, view.signed?.record_number ?? view.meta.record_number);
   const before = document.title;
@@ -47,6 +48,10 @@ export async function print(app, view, name, size) {
   window.print();
   document.title = before;
 }
+
+/** The unit link that this visit hands over: leased in advance, taken by the lead's tablet when it is first printed. */
+const linkFor = (app, view) =>
+  view.isLead && !view.isLocked ? app.work.linkOf(view.id) : Promise.resolve(view.meta.link ?? null);
 
 /** Addresses of all signatures of a visit, by the field they stand in. */
 async function drawingsOf(app, view) {

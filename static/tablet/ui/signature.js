@@ -7,17 +7,10 @@ import { Recorder } from './recorder.js';
 import SignaturePad from '../../vendor/signature_pad.min.js';
 import { canvasBytes } from '../photos.js';
 import { saidOf } from '../visit_view.js';
-import { isSettled } from '../procedure.js';
+import { isSettled, refusalInWords } from '../procedure.js';
 import { shownInstant } from '../days.js';
 
 const REFUSALS = ['拒绝签名', '负责人不在场，在场人员拒绝签名', '对检查内容有异议，拒绝签名'];
-
-/** A refusal in one line. */
-function refusalInWords({ reason, witness, recording }) {
-  return [reason || '拒绝签名', witness ? `见证人：${witness}` : null, recording ? '已录音' : null]
-    .filter(Boolean)
-    .join('；');
-}
 
 export class Signature extends Component {
   constructor(props) {

@@ -77,7 +77,7 @@ function TellInWriting({ app, view, say, waits }) {
   return html`<${Block} id="told" title="书面告知" note="当场告知检查结果">
     <${PrintButtons} app=${app} view=${view} document="record" />
     <${PrintButtons} app=${app} view=${view} document="checklist" />
-    <${PrintButtons} app=${app} view=${view} document="slip" />
+    ${view.isLead ? html`<${PrintButtons} app=${app} view=${view} document="slip" />` : null}
     ${
       waits.length
         ? null
@@ -89,6 +89,13 @@ function TellInWriting({ app, view, say, waits }) {
   </${Block}>`;
 }
 
+/** Whose tablet, which of its answers are here, and when it was last heard. */
+function heldInWords(view, { account, codes, heard_at: heardAt }) {
+  const which = codes.length ? `（${codes.join('、')}）` : '';
+  const heard = shownInstant(heardAt, Date.now());
+  return `${personOf(view, account).name}的平板：已收到${codes.length}条答案${which}，最后一次${heard}`;
+}
+
 /** What this tablet holds of the other one: shown before the lead signs, and bound by the signature. */
 function Held({ app, view }) {
   const held = heldOfOthers(app.work.visits.get(view.id).changes, app.tablet);
@@ -98,8 +105,7 @@ function Held({ app, view }) {
       held.length
         ? html`<ul class="lines">${held.map(
             (row) => html`<li
-      key=${row.tablet}>${personOf(view, row.account).name}的平板：
-        已收到${row.answers}条答案，最后一次${shownInstant(row.heard_at, Date.now())}</li>`,
+      key=${row.tablet}>${heldInWords(view, row)}</li>`,
           )}</ul>`
         : html`<p>还没有收到另一台平板的任何内容。如果${other.name}也在用平板填写，请先联网收齐；签名之后到达的只作为补充，由复核人处理。</p>`
     }
@@ -129,6 +135,9 @@ const ALL_THERE = '✓ 服务器已全部收到。本机的副本保留到服务
 /** What somebody else made is for them to send. */
 const isOurs = (one, work) => (one.account ?? work.account) === work.account;
 
+/** The slip is the lead's to hand over: the link was leased to the lead's tablet. */
+const papersOf = (view) => ['notice', 'record', 'checklist', ...(view.isLead ? ['slip'] : [])];
+
 /** After the signature: the paper's number and hash, what has arrived at the server, and what came too late. */
 function Signed({ app, view }) {
   const visit = app.work.visits.get(view.id);
@@ -152,7 +161,7 @@ function Signed({ app, view }) {
         ${waiting ? `还有${waiting}条没有送达服务器，都已加密存在本机；联网后自动上传。` : ALL_THERE}</${Told}>
       ${view.addenda.length ? html`<${Told}>签名之后收到${view.addenda.length}条补充，已转复核人，不改变已签名的内容。</${Told}>` : null}
       <${Block} id="papers" title="文书">
-        ${['notice', 'record', 'checklist', 'slip'].map(
+        ${papersOf(view).map(
           (document) => html`<${PrintButtons} key=${document} app=${app}
           view=${view} document=${document} isServed=${waiting === 0} />`,
         )}

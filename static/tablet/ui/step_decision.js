@@ -14,7 +14,7 @@ export function Decision({ app, view, say, suggestion }) {
   const decision = decisionOf(view);
   const left = view.progress.total - view.progress.done;
   const isLocked = view.isLocked || !view.isLead;
-  const keep = (fields) => keepDecision(app, view, { ...decision, ...fields }, suggestion);
+  const keep = (fields) => keepDecision(app, view, fields, suggestion);
   return html`<div class="two">
     <div>
       ${left ? html`<${Told}>还有${left}项未查；全部查完才能签名。</${Told}>` : null}
@@ -44,11 +44,15 @@ export function Decision({ app, view, say, suggestion }) {
 }
 
 /** A decision is said whole, with its reason where it differs; until then its parts stay on this tablet. */
-async function keepDecision(app, view, { result, handling, reason = '' }, suggestion) {
-  const whole = { result, handling, reason, suggested: suggestion.result };
-  const isWhole = missingOfDecision(whole, suggestion).length === 0;
-  if (isWhole) await app.work.say(view.id, 'decision', whole);
-  await app.work.setMeta(view.id, { decision: isWhole ? null : { result, handling, reason } });
+async function keepDecision({ work }, { id }, fields, suggestion) {
+  // What holds at this tap, which may come before the last one has reached the disk.
+  const { result, handling, reason = '' } = { ...decisionOf(work.view(id)), ...fields };
+  const parts = { result, handling, reason };
+  const noted = work.setMeta(id, { decision: parts });
+  const isWhole = missingOfDecision(parts, suggestion).length === 0;
+  if (isWhole) await work.say(id, 'decision', { ...parts, suggested: suggestion.result });
+  await noted;
+  if (isWhole && work.visits.get(id).meta.decision === parts) await work.setMeta(id, { decision: null });
 }
 
 function Missing({ decision, suggestion }) {

@@ -8,19 +8,23 @@ import { isAnswered } from '../checklist.js';
 
 const toTop = () => document.querySelector('.frame > main').scrollTo(0, 0);
 
+const GROUPINGS = [
+  ['place', '按地点'],
+  ['section', '按章节'],
+];
+
+/** By place on the walk, or by section of the checklist: above the stations in landscape, above the items otherwise. */
+const Grouping = ({ visit, by }) => html`<div class="by" role="group" aria-label="排列方式">
+  ${GROUPINGS.map(
+    ([id, words]) => html`<button type="button" key=${id} aria-pressed=${String(by === id)}
+    onClick=${() => visit.setState({ by: id, station: null })}>${words}</button>`,
+  )}</div>`;
+
 /** The stations of the walk with their counts: a column in landscape, a strip above the items otherwise. */
 export function Stations({ visit, stations, view, by }) {
   const current = visit.station;
   return html`<nav class="stations" aria-label="检查地点">
-    <div class="by" role="group" aria-label="排列方式">
-      ${[
-        ['place', '按地点'],
-        ['section', '按章节'],
-      ].map(
-        ([id, words]) => html`<button type="button" key=${id}
-        aria-pressed=${String(by === id)}
-          onClick=${() => visit.setState({ by: id, station: null })}>${words}</button>`,
-      )}</div>
+    <${Grouping} visit=${visit} by=${by} />
     <ul>${stations.map(
       (station) => html`<${Station} key=${station.id} station=${station} view=${view}
       isCurrent=${station.id === current}
@@ -44,7 +48,7 @@ export function Items({ app, view, say, stations, station, visit }) {
     return html`<${Told}>${wait}。<a
     href=${`#/visit/${view.id}/${wait.includes('告知页') ? 'notice' : 'papers'}`}>现在去办</a></${Told}>`;
   const here = stations.find((one) => one.id === station);
-  return html`<h2 class="unseen">${here.zh}</h2><ol class="items">${here.items.map(
+  return html`<h2 class="unseen">${here.zh}</h2><${Grouping} visit=${visit} by=${visit.state.by} /><ol class="items">${here.items.map(
     (item) => html`<${ItemRow}
     key=${item.code} ...${{ app, view, say, item, visit }}
     value=${view.answers.get(item.code)} last=${view.last.get(item.code) ?? null}

@@ -28,6 +28,7 @@ export function NoticePage({ view, say, app }) {
     <${Block} id="page" title="告知页">
       <div class="sheet">${noticeParagraphs(view).map((text) => html`<p key=${text}>${text}</p>`)}</div>
       <${PrintButtons} app=${app} view=${view} document="notice" />
+      ${view.isLead ? html`<${PrintButtons} app=${app} view=${view} document="slip" />` : null}
       <h3>是否申请检查人员回避？</h3>
       <${Choice} label="是否申请回避" value=${notice.recusal} disabled=${view.isLocked}
         options=${RECUSAL} onChoose=${(recusal) => keep({ recusal: recusal ?? 'not_asked' })} />

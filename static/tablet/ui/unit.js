@@ -2,7 +2,14 @@
 
 import { html, Component } from './html.js';
 import { Fact, Told, Doing } from './parts.js';
-import { nameOf, gradeInWords, visitInWords, untilInWords, higherCheckInWords } from '../unit_facts.js';
+import {
+  nameOf,
+  gradeInWords,
+  visitInWords,
+  untilInWords,
+  higherCheckInWords,
+  periodEndedInWords,
+} from '../unit_facts.js';
 import { shownDay, shownInstant } from '../days.js';
 import { KINDS, SOURCES } from '../visit_view.js';
 import { addressOf } from '../photos.js';
@@ -163,8 +170,7 @@ function Start({ app, row, today }) {
   const from = assignment.release_on;
   if (from && from > today) return html`<${Told}>${shownDay(from, today)}起可以开始。</${Told}>`;
   if (!work.mayBegin()) {
-    return html`<${Told} tone="fail">离线期限已过（${shownInstant(work.bundle.offline_until, Date.now())}），不能开始新的检查。
-      联网登录一次后可以继续；已经开始的检查不受影响，可以做完、导出和上传。</${Told}>`;
+    return html`<${Told} tone="fail">${periodEndedInWords(work.bundle)}</${Told}>`;
   }
   return html`<p class="start"><${Doing} onPress=${() => begin(app, assignment, unit)}>开始检查</${Doing}>
     <span>${peopleInWords(work, assignment)}</span></p>`;

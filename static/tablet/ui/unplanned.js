@@ -3,9 +3,8 @@
 import { html, Component } from './html.js';
 import { Head, Notices } from './chrome.js';
 import { Choice, Text, Told, Doing } from './parts.js';
-import { nameOf } from '../unit_facts.js';
+import { nameOf, periodEndedInWords } from '../unit_facts.js';
 import { KINDS, SOURCES } from '../visit_view.js';
-import { shownInstant } from '../days.js';
 
 const OFFERED_KINDS = ['special', 'case_based', 'flying', 'recheck'];
 const OFFERED_SOURCES = ['complaint', 'referral', 'order', 'own'];
@@ -49,8 +48,7 @@ export class Unplanned extends Component {
         ${
           work.mayBegin()
             ? null
-            : html`<${Told}
-          tone="fail">离线期限已过（${shownInstant(work.bundle.offline_until, Date.now())}），不能开始新的检查。联网登录一次后可以继续。</${Told}>`
+            : html`<${Told} tone="fail">${periodEndedInWords(work.bundle)}</${Told}>`
         }
         <label class="text" for="unit"><span>单位</span><small>本机名单里的单位</small>
           <select id="unit" value=${code} onChange=${(event) => this.setState({ code: event.target.value })}>

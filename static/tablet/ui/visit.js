@@ -130,11 +130,14 @@ function Marks({ view }) {
   }
   if (view.isReturned)
     return html`<${Told}
-    tone="fail">复核人退回了这次检查：${view.meta.returned?.reason || '没有写明理由'}。
-    已签名的记录不变；补正后由主检人再次签名，作为补充记录。</${Told}>`;
+    tone="fail">${returnInWords(view.meta.returned)}</${Told}>`;
   if (view.isLocked) return html`<${Told} tone="done">这次检查已经签名，内容不再改变。</${Told}>`;
   return null;
 }
+
+const returnInWords = (returned) =>
+  `复核人退回了这次检查：${returned?.reason || '没有写明理由'}。` +
+  '已签名的记录不变；补正后由主检人再次签名，作为补充记录。';
 
 function Foot({ app, view, suggestion, step, steps, visit }) {
   const wait = itemsWaitFor(view);

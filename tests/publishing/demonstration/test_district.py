@@ -16,6 +16,7 @@ from inspections.visits.tables import VisitKind
 from publishing.demonstration.campaigns import Campaign
 from publishing.demonstration.days import is_workday
 from publishing.demonstration.district import District, build_district
+from publishing.demonstration.field_plan import INSPECTORS, After
 from publishing.demonstration.numbers import MOST_NUMBERS, credit_code, licence_number, organisation_check
 from publishing.demonstration.units import Closing, Move, NewOperator, Unit
 from publishing.demonstration.words import (
@@ -219,9 +220,10 @@ def test_every_day_tells_a_plausible_story(on: date) -> None:
 
 
 @pytest.mark.parametrize("on", DAYS)
-def test_the_last_twelve_months_have_an_edition_each(on: date) -> None:
+def test_the_last_twelve_months_have_an_edition_each_of_which_the_newest_rests_on_a_draw(on: date) -> None:
     editions = published(on)
     months = [campaign.month.year * 12 + campaign.month.month for campaign in editions]
+    months.append(district(on).revealed.month.year * 12 + district(on).revealed.month.month)
     assert months == list(range(on.year * 12 + on.month - 12, on.year * 12 + on.month))
     for campaign in editions:
         words = Counter(entry.list_word for entry in campaign.entries)
@@ -249,9 +251,38 @@ def test_editions_show_every_state(on: date) -> None:
     assert any(entry.rectified_on is not None for entry in entries)
 
 
-def test_the_newest_edition_has_a_passed_and_a_failed_recheck() -> None:
-    black = [entry for entry in published()[-1].entries if entry.list_word == "black"]
-    assert [bool(entry.rechecks[0].sheet.notes) for entry in black] == [False, True]
+@pytest.mark.parametrize("on", DAYS)
+def test_three_campaigns_of_the_system_stand_in_three_stages(on: date) -> None:
+    told = district(on)
+    past, now, coming = told.revealed, told.sealed, told.nominating
+    assert past.committed_on < past.drawn_on < past.released_on < past.stored_on < past.published_on < on
+    assert (past.stored_on - past.drawn_on).days <= 20, "revealed in time"
+    assert now.committed_on < now.drawn_on < now.released_on < on
+    assert (on - now.drawn_on).days < 20, "still sealed"
+    assert coming.committed_on < on < told.nominate_until.date()
+    keys = [one.key for one in (past, now, coming)]
+    assert keys == sorted(set(keys))
+    assert len({one.plan.theme for one in (past, now, coming)}) == 3
+
+
+@pytest.mark.parametrize("on", DAYS)
+def test_today_there_is_work_for_a_tablet_and_for_the_office(on: date) -> None:
+    plan = district(on).field
+    today = [task for task in plan.tasks if task.release_on == on]
+    assert len(today) == 4
+    assert {(task.lead, task.second) for task in today} == {INSPECTORS[:2]}
+    ends_on = today[0].unit.row.licence_until_on
+    assert ends_on is not None
+    assert 0 <= (ends_on - on).days <= 60
+    assert {visit.after for visit in plan.visits} == set(After)
+    deadlines = [visit.deadline_on for visit in plan.visits if visit.deadline_on is not None]
+    assert any(day < on for day in deadlines)
+    assert any(day >= on for day in deadlines)
+    for visit in plan.visits:
+        assert visit.day < on
+        assert visit.after_on is None or visit.day < visit.after_on < on
+    drawn = district(on).sealed.drawn_theme.unit_types
+    assert all(task.unit.row.unit_type not in drawn for task in plan.tasks)
 
 
 def test_black_entries_rest_on_something_grave_and_red_ones_on_a_clean_sheet() -> None:

@@ -11,8 +11,10 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app import create_app
+from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
+from inspections.units.messages.tables import OutgoingMessage
 from inspections.visits.tables import Visit
 from publishing.editions.tables import Edition
 from tests.bureau import (
@@ -36,7 +38,7 @@ def desk(database: Engine, data_directory: Path, now: datetime) -> Iterator[Flas
     open_bureau(database, now)
     with transaction(database) as session:
         (unit_id,) = add_units(session, [DUMPLINGS], now)
-        add_visit(session, unit_id, now.date().replace(day=6), now)
+        add_visit(session, unit_id, civil_day(now).replace(day=6), now)
     application = create_app(Configuration(data=data_directory))
     with time_machine.travel(now, tick=True):
         yield application
@@ -129,3 +131,53 @@ def test_the_first_page_says_what_waits_for_editors_and_approvers(desk: Flask, d
     _drafted(desk, database)
     page = signed_in(desk, APPROVER, PASSWORD).get("/desk/")
     assert "红黑榜待审批" in page
+
+
+def test_a_black_entry_is_told_by_letter_and_its_delivery_fills_the_draft(
+    desk: Flask, database: Engine
+) -> None:
+    editor, key = signed_in(desk, EDITOR, PASSWORD), _visit_id(database)
+    address = f"/desk/editions/{MONTH}/draft"
+    editor.get(address)
+    form = {f"list-{key}": "black", f"reasons-{key}": "冷藏柜内生熟混放", f"confirmed-{key}": "yes"}
+    refused = editor.post(address, form)
+    assert "黑榜条目没有告知日期" in refused.text
+    written = editor.post(address, {**form, "act": "notices"}).text
+    assert "已写 1 封告知书" in written
+    assert "还没有送达" in written
+    assert "已写 0 封告知书" in editor.post(address, {**form, "act": "notices"}).text
+    reworded = {**form, f"reasons-{key}": "冷藏柜内生熟食品混放"}
+    assert "已写 1 封告知书" in editor.post(address, {**reworded, "act": "notices"}).text
+    with read_only(database) as session:
+        first, second = session.exec(select(OutgoingMessage).order_by("id"))
+    assert (first.withdrawn_at is not None, second.withdrawn_at) == (True, None)
+    for said in ("冷藏柜内生熟食品混放", "5 日内", "2026年11月黑榜"):
+        assert said in second.text
+    delivery = {
+        "delivered_on": "2026-11-24", "way": "in_person", "handed_over_by": "刘洋", "receipt": "signed",
+        "received_by": "王某",
+    }  # fmt: skip
+    editor.act(f"/desk/messages/{second.id}/delivery", delivery)
+    page = editor.get(address)
+    assert 'value="2026-11-24"' in page
+    assert "当面送达书面告知，已签收" in page
+    told = {f"told_on-{key}": "2026-11-24", f"told_how-{key}": "当面送达书面告知，已签收"}
+    assert "草稿已保存" in editor.act(address, {**reworded, **told})
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [({}, "没有选黑榜的条目"), ({"list": "black", "reasons": "联系电话 13800000000"}, "处要改")],
+)
+def test_a_notice_that_could_not_be_an_entry_is_not_written(
+    desk: Flask, database: Engine, fields: dict[str, str], words: str
+) -> None:
+    editor, key = signed_in(desk, EDITOR, PASSWORD), _visit_id(database)
+    address = f"/desk/editions/{MONTH}/draft"
+    editor.get(address)
+    form = {f"{name}-{key}": value for name, value in fields.items()} | {"act": "notices"}
+    answer = editor.post(address, form)
+    assert answer.status_code == 422
+    assert words in answer.text
+    with read_only(database) as session:
+        assert session.exec(select(OutgoingMessage)).all() == []

@@ -16,7 +16,7 @@ from inspections.record.tables import Change
 from inspections.units.tables import CateringUnit
 from publishing.editions.queries import editions_of_premises, listings_of, public_editions
 from publishing.editions.service import withdraw
-from publishing.editions.terms import TermBook, entry_is_shown, term_book, term_ends_on
+from publishing.editions.terms import TermBook, is_within, term_book, term_ends_on
 from publishing.public_facts import EntryFacts
 from tests.bureau import APPROVER, add_units
 from tests.conftest import NOW
@@ -30,6 +30,12 @@ BOOK = TermBook(
     )
 )
 PUBLISHED = date(2026, 11, 24)
+
+
+def _is_shown(list_word: str | None, published_on: date, on: date) -> bool:
+    """Whether an entry that nobody withdrew is shown with its names on a day."""
+    ends_on = term_ends_on(list_word, published_on, BOOK)
+    return is_within(ends_on, published_on=published_on, on=on, is_preview=False)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +54,7 @@ def test_a_term_has_its_days_the_day_of_publication_among_them(
     list_word: str | None, published_on: date, days: int
 ) -> None:
     def is_shown(on: date) -> bool:
-        return entry_is_shown(list_word=list_word, published_on=published_on, book=BOOK, on=on)
+        return _is_shown(list_word, published_on, on)
 
     assert not is_shown(published_on - timedelta(days=1))
     assert is_shown(published_on)
@@ -68,18 +74,15 @@ def test_what_has_ended_never_comes_back(
     list_word: str | None, published_on: date, first: int, more: int
 ) -> None:
     def is_shown(after: int) -> bool:
-        on = published_on + timedelta(days=after)
-        return entry_is_shown(list_word=list_word, published_on=published_on, book=BOOK, on=on)
+        return _is_shown(list_word, published_on, published_on + timedelta(days=after))
 
     assert is_shown(first) or not is_shown(first + more)
 
 
 def test_without_a_decided_term_only_a_preview_shows_anything() -> None:
-    empty = TermBook(())
+    ends_on = term_ends_on("red", PUBLISHED, TermBook(()))
     for is_preview in (False, True):
-        assert is_preview == entry_is_shown(
-            list_word="red", published_on=PUBLISHED, book=empty, on=PUBLISHED, is_preview=is_preview
-        )
+        assert is_preview == is_within(ends_on, published_on=PUBLISHED, on=PUBLISHED, is_preview=is_preview)
 
 
 def test_a_term_set_later_counts_for_later_publications_only(bureau: Engine) -> None:

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from inspections.surface.fonts import UncoveredCharacterError, print_fonts
+from inspections.surface.qr import QUIET_ZONE
 from publishing.plates.layout import PAGE_HEIGHT, PAGE_WIDTH, Layout, lay_out
 from publishing.plates.lines import MM_PER_PT, Step, TooLongError, fit
 from publishing.plates.picture import draw_plate_png
 from publishing.plates.plate import PlateFacts
-from publishing.plates.qr import QUIET_ZONE
 
 FONTS = print_fonts()
 MARGIN = 12

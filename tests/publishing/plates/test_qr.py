@@ -7,8 +7,9 @@ import typst
 import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter
 
+from inspections.surface.qr import QUIET_ZONE, qr_rows, qr_svg
 from inspections.units.codes import new_codes, storefront_url
-from publishing.plates.qr import QUIET_ZONE, qr_image, qr_png, qr_rows, qr_svg
+from publishing.plates.qr import qr_image, qr_png
 
 HOSTS = [
     "https://a.cn",

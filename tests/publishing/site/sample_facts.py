@@ -1,7 +1,7 @@
 """A gallery of made-up facts: one of every state that a public page can be in. No real business is meant."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 from publishing.public_facts import (
     AboutFacts,
@@ -18,6 +18,7 @@ from publishing.public_facts import (
     KitchenFacts,
     LevelFacts,
     ListingFacts,
+    NominationLink,
     OrderChoice,
     RulebookFacts,
     RuleCellFacts,
@@ -406,6 +407,12 @@ HOMES: dict[str, HomeFacts] = {
     "nothing at all": HomeFacts(edition=None, units=0),
     "all ended": replace(HOME, edition=EDITIONS["all ended"]),
     "without black": replace(HOME, edition=EDITIONS["without black"]),
+    "nominating": replace(
+        HOME,
+        nomination=NominationLink(
+            "/in/nominate/2026-12", "2026年第12期", "街边小店", datetime(2026, 12, 1, 10, 0, tzinfo=UTC)
+        ),
+    ),
     "historical": replace(HOME, edition=HISTORICAL),
 }
 ARCHIVE = ArchiveFacts(

@@ -121,13 +121,11 @@ test('an interrupted photo goes on with the pieces that are missing', () => {
 test('a photo is sent when the server has it whole', () => {
   const rows = [
     { sha256: 'p', visit: 'v', pieces: [0], piece_bytes: 4, complete: false, refused: null },
-    { sha256: 'q', visit: 'v', pieces: [0, 1, 2], piece_bytes: 4, complete: true, refused: null },
+    { sha256: 'q', visit: 'v', pieces: [], piece_bytes: 4, complete: true, refused: null, received_at: 'r' },
   ];
   const { photoMarks } = meaningOf(answer({ photos: rows }), context([], [photo('p'), photo('q')]));
-  same(
-    [photoMarks.get('v/p').state, photoMarks.get('v/p').pieces, photoMarks.get('v/q').state],
-    ['unsent', [0], 'received'],
-  );
+  same([photoMarks.get('v/p').state, photoMarks.get('v/p').pieces], ['unsent', [0]]);
+  same([photoMarks.get('v/q').state, photoMarks.get('v/q').received_at], ['received', 'r']);
 });
 
 test('a visit leaves the tablet only when a completed backup covers it and fourteen days are over', () => {
@@ -144,6 +142,11 @@ test('a visit leaves the tablet only when a completed backup covers it and fourt
   ok(!mayLeave({ ...whole, backedUpUntil: '2026-11-02T00:00:00Z', now: '2026-11-10T00:00:00Z' }), 'too early');
   ok(!mayLeave({ ...whole, backedUpUntil: '2026-11-02T00:00:00Z', isSigned: false }));
   ok(!mayLeave({ ...whole, backedUpUntil: '2026-11-02T00:00:00Z', photos: [photo('p')] }), 'a photo waits');
+  const arrived = (received_at) => [photo('p', { state: 'received', received_at })];
+  ok(mayLeave({ ...whole, backedUpUntil: '2026-11-03T00:00:00Z', photos: arrived('2026-11-02T00:00:00Z') }));
+  const late = { ...whole, backedUpUntil: '2026-11-02T00:00:00Z', photos: arrived('2026-11-02T09:00:00Z') };
+  ok(!mayLeave(late), 'a photo arrived after the backup');
+  ok(!mayLeave({ ...late, photos: arrived(null) }), 'nobody knows when a photo arrived');
 });
 
 test('a photo that the server does not want at all is kept and shown', () => {

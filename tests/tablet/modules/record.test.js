@@ -264,13 +264,14 @@ test('a returned visit is open again until its lead has signed anew', () => {
   same(standingChanges([...changes, first, second], 'signed').signed.id, second.id);
 });
 
-test('what is held of the other tablet is counted by tablet, with when it was last heard', () => {
+test('what is held of the other tablet is named item by item, with when it was last heard', () => {
   const changes = [
     opening(),
-    said('item/1', {}, { tablet: 't2', account: 4, received_at: 'r1' }),
+    said('item/10', {}, { tablet: 't2', account: 4, received_at: 'r1' }),
     said('item/2', {}, { tablet: 't2', account: 4, received_at: 'r2' }),
+    said('item/2', {}, { tablet: 't1', account: 3, received_at: 'r3' }),
   ];
-  same(heldOfOthers(changes, 't1'), [{ tablet: 't2', account: 4, answers: 2, heard_at: 'r2' }]);
+  same(heldOfOthers(changes, 't1'), [{ tablet: 't2', account: 4, heard_at: 'r2', codes: ['2', '10'] }]);
 });
 
 test('letters are given for the whole checklist', () => same(lettersOf(view(whole())), { 1: 'P', 2: 'S', 3: 'N' }));

@@ -10,14 +10,19 @@ from sqlmodel import select
 
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
+from inspections.record.evidence import keep_bytes
+from inspections.record.house import House
 from inspections.record.settings import set_setting
 from inspections.record.working_days import add_working_days
+from inspections.units.messages.tables import MessageAbout, OutgoingMessage
 from inspections.units.tables import UnitVersion
+from inspections.visits.review.orders import events_of, order_lines
+from inspections.visits.review.service import remind_overdue, report_rectified
 from inspections.visits.sync.queries import find_field_visit
-from inspections.visits.sync.tables import FieldVisitState, Order, OrderState
-from tests.bureau import ADMINISTRATOR, PASSWORD
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState, Order, OrderState
+from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD
 from tests.staff import StaffClient, signed_in
-from tests.tablets import LEAD, OUTSIDER, REVIEWER, Draft, FieldBureau, TabletClient
+from tests.tablets import LEAD, OUTSIDER, REVIEWER, Draft, FieldBureau, TabletClient, assign, photo
 
 FAILED: dict[str, dict[str, object]] = {"2.6": {"answer": "fail", "safety": True, "remark": "酱料两瓶"}}
 SENTENCE = "<script>alert(1)</script>"
@@ -121,7 +126,7 @@ def test_the_term_of_the_result_stands_on_the_desk_and_says_when_it_is_late(
         late = signed_in(application, REVIEWER, PASSWORD)
         assert "已逾期" in late.get("/desk/review")
         home = re.sub(r"\s+", "", late.get("/desk/"))
-        assert re.search(r'/desk/review">[^<]*</a></th><tdclass="n">1</td><tdclass="n[^"]*">1', home)
+        assert re.search(r'/desk/review">[^<]*</a></th><td[^>]*>1</td><td[^>]*>1<', home)
 
 
 def test_an_order_is_followed_to_its_end_on_the_desk(
@@ -158,3 +163,140 @@ def test_a_changed_sign_is_a_new_version_of_the_register_once_accepted(
         signs = [row.sign_name for row in session.exec(select(UnitVersion).order_by("from_on", "id"))]
     assert signs[-1] == "新福满源"
     assert len(signs) > 1
+
+
+def _confirmed(reviewer: StaffClient, lead: TabletClient, draft: Draft, **values: object) -> int:
+    """A confirmed visit with one order; the order's id."""
+    id_ = _sign(lead, draft, **values)
+    page = reviewer.get(f"/desk/review/{id_}")
+    reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
+    with read_only(draft.bureau.engine) as session:
+        return session.exec(select(Order.id).where(Order.field_visit_id == id_)).one() or 0
+
+
+def _answered(house: House, bureau: FieldBureau, order_id: int, picture: bytes) -> str:
+    sha256 = keep_bytes(house.configuration.evidence_directory, picture)
+    with transaction(bureau.engine) as session:
+        report_rectified(
+            session, order_id, unit_id=bureau.unit_id, text="已清理", evidence=(sha256,), now=utc_now()
+        )
+    return sha256
+
+
+def test_an_operators_pictures_stand_beside_its_answer_and_are_shown_to_nobody_else(
+    application: Flask, house: House, reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    order_id = _confirmed(reviewer, lead, draft)
+    sent = photo()
+    sha256 = _answered(house, draft.bureau, order_id, sent)
+    address = f"/desk/orders/{order_id}/evidence/{sha256}"
+    page = reviewer.get("/desk/orders")
+    assert "单位报告改正：已清理" in page
+    assert f'src="{address}"' in page
+    with reviewer.client.get(address) as answer:
+        assert (answer.data, answer.mimetype) == (sent, "image/jpeg")
+        assert answer.headers["Cache-Control"] == "no-store"
+    other = keep_bytes(house.configuration.evidence_directory, photo(shade=200))
+    for elsewhere in (
+        f"/desk/orders/{order_id}/evidence/{other}",
+        f"/desk/orders/{order_id + 1}/evidence/{sha256}",
+        f"/desk/orders/{order_id}/evidence/..%2f{sha256}",
+    ):
+        assert reviewer.client.get(elsewhere).status_code == 404
+    assert application.test_client().get(address).status_code == 303
+    editor = signed_in(application, EDITOR, PASSWORD)
+    assert editor.client.get(address).status_code == 403
+
+
+def test_an_answer_that_does_not_do_goes_back_with_a_letter_and_the_term_runs_on(
+    house: House, reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    order_id = _confirmed(reviewer, lead, draft)
+    refused = reviewer.act(f"/desk/orders/{order_id}", {"kind": "returned", "note": "照片看不清"})
+    assert "还没有报告改正" in refused
+    _answered(house, draft.bureau, order_id, photo())
+    fields = {"kind": "returned", "note": "照片看不清货架"}
+    assert "说明不能认定，已退回：照片看不清货架" in reviewer.act(f"/desk/orders/{order_id}", fields)
+    with read_only(draft.bureau.engine) as session:
+        assert session.get_one(Order, order_id).state is OrderState.OPEN
+        about = MessageAbout.ANSWER_RETURNED
+        letter = session.exec(select(OutgoingMessage).where(OutgoingMessage.about == about)).one()
+    assert "照片看不清货架" in letter.text
+    assert (letter.unit_id, letter.made_by) == (draft.bureau.unit_id, REVIEWER)
+
+
+def test_an_overdue_order_is_reminded_once_by_letter_and_after_the_set_days_speaks_of_a_case(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    bureau = draft.bureau
+    order_id = _confirmed(reviewer, lead, draft)
+    with transaction(bureau.engine) as session:
+        set_setting(
+            session, key="escalation_days", value="15", from_on=civil_day(bureau.now), actor=ADMINISTRATOR,
+            now=utc_now(),
+        )  # fmt: skip
+    late = utc_now() + timedelta(days=11)
+    for _ in range(2):
+        with transaction(bureau.engine) as session:
+            remind_overdue(session, civil_day(late), late)
+    with read_only(bureau.engine) as session:
+        letter = session.exec(
+            select(OutgoingMessage).where(OutgoingMessage.about == MessageAbout.OVERDUE)
+        ).one()
+        soon = order_lines(session, civil_day(late) + timedelta(days=15))
+        then = order_lines(session, civil_day(late) + timedelta(days=16))
+    assert letter.reference == f"order/{order_id}/overdue"
+    assert (soon[0].days_late, soon[0].should_go_on) == (16, False)
+    assert then[0].should_go_on is True
+    with time_machine.travel(late + timedelta(days=16), tick=True):
+        client = signed_in(reviewer.client.application, REVIEWER, PASSWORD)
+        page = client.get("/desk/orders")
+        assert "催办后仍未改正，请决定是否立案" in page
+        assert "17 天" in page
+        told = client.act(f"/desk/orders/{order_id}", {"kind": "escalated", "note": "移送执法"})
+        assert "没有未办结的责令改正" in told
+        assert "立案：移送执法" in client.get("/desk/orders?show=settled")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        ({"answer": "pass"}, OrderState.PASSED),
+        ({"answer": "fail", "safety": True}, OrderState.FAILED),
+    ],
+)
+def test_a_confirmed_recheck_settles_the_orders_of_the_visit_before(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft, answer: dict[str, object], state: OrderState
+) -> None:
+    bureau = draft.bureau
+    order_id = _confirmed(reviewer, lead, draft)
+    with read_only(bureau.engine) as session:
+        number = session.exec(select(FieldVisit.record_number)).one()
+    visit = assign(bureau, kind="recheck", recheck_of_key=number)
+    again = Draft(bureau, visit, draft.made_at + timedelta(minutes=1), kind="recheck")
+    again.open()
+    again.fill(failed={"2.6": answer} if state is OrderState.FAILED else {})
+    again.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(again.changes)["refusals"] == []
+    with read_only(bureau.engine) as session:
+        assert session.get_one(Order, order_id).state is OrderState.OPEN, "only a confirmed re-check counts"
+        found = find_field_visit(session, visit)
+        assert found is not None
+    page = reviewer.get(f"/desk/review/{found.id}")
+    reviewer.act(f"/desk/review/{found.id}", {"act": "confirm", "seen": _seen(page)})
+    with read_only(bureau.engine) as session:
+        assert session.get_one(Order, order_id).state is state
+        last = events_of(session, order_id)[-1]
+    assert last.note.startswith("复查记录")
+    assert last.recorded_by == REVIEWER
+
+
+def test_a_link_that_a_visit_handed_over_stands_in_the_outbox_as_delivered(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    link = lead.get("/bundle?links=0")["unit_links"][0]
+    _sign(lead, draft, link={"token_hash": link["token_hash"]})
+    page = reviewer.get("/desk/messages/?show=done")
+    assert "单位链接交付" in page
+    assert "当面送达，见检查记录" in page
+    assert link["token"] not in page

@@ -9,7 +9,7 @@ from inspections.campaigns.tables import Campaign
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.units.tables import UnitStanding
-from inspections.visits.service import VisitError, release_batch
+from inspections.visits.service import VisitError, release_batch, release_revealed
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
 from inspections.visits.sync.reviewing import (
@@ -18,7 +18,6 @@ from inspections.visits.sync.reviewing import (
     Reviewing,
     confirm_and_grade,
     confirm_field_visit,
-    release_revealed,
     return_field_visit,
 )
 from inspections.visits.sync.tables import VisitReview
@@ -178,7 +177,7 @@ def test_a_campaigns_visit_is_held_back_until_the_reveal(lead: TabletClient, bur
     assert confirmed.visit is not None
     assert (confirmed.released, confirmed.visit.theme) == (False, "冬日里的饺子馆")
     now = utc_now()
-    with transaction(bureau.engine) as session, pytest.raises(VisitError, match="2026-11 期抽查"):
+    with transaction(bureau.engine) as session, pytest.raises(VisitError, match="2026-11 期随机抽查"):
         release_batch(session, confirmed.batch_id or 0, actor=REVIEWER, now=now)
     with transaction(bureau.engine) as session:
         assert release_revealed(session, now) == 0

@@ -1,5 +1,6 @@
 """Promises of signing: only the lead, only whole, only what its tablet held; the rest is an addendum."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,11 +10,13 @@ from sqlmodel import select
 from inspections.campaigns.tables import Assignment, AssignmentState
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
+from inspections.units.links import bind_link
 from inspections.units.tables import UnitLink
 from inspections.visits.sync.queries import FieldRecord, field_record, find_field_visit
 from inspections.visits.sync.tables import ExamResult, FieldVisit, Order, OrderState, RegisterFinding
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
-from tests.tablets import Draft, FieldBureau, TabletClient, assign
+from tests.bureau import DUMPLINGS, add_units
+from tests.tablets import LEAD, Draft, FieldBureau, TabletClient, assign
 
 
 def _number(tablet: TabletClient) -> str:
@@ -286,6 +289,30 @@ def test_a_unit_link_is_bound_by_the_visit_that_handed_it_over_and_never_to_anot
         draft.bureau.unit_id,
         draft.changes[-1]["value"]["record_number"],
     )
+
+
+def test_a_link_that_another_unit_was_given_is_refused(
+    lead: TabletClient, bureau: FieldBureau, draft: Draft
+) -> None:
+    used, fresh = (row["token_hash"] for row in lead.get("/bundle")["unit_links"][:2])
+    with transaction(bureau.engine) as session:
+        neighbour = replace(DUMPLINGS, address="柳口路30号", licence_number=None, credit_code=None)
+        (other,) = add_units(session, [neighbour], bureau.now)
+        bind_link(
+            session,
+            used,
+            unit_id=other,
+            record_key="食检〔2026〕000123号",
+            lasts_days=60,
+            actor=LEAD,
+            on=civil_day(bureau.now),
+            now=bureau.now,
+        )
+    draft.open()
+    (refusal,) = lead.send([*draft.changes, draft.say("link", {"token_hash": used})])["refusals"]
+    assert (refusal["word"], refusal["status"]) == ("link_not_leased", 409)
+    draft.seen.pop("link")
+    assert lead.send([draft.say("link", {"token_hash": fresh})])["refusals"] == []
 
 
 def test_a_refused_signature_leaves_no_trace_in_the_visit(lead: TabletClient, draft: Draft) -> None:

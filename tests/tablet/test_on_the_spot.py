@@ -1,0 +1,206 @@
+"""What inspectors meet on the spot: presets, readings, the exam, photos of last time, a place on a tap."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+from sqlmodel import select
+
+from inspections.record.clock import utc_now
+from inspections.record.database import read_only
+from inspections.visits.sync.fingerprint import fingerprint_of
+from inspections.visits.sync.queries import field_record, find_field_visit
+from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade
+from inspections.visits.sync.tables import ExamResult
+from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
+from tests.tablet.conftest import FieldServer
+from tests.tablet.driving import Tablet
+from tests.tablets import LEAD, REVIEWER, assign
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+# Counts how often the device is asked where it is, and answers as a tablet in the district would.
+_COUNT_PLACES = """
+window.places = 0;
+navigator.geolocation.getCurrentPosition = (tell) => {
+  window.places += 1;
+  tell({ coords: { latitude: 39.1372, longitude: 117.0081, accuracy: 12.4 } });
+};
+navigator.geolocation.watchPosition = () => { window.places += 1000; };
+"""
+
+
+def _begin(server: FieldServer, tablet: Tablet) -> str:
+    visit = assign(server.bureau)
+    tablet.open()
+    tablet.sign_in(LEAD, server.enrolment())
+    tablet.set_pin()
+    tablet.wait_until_kept()
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.sign_notice()
+    tablet.go("检查")
+    return visit
+
+
+def test_presets_with_reasons_and_readings_beside_their_limits_stand_on_the_record(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _begin(field_server, tablet)
+    stations = tablet.page.locator(".stations button")
+    stations.filter(has_text="门口与公示").click()
+    preset = tablet.item("1.4")
+    expect(preset).to_contain_text("按业态预设")
+    expect(preset).to_contain_text("适用于学校食堂；登记的业态为餐馆")
+    expect(preset.get_by_role("button", name="不适用")).to_have_attribute("aria-pressed", "true")
+
+    stations.filter(has_text="上次问题").click()
+    row = tablet.item("2.3")
+    expect(row).to_contain_text("不高于8 ℃（假定值）")
+    row.get_by_label("冷藏温度").fill("9.5")
+    row.get_by_label("冷藏温度").blur()
+    expect(row).to_contain_text("高于限值")
+    expect(row.get_by_role("button", name="不符合"), "a reading judges nothing").to_have_attribute(
+        "aria-pressed", "false"
+    )
+    tablet.answer("2.3", "fail")
+    tablet.describe("2.3", remark="冷藏柜温度偏高")
+    tablet.answer("P5.02", "na")
+    tablet.item("P5.02").get_by_role("button", name="本单位没有这项业务或设施").click()
+    tablet.answer_rest()
+    tablet.decide()
+    tablet.close_visit()
+    tablet.wait_until_sent()
+    text = tablet.ask("(running, visit) => running.work.view(visit).signed.text", visit)
+    assert "2.3 冷藏温度：9.5 ℃。" in text
+    assert "1.4（适用于学校食堂；登记的业态为餐馆）" in text
+    assert "P5.02（本单位没有这项业务或设施）" in text
+
+
+def test_the_exam_is_drawn_from_the_question_file_and_its_result_is_recorded(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _begin(field_server, tablet)
+    tablet.offline()
+    tablet.go("问题")
+    tablet.page.get_by_role("button", name="抽5题考核").click()
+    rows = tablet.page.locator(".exam > li")
+    expect(rows).to_have_count(5)
+    asked = set(rows.locator("> p").all_inner_texts())
+    expect(tablet.page.get_by_role("button", name="还有5题")).to_be_disabled()
+    for row in rows.all():
+        row.locator(".chip").first.click()
+    tablet.page.get_by_role("button", name="交卷").click()
+    expect(tablet.page.get_by_text(re.compile("答5题，对[0-5]题。"))).to_be_visible()
+    said = tablet.ask("(running, visit) => running.work.view(visit).fields.get('exam').value", visit)
+    choices = exam_choices()
+    assert len(asked) == len(said["answers"]) == 5
+    assert set(said["answers"]) <= set(choices)
+    assert said["right"] == sum(choices[question] == 0 for question in said["answers"])
+    tablet.go("检查")
+    for code in ("2.3", "P5.02"):
+        tablet.answer(code)
+    tablet.answer_rest()
+    tablet.decide(result="符合", handling="通过，无须处理")
+    tablet.close_visit()
+    tablet.offline(False)
+    tablet.wait_until_sent()
+    with read_only(field_server.bureau.engine) as session:
+        row_of_exam = session.exec(select(ExamResult)).one()
+    assert (row_of_exam.asked, row_of_exam.right) == (5, said["right"])
+    assert row_of_exam.question_file_sha256 == exam_sha256()
+
+
+def test_photos_of_the_last_findings_are_there_after_a_start_without_a_network(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _begin(field_server, tablet)
+    tablet.answer("2.3", "fail")
+    tablet.describe("2.3", remark="生鸡肉放在熟食上面")
+    tablet.photograph("2.3", 2)
+    tablet.answer("P5.02")
+    tablet.answer_rest()
+    tablet.decide()
+    tablet.close_visit()
+    tablet.wait_until_sent()
+    _confirm(field_server, visit)
+    again = assign(field_server.bureau, kind="recheck")
+    tablet.page.goto(f"{tablet.address}/tablet#/device")
+    tablet.page.get_by_role("button", name="现在上传并更新名单").click()
+    tablet.wait_for("(running, id) => running.work.assignment(id) !== null", again)
+    tablet.wait_until_sent()
+
+    tablet.close()
+    tablet.start()
+    tablet.offline()
+    tablet.open()
+    tablet.unlock(name=LEAD)
+    tablet.page.locator(f".list a[href$='{again}']").click()
+    unit = tablet.page.locator(".unit")
+    for words in (
+        "JY21201119900016",
+        "餐馆",
+        "门店码",
+        "风险等级",
+        "临近到期",
+        "责令改正",
+        "生鸡肉放在熟食上面",
+    ):
+        expect(unit).to_contain_text(words)
+    pictures = unit.locator(".past img")
+    expect(pictures).to_have_count(2)
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        assert picture.evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0
+
+
+def _confirm(server: FieldServer, visit: str) -> None:
+    engine = server.bureau.engine
+    with read_only(engine) as session:
+        row = find_field_visit(session, visit)
+        assert row is not None
+        seen = fingerprint_of(field_record(session, row))
+    confirm_and_grade(engine, Reviewing(row.id or 0, server.bureau.accounts[REVIEWER], seen), now=utc_now())
+
+
+def test_the_device_is_asked_where_it_is_on_a_tap_and_never_else(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    tablet.page.add_init_script(_COUNT_PLACES)
+    visit = _begin(field_server, tablet)
+    tablet.answer("2.3", "fail")
+    tablet.photograph("2.3")
+    tablet.wait_until_sent()
+    tablet.go("问题")
+    assert tablet.page.evaluate("window.places") == 0
+    tablet.page.get_by_role("button", name="记录一次位置").click()
+    expect(tablet.page.get_by_text("39.137200, 117.008100，误差约12米")).to_be_visible()
+    assert tablet.page.evaluate("window.places") == 1
+    tablet.page.locator(".block", has_text="位置").get_by_role("button", name="移除").click()
+    said = tablet.ask("(running, visit) => running.work.view(visit).fields.get('location').value", visit)
+    assert said is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ("true", "浏览器同意长期保存，不会自动清除"),
+        ("false", "浏览器没有同意长期保存：请把本应用安装到主屏幕"),
+    ],
+)
+def test_lasting_storage_is_asked_for_and_the_answer_is_shown(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet], answer: str, words: str
+) -> None:
+    tablet = make_tablet()
+    tablet.page.add_init_script(f"navigator.storage.persist = async () => {answer};")
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    tablet.page.goto(f"{tablet.address}/tablet#/device")
+    expect(tablet.page.get_by_text(words)).to_be_visible()
+    expect(tablet.page.get_by_text("Chrome 或 Edge 109（2023年1月）")).to_be_visible()
