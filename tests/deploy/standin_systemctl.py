@@ -114,7 +114,9 @@ def _environment(unit: Unit) -> dict[str, str]:
     for value in unit.values("Service", "Environment"):
         found.update(_pair(pair) for pair in shlex.split(value))
     for file in unit.values("Service", "EnvironmentFile"):
-        lines = Path(file).read_text(encoding="utf-8").splitlines()
+        if file.startswith("-") and not Path(file[1:]).exists():
+            continue
+        lines = Path(file.lstrip("-")).read_text(encoding="utf-8").splitlines()
         found.update(_pair(line) for line in lines if "=" in line)
     return found
 

@@ -19,6 +19,7 @@ SCRIPTS = sorted(
     for path in (*DEPLOY.iterdir(), *(DEPLOY / "bin").iterdir())
     if path.is_file() and path.read_bytes().startswith(b"#!")
 )
+UNITS = sorted((DEPLOY / "systemd").glob("honghei*.service"))
 KINDS = {"collector", "server", "look", "collector-next", "server-next", "back", "restore"}
 TWO_HOSTS = {"two-inside", "two-public"}
 
@@ -79,7 +80,7 @@ def test_every_unit_user_and_folder_that_the_document_names_is_one_of_ours() -> 
     text = DOCUMENT.read_text(encoding="utf-8")
     units = {path.stem for path in (DEPLOY / "systemd").glob("honghei-*.*")}
     commands = {path.name for path in DEPLOY.iterdir()}
-    everything = "\n".join(path.read_text(encoding="utf-8") for path in (*SCRIPTS, DEPLOY / "lib.sh"))
+    everything = "\n".join(path.read_text(encoding="utf-8") for path in (*SCRIPTS, DEPLOY / "lib.sh", *UNITS))
     for name in set(re.findall(r"honghei-[a-z]+(?:-[a-z]+)*", text)) - {"honghei-next"}:
         known = name in units or name.removeprefix("honghei-") in commands or name in everything
         assert known, name
