@@ -299,7 +299,7 @@ def _killed_update(machine: Machine, proof: Proof) -> None:
     asking = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND pid <> pg_backend_pid()"
     while not (backends := machine.sql(asking)):
         if running.poll() is not None:
-            raise SystemExit("the update ended before it could be killed")
+            raise SystemExit(f"the update ended before it could be killed\n{log.read_text(encoding='utf-8')}")
         time.sleep(0.2)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()

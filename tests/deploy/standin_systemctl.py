@@ -92,15 +92,21 @@ def _shut_in(unit: Unit) -> None:
         _apart(_NEW_NETWORK)
 
 
+def _bound(unit: Unit) -> list[str]:
+    return unit.words("Service", "BindReadOnlyPaths")
+
+
 def _show_only_bound(unit: Unit) -> None:
     """Empty folders in place of what is hidden, and in them what is shown all the same."""
-    bound = unit.words("Service", "BindReadOnlyPaths")
-    kept = [os.open(place, os.O_PATH) for place in bound]
+    bound = {_STATE / f"shown-{number}": place for number, place in enumerate(_bound(unit))}
+    for kept, place in bound.items():
+        kept.mkdir(exist_ok=True)
+        _mount("--bind", place, str(kept))
     for spec in unit.words("Service", "TemporaryFileSystem"):
         _mount("-t", "tmpfs", "-o", "mode=0755", "tmpfs", spec.split(":")[0])
-    for place, descriptor in zip(bound, kept, strict=True):
+    for kept, place in bound.items():
         Path(place).mkdir(parents=True, exist_ok=True)
-        _mount("--bind", f"/proc/{os.getpid()}/fd/{descriptor}", place)
+        _mount("--bind", str(kept), place)
         _mount("-o", "remount,bind,ro", place)
 
 
@@ -192,7 +198,10 @@ def _stop(name: str) -> int:
 def _other(name: str, act: str) -> int:
     """What Debian's own scripts start."""
     if name == "postgresql":
-        return subprocess.call(["/usr/bin/pg_ctlcluster", "--skip-systemctl-redirect", "15", "main", act])
+        control = ["/usr/bin/pg_ctlcluster", "--skip-systemctl-redirect", "15", "main"]
+        is_up = subprocess.run([*control, "status"], stdout=subprocess.DEVNULL, check=False).returncode == 0
+        # What is as it shall be is left alone, as systemd does.
+        return 0 if is_up == (act == "start") else subprocess.call([*control, act])
     # `nginx -t` leaves an empty file.
     pid = Path("/run/nginx.pid")
     is_there = pid.exists() and pid.read_text(encoding="utf-8").strip() != ""
