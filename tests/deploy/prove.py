@@ -293,9 +293,9 @@ def _kept(machine: Machine, proof: Proof, after: str, rows: Rows, addresses: lis
 def _killed_update(machine: Machine, proof: Proof) -> None:
     """The power fails while the next version changes the database."""
     command = machine.command("/bin/bash", "-c", "cd /root/honghei-next && exec ./install")
-    running = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    log = machine.root / "root" / "killed.log"
+    with log.open("wb") as out:
+        running = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
     asking = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND pid <> pg_backend_pid()"
     while not (backends := machine.sql(asking)):
         if running.poll() is not None:
