@@ -79,13 +79,13 @@ grant() {
   done
 }
 
-# The program's command line as the owner of the databases; it may read what a backup holds.
+# The program's command line as the owner of the databases.
 as_owner() {
   local program=$1 settings
   shift
   mapfile -t settings < <(grep -hE '^HHB_(DATA|DATABASE_URL|INBOX_URL|SURFACE)=' "$ETC/owner.env")
-  (cd "$program" && setpriv --reuid=honghei --regid=honghei --clear-groups --inh-caps=+dac_read_search \
-    --ambient-caps=+dac_read_search env -i PATH=/usr/bin:/bin LANG=C.UTF-8 TZ=Asia/Shanghai \
+  (cd "$program" && setpriv --reuid=honghei --regid=honghei --clear-groups --no-new-privs \
+    env -i PATH=/usr/bin:/bin LANG=C.UTF-8 TZ=Asia/Shanghai \
     "${settings[@]}" "$program/.venv/bin/flask" --app "$program/app.py" "$@")
 }
 
@@ -97,7 +97,7 @@ make_folders() {
     install -d -o honghei-staff -g honghei-staff -m 0711 "$DATA"
     install -d -o honghei-staff -g honghei-staff -m 0700 "$DATA"/{evidence,reports,uploads,certificates,files}
     install -d -o honghei-staff -g honghei-staff -m 0755 "$DATA"/{site,search}
-    install -d -o honghei-staff -g honghei-staff -m 0700 "$BACKUPS"
+    install -d -o honghei-staff -g honghei -m 0710 "$BACKUPS"
   else
     install -d -o honghei-push -g honghei-push -m 0711 "$DATA"
     install -d -o honghei-push -g honghei-push -m 0755 "$DATA"/{site,search}

@@ -3,17 +3,20 @@
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from inspections.inbox.store import INBOX
+from inspections.record.backup import restore_backup
 from inspections.record.configuration import PACKAGE_ROOT, Configuration
 from inspections.record.database import open_database, read_only
 from inspections.record.house import House
 from inspections.record.migrate import migrate
 from publishing.jobs import JOBS, run_job
+from publishing.keeping import back_up, kept_parts_for_restore
 from tests.conftest import NOW
 from tests.postgres_server import run_on_server
 from tests.publishing.site.town import settle, town_of
@@ -137,6 +140,25 @@ def test_a_table_of_a_later_version_is_the_surfaces_to_fill_at_once(server: Serv
     with owner.begin() as connection:
         connection.execute(text("DROP TABLE later"))
     owner.dispose()
+
+
+def test_a_backup_made_by_the_staffs_role_is_restored_by_the_owner_with_the_same_rights(
+    server: Server, house: House, tmp_path: Path
+) -> None:
+    folder = back_up(house, tmp_path / "kept").folder
+    for database in ("restored", "restored_inbox"):
+        run_on_server(server.prefix, f"CREATE DATABASE {database} OWNER {OWNER}")
+    configuration = Configuration(
+        data=tmp_path / "new",
+        database_url=server.url(OWNER, "restored"),
+        inbox_url=server.url(OWNER, "restored_inbox"),
+    )
+    restore_backup(folder, kept_parts_for_restore(configuration, folder))
+    again = open_database(server.url(STAFF, "restored"))
+    with read_only(again) as session:
+        assert session.execute(text("SELECT count(*) FROM catering_units")).scalar_one() > 0
+    assert _refused(again, "DELETE FROM audit_events")
+    again.dispose()
 
 
 def test_granting_twice_changes_nothing(server: Server) -> None:
