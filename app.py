@@ -46,10 +46,11 @@ from inspections.visits.review.web import review_pages
 from inspections.visits.sync.export_commands import people
 from inspections.visits.sync.web import open_session, tablet_calls
 from inspections.visits.tablet_web import tablet
-from publishing.commands import jobs, scheduler, serve, verify
+from publishing.commands import health, jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
 from publishing.editions.web import edition_pages
+from publishing.health_web import health_pages
 from publishing.keeping import backup, restore
 from publishing.plates.commands import plates
 from publishing.plates.web import plate_pages
@@ -114,7 +115,7 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
         tablet, edition_pages, unit_pages, message_pages, batch_pages, reform_pages,
-        rule_pages, audit_pages, plate_pages,
+        rule_pages, audit_pages, plate_pages, health_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
@@ -177,5 +178,6 @@ def register_commands(app: Flask) -> None:
     for command in (
         init, settings, people, certificate, imports, templates, units, visits, rulebook, grade,
         adjust, edition, publish, plates, jobs, scheduler, serve, seed, backup, verify, draw, year_plan,
+        health,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

@@ -54,6 +54,9 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.tablet_revoked": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),
+    # Whether everything that runs by itself still does.
+    "health.page": desk(Role.ADMINISTRATOR),
+    "health.signal": ANYONE,
     # The register, imports and rules.
     "units.units": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
     "units.unit": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
@@ -164,6 +167,7 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("staff.people", "人员"),
     ("staff.tablets", "平板"),
     ("staff.settings", "设置"),
+    ("health.page", "运行状况"),
     ("audit.entries", "操作记录"),
     ("people.reporting", "报送"),
     ("people.account", "我的账号"),

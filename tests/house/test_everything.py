@@ -302,6 +302,7 @@ _DECIDE_NOTHING = {
     "grade": "computes what released visits and the rules in force give",
     "publish": "writes what others have approved and released",
     "verify": "looks",
+    "health": "looks",
     "jobs list": "looks",
     "jobs run": "what the schedule does by itself",
     "scheduler": "what the schedule does by itself",
