@@ -21,7 +21,7 @@ def plain_type(kind: str, item: object, _context: object) -> str | Literal[False
     return f"sa.{item!r}" if type(item).__module__.startswith("sqlalchemy") else False
 
 
-def check_references(**_step: object) -> None:
+def check_references(*_named: object, **_step: object) -> None:
     """Refuse a migration after which a row would point nowhere; it is rolled back."""
     if connection.dialect.name == "sqlite":
         dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
