@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from inspections.people.service import add_account
 from inspections.people.tables import Role
+from inspections.record.clock import civil_day
 from inspections.record.database import transaction
 from inspections.record.settings import set_setting
 from inspections.rulebooks.queries import newest_checklist
@@ -68,7 +69,7 @@ def add_units(session: Session, rows: Sequence[UnitRow], now: datetime) -> list[
     loaded = load_units(
         session,
         dated,
-        on=now.date(),
+        on=civil_day(now),
         now=now,
         actor=ADMINISTRATOR,
         file_name="register.csv",

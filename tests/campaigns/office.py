@@ -217,7 +217,7 @@ def draw_now(
     with transaction(office.engine) as session:
         enter_value(session, MONTH, given(now, text), actor=MANAGER, now=later)
     with transaction(office.engine) as session:
-        return run_draw(session, MONTH, release_on=release_on or later.date(), actor=MANAGER, now=later)
+        return run_draw(session, MONTH, release_on=release_on or civil_day(later), actor=MANAGER, now=later)
 
 
 def drawn_office(engine: Engine, now: datetime, *, units: int = 24) -> Office:

@@ -15,7 +15,6 @@ STRANGE: dict[str, dict[str, Any]] = {
     "a far day": {"source": "掷骰", "value_at": "9999-12-31T23:59"},
     "no day": {"source": "掷骰", "value_at": "2026-02-30T10:00"},
     "a huge account": {"source": "掷骰", "value_at": "2026-11-24T20:00", "accounts": [HUGE]},
-    "a control character": {"source": "掷\x00骰", "value_at": "2026-11-24T20:00"},
     "a million characters": {"source": "骰" * 1_000_000, "value_at": "2026-11-24T20:00"},
 }
 
@@ -29,11 +28,19 @@ def test_a_strange_commitment_is_refused_in_a_sentence(desk: Desk, name: str) ->
     assert "承诺待抽取" not in manager.page(PAGE).get_text()
 
 
+def test_a_control_character_is_refused_before_anything_reads_it(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    answer = manager.sent(PAGE, f"{PAGE}/commit", source="掷\x00骰", value_at="2026-11-24T20:00")
+    assert answer.status_code == 400
+    assert "没有保存" in answer.text
+
+
 @pytest.mark.parametrize(
     "field",
     [
         {"key": "2026-13"}, {"key": "九月"}, {"draw_count": HUGE}, {"draw_count": "-3"},
-        {"weights": "餐馆 99999"}, {"weights": "餐馆\x07 2"}, {"guests": "张三"}, {"due_by": "0001-01-01"},
+        {"weights": "餐馆 99999"}, {"guests": "张三"}, {"due_by": "0001-01-01"},
         {"unit_types": ["casino"]},
         {"strata_by": "moon"}, {"theme": "题" * 61}, {"nominated_from": "许多"},
     ],
@@ -67,6 +74,6 @@ def test_strange_plans_are_refused_in_a_sentence(desk: Desk, address: str, field
     assert "。" in told(manager.page("/desk/plan/"))
 
 
-@pytest.mark.parametrize("query", [f"year={HUGE}", f"within={HUGE}", "within=-7", "year=abc", "street=\x00"])
+@pytest.mark.parametrize("query", [f"year={HUGE}", f"within={HUGE}", "within=-7", "year=abc"])
 def test_a_strange_address_of_the_plan_shows_the_plan(desk: Desk, query: str) -> None:
     desk.as_(MANAGER).page(f"/desk/plan/?{query}")

@@ -323,6 +323,10 @@ def test_the_pool_stays_open_as_long_as_the_public_was_told(office: Office, now:
         open_nominations(session, MONTH, until=now + HOUR, actor=MANAGER, now=now)
     with pytest.raises(CampaignError, match="截止后"):
         commit_now(office, now)
+    with pytest.raises(CampaignError, match="还没有从收件箱收齐"):
+        commit_now(office, now + HOUR)
+    with transaction(office.engine) as session:
+        session.merge(campaign(office)).nominations_counted_at = now + HOUR
     commit_now(office, now + HOUR)
     assert campaign(office).state is CampaignState.COMMITTED
 

@@ -22,6 +22,7 @@ from inspections.inbox.exchange.tables import PulledEntry
 from inspections.inbox.store import INBOX, open_inbox
 from inspections.inbox.tables import InboxEntry, LinkUse, LinkView
 from inspections.people.tables import Account, Tablet
+from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import place_of
@@ -82,7 +83,7 @@ def shop(database: Engine, data_directory: Path, now: datetime) -> Iterator[Shop
             item_codes="18",
             text="生熟分开存放",
             ordered_at=now,
-            deadline_on=now.date() + timedelta(days=7),
+            deadline_on=civil_day(now) + timedelta(days=7),
         )
         session.add(order)
         session.flush()
@@ -102,7 +103,7 @@ def _bind(shop: Shop, now: datetime) -> int:
             record_key=NUMBER,
             lasts_days=60,
             actor="李伟",
-            on=now.date(),
+            on=civil_day(now),
             now=now,
         )
 
@@ -301,9 +302,9 @@ def test_every_opening_and_every_answer_is_on_the_links_log_once(
     with read_only(shop.engine) as session:
         acts = [(row.act, row.times, row.on) for row in acts_of(session, [link_id])[::-1]]
     assert acts == [
-        ("opened", 3, now.date()),
+        ("opened", 3, civil_day(now)),
         ("answered", 1, None),
-        ("opened", 1, now.date()),
+        ("opened", 1, civil_day(now)),
     ]
 
 
@@ -314,7 +315,9 @@ def test_a_link_that_is_asked_too_often_in_a_day_says_so_also_to_a_form(
     _bind(shop, now)
     _exchange(shop, now)
     with transaction(shop.inbox) as session:
-        session.add(LinkUse(token_hash=hash_of_link(shop.token), on=now.date(), opened=300 - opened, sent=20))
+        session.add(
+            LinkUse(token_hash=hash_of_link(shop.token), on=civil_day(now), opened=300 - opened, sent=20)
+        )
     with time_machine.travel(now, tick=False):
         client = surface.test_client()
         if opened:

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from inspections.record.audit import verify_audit
+from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
@@ -67,7 +68,7 @@ def test_records_in_and_a_published_list_out(house: House, tmp_path: Path, now: 
         good, bad = session.exec(select(CateringUnit.id).order_by("id")).all()
         add_visit(session, good or 0, VISITED, now)
         add_visit(session, bad or 0, VISITED, now, failed=["11", "16"], result="non_compliant")
-    summary = grade_units(house.engine, on=now.date(), now=now, everything=True)
+    summary = grade_units(house.engine, on=civil_day(now), now=now, everything=True)
     assert summary.units == 2
 
     with transaction(house.engine) as session:

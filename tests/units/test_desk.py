@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app import create_app
+from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.rulebooks.tables import EnteredCell
@@ -91,7 +92,7 @@ def test_a_batch_is_released_after_its_counts_and_sample_were_seen(
 ) -> None:
     with transaction(database) as session:
         (unit_id,) = add_units(session, [DUMPLINGS], now)
-        batch_id = add_visit(session, unit_id, now.date().replace(day=6), now, release=False)
+        batch_id = add_visit(session, unit_id, civil_day(now).replace(day=6), now, release=False)
     editor = signed_in(desk, EDITOR, PASSWORD)
     assert "导入的检查记录待放行" in editor.get("/desk/")
     page = editor.get(f"/desk/batches/{batch_id}")
@@ -129,9 +130,9 @@ def test_a_value_is_entered_with_its_document_by_whoever_may_decide(desk: Flask,
 def test_what_a_visit_found_is_a_new_version_and_the_old_one_stays(database: Engine, now: datetime) -> None:
     with transaction(database) as session:
         (unit_id,) = add_units(session, [DUMPLINGS], now)
-        change_sign(session, unit_id, "新福满源", from_on=now.date(), actor=APPROVER, now=now)
-        close_unit(session, unit_id, from_on=now.date(), actor=APPROVER, now=now)
-        close_unit(session, unit_id, from_on=now.date(), actor=APPROVER, now=now)
+        change_sign(session, unit_id, "新福满源", from_on=civil_day(now), actor=APPROVER, now=now)
+        close_unit(session, unit_id, from_on=civil_day(now), actor=APPROVER, now=now)
+        close_unit(session, unit_id, from_on=civil_day(now), actor=APPROVER, now=now)
     with read_only(database) as session:
         versions = session.exec(select(UnitVersion).where(UnitVersion.unit_id == unit_id)).all()
         assert [version.sign_name for version in versions] == ["福满源饺子馆", "新福满源", "新福满源"]

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlalchemy import Engine
 
 from inspections.record.audit import verify_audit
-from inspections.record.clock import today
+from inspections.record.clock import civil_day, today
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
@@ -290,7 +290,7 @@ def test_withdrawing_by_command(run: Run, bureau: Engine) -> None:
     assert run("withdraw", MONTH, "--entry", "2", "--reason", "单位有误", account=APPROVER).exit_code == 0
     assert run("withdraw", MONTH, "--reason", "整期有误", account=APPROVER).exit_code == 0
     with read_only(bureau) as session:
-        (found,) = public_editions(session, on=NOW.date(), is_preview=False)
+        (found,) = public_editions(session, on=civil_day(NOW), is_preview=False)
     assert found.facts.is_withdrawn
     assert found.facts.entries == ()
     assert "福满源" not in repr(found)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from app import create_app
+from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.units.messages.tables import OutgoingMessage
@@ -37,7 +38,7 @@ def desk(database: Engine, data_directory: Path, now: datetime) -> Iterator[Flas
     open_bureau(database, now)
     with transaction(database) as session:
         (unit_id,) = add_units(session, [DUMPLINGS], now)
-        add_visit(session, unit_id, now.date().replace(day=6), now)
+        add_visit(session, unit_id, civil_day(now).replace(day=6), now)
     application = create_app(Configuration(data=data_directory))
     with time_machine.travel(now, tick=True):
         yield application

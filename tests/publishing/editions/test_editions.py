@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from inspections.people.service import add_account
 from inspections.people.tables import Role
 from inspections.record.audit import verify_audit
+from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.record.tables import SettingValue
@@ -59,7 +60,7 @@ def test_an_edition_approved_by_two_others_is_published_with_what_the_register_k
 ) -> None:
     publish_october(bureau)
     with read_only(bureau) as session:
-        (edition,) = public_editions(session, on=now.date(), is_preview=False)
+        (edition,) = public_editions(session, on=civil_day(now), is_preview=False)
         assert list(verify_audit(session)) == []
     assert edition.facts.title == "2026年第10期"
     assert [entry.name for entry in edition.facts.entries] == ["福满源饺子馆", "张记牛肉面"]
@@ -134,7 +135,7 @@ def test_the_scheduled_job_publishes_what_is_approved_and_nothing_else(bureau: E
         save_draft(session, october_draft(session), actor=EDITOR, now=now)
         approve(session, MONTH, actor=APPROVER, now=now)
     assert publish_approved(bureau, now) == 0
-    assert _names(bureau, now.date()) == []
+    assert _names(bureau, civil_day(now)) == []
     with transaction(bureau) as session:
         approve(session, MONTH, actor=SECOND_APPROVER, now=now)
     assert publish_approved(bureau, now) == 1
@@ -245,10 +246,10 @@ def test_withdrawing_one_entry_leaves_a_neutral_note(bureau: Engine, now: dateti
         with pytest.raises(EditionError, match="已经撤下过"):
             withdraw(session, MONTH, number=2, reason="单位信息有误", actor=APPROVER, now=now)
     with read_only(bureau) as session:
-        (edition,) = public_editions(session, on=now.date(), is_preview=False)
+        (edition,) = public_editions(session, on=civil_day(now), is_preview=False)
         (unit,) = session.exec(select(Visit.unit_id).where(Visit.id == 2)).all()
-        listings = listings_of(session, [unit], on=now.date(), is_preview=False)
-        (before,) = public_editions(session, on=now.date(), is_preview=True)
+        listings = listings_of(session, [unit], on=civil_day(now), is_preview=False)
+        (before,) = public_editions(session, on=civil_day(now), is_preview=True)
     assert [entry.name for entry in edition.facts.entries] == ["福满源饺子馆"]
     assert edition.lapsed == (EntryAddress(2, "/editions/2026-10/2/", is_withdrawn=True),)
     assert "张记" not in repr(edition)
@@ -266,7 +267,7 @@ def test_a_reason_for_withdrawal_may_hold_no_number_of_a_person(bureau: Engine, 
 
 def test_entries_end_with_their_term_red_and_black_each(bureau: Engine, now: datetime) -> None:
     publish_october(bureau)
-    published = now.date()
+    published = civil_day(now)
     assert _names(bureau, published + timedelta(days=89)) == ["福满源饺子馆", "张记牛肉面"]
     assert _names(bureau, published + timedelta(days=90)) == ["福满源饺子馆"]
     assert _names(bureau, published + timedelta(days=180)) == []
@@ -288,7 +289,7 @@ def test_the_newest_state_stands_first(bureau: Engine, now: datetime) -> None:
         ):
             record_event(session, MONTH, 2, kind, day, actor=EDITOR, now=now)
     with read_only(bureau) as session:
-        (edition,) = public_editions(session, on=now.date(), is_preview=False)
+        (edition,) = public_editions(session, on=civil_day(now), is_preview=False)
     assert [state.zh for state in edition.facts.entries[1].states] == [
         "已整改，11月18日复查通过",
         "11月12日已整改",
@@ -297,7 +298,7 @@ def test_the_newest_state_stands_first(bureau: Engine, now: datetime) -> None:
 
 def test_an_event_that_has_not_happened_is_refused(bureau: Engine, now: datetime) -> None:
     publish_october(bureau)
-    day = now.date() + timedelta(days=1)
+    day = civil_day(now) + timedelta(days=1)
     with transaction(bureau) as session, pytest.raises(EditionError, match="还没有到"):
         record_event(session, MONTH, 2, EntryEventKind.RECTIFIED, day, actor=EDITOR, now=now)
 
@@ -309,4 +310,4 @@ def test_a_published_edition_is_not_drafted_again(bureau: Engine, now: datetime)
     with read_only(bureau) as session:
         found = find_edition(session, MONTH)
         assert found is not None
-        assert found.published_on == now.date()
+        assert found.published_on == civil_day(now)

@@ -11,6 +11,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import Engine, delete
 from sqlmodel import Session, col, select
 
+from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError, set_mark
 from inspections.record.tables import AuditEvent, Change, SettingValue
@@ -58,7 +59,7 @@ def test_every_field_of_the_file_has_one_place_or_a_reason_to_stay_in_the_source
 
 def test_entries_keep_their_own_words_and_every_text_of_theirs_is_on_a_page() -> None:
     for record in records():
-        read, problems = read_record(record, today=NOW.date())
+        read, problems = read_record(record, today=civil_day(NOW))
         assert read is not None
         assert problems == []
         for entry, source in zip(read.entries, record["entries"], strict=True):
@@ -130,7 +131,7 @@ def test_an_edition_is_of_its_own_authority_and_linked_to_no_unit(load: Load, da
 
 def test_one_without_a_publication_day_stays_with_the_staff(load: Load, database: Engine) -> None:
     load([edition(published_on=None)])
-    assert shown(database, NOW.date(), is_preview=True) == []
+    assert shown(database, civil_day(NOW), is_preview=True) == []
     with read_only(database) as session:
         assert "没有公示日期" in edition_summaries(session)[0]
         assert any("澄鹿饭店" in line for line in edition_view(session, "h-X1"))
@@ -154,13 +155,13 @@ def test_inside_their_terms_every_dated_edition_is_shown_whole(load: Load, datab
 
 def test_past_their_terms_no_name_is_left_anywhere(load: Load, database: Engine) -> None:
     load(STRUCTURE.read_bytes())
-    said = repr(shown(database, NOW.date()))
+    said = repr(shown(database, civil_day(NOW)))
     for record in records():
         assert record["source_title"] not in said
         for entry in record["entries"]:
             names = (entry["shop_sign"], entry["licence_name"], entry["address"], entry.get("online_name"))
             assert not any(name in said for name in names if name)
-    ended = {one.facts.key: one.facts.ended for one in shown(database, NOW.date())}
+    ended = {one.facts.key: one.facts.ended for one in shown(database, civil_day(NOW))}
     assert ended == {
         f"h-{record['id']}": len(record["entries"]) for record in records() if record["published_on"]
     }
@@ -251,7 +252,7 @@ def test_what_is_no_publication_day_is_said_and_never_guessed(
     done = load([edition(published_on=written)])
     assert (done.new, done.without_day) == (1, 1)
     assert [fault.column for fault in done.faults] == ["published_on"]
-    assert shown(database, NOW.date(), is_preview=True) == []
+    assert shown(database, civil_day(NOW), is_preview=True) == []
 
 
 def test_scores_stay_as_they_are_written(load: Load, database: Engine) -> None:

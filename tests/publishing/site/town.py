@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
 from inspections.record.changes import Subject, note_changes
+from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.units.queries import premises_of_units
@@ -83,7 +84,7 @@ def settle(engine: Engine, now: datetime) -> None:
         ids = add_units(session, (DUMPLINGS, NOODLES, TEA), now)
         for unit_id in ids[:2]:
             add_visit(session, unit_id, date(2026, 10, 10), now, failed=["2"], result="basically_compliant")
-    grade_units(engine, on=now.date(), now=now)
+    grade_units(engine, on=civil_day(now), now=now)
 
 
 def town_of(house: House) -> Town:
