@@ -7,7 +7,7 @@ PIP := $(BIN)/pip install -q --disable-pip-version-check
 export HHB_DATA ?= var
 
 .DELETE_ON_ERROR:
-.PHONY: serve test check static bench faults environment packages lock docs pictures
+.PHONY: serve test check static bench faults deploy-proof environment packages lock docs pictures
 
 serve: environment
 	@$(FLASK) migrate
@@ -28,11 +28,15 @@ static: .venv/.test-tools
 	@$(BIN)/lint-imports
 
 bench: .venv/.test-tools
-	@tests/provide_packages.sh hugo
+	@tests/provide_packages.sh hugo wrk
 	@$(BIN)/python -m bench
 
 faults: .venv/.test-tools packages
 	@$(BIN)/python -m bench.faults
+
+# docs/deploy.md, command by command, on a second and empty Debian without a network; as root.
+deploy-proof: .venv/.test-tools packages
+	@$(BIN)/python -m tests.deploy.prove
 
 # What the site itself needs; afterwards `. .venv/bin/activate` gives `flask --app app …`.
 environment: .venv/.run-time
@@ -49,6 +53,7 @@ lock: .venv/.test-tools
 # The command reference, from the program's own help.
 docs: .venv/.test-tools
 	@$(BIN)/python -m tests.house.command_reference
+	@$(BIN)/python -m tests.grading.schema_files
 
 # The READMEs' pictures, from the site that `make serve` runs.
 pictures: .venv/.test-tools packages

@@ -25,6 +25,7 @@ from inspections.record.errors import HouseError
 from inspections.record.house import open_house
 from inspections.rulebooks.commands import rulebook
 from inspections.rulebooks.opening_commands import init
+from inspections.rulebooks.show_commands import diff, show, try_draft
 from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
@@ -39,16 +40,20 @@ from inspections.units.web import unit_pages
 from inspections.visits.batch_web import batch_pages
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
 from inspections.visits.lives_commands import import_lives
+from inspections.visits.reform.commands import preview_reform
+from inspections.visits.reform.web import reform_pages
 from inspections.visits.review.web import review_pages
 from inspections.visits.sync.export_commands import people
 from inspections.visits.sync.web import open_session, tablet_calls
 from inspections.visits.tablet_web import tablet
-from publishing.commands import jobs, scheduler, serve, verify
+from publishing.commands import health, jobs, scheduler, serve, verify
 from publishing.demonstration.commands import seed
 from publishing.editions.commands import edition, import_editions
 from publishing.editions.web import edition_pages
+from publishing.health_web import health_pages
 from publishing.keeping import backup, restore
 from publishing.plates.commands import plates
+from publishing.plates.web import plate_pages
 from publishing.search.web import search
 from publishing.site.commands import publish
 from publishing.site.styles import style_hashes
@@ -109,7 +114,8 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        tablet, edition_pages, unit_pages, message_pages, batch_pages, rule_pages, audit_pages,
+        tablet, edition_pages, unit_pages, message_pages, batch_pages, reform_pages,
+        rule_pages, audit_pages, plate_pages, health_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)
@@ -165,10 +171,13 @@ def register_commands(app: Flask) -> None:
         imports.add_command(part)
     for part in (template_units, template_visits):
         templates.add_command(part)
+    for part in (show, diff, try_draft, preview_reform):
+        rulebook.add_command(part)
     for early in (migrate, restore):
         app.cli.add_command(for_people(early, needs_current_schema=False))
     for command in (
         init, settings, people, certificate, imports, templates, units, visits, rulebook, grade,
         adjust, edition, publish, plates, jobs, scheduler, serve, seed, backup, verify, draw, year_plan,
+        health,
     ):  # fmt: skip
         app.cli.add_command(for_people(command))

@@ -5,18 +5,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+from grading import shapes
 from grading.cells import Cell, Entry, Form, says_anything, step_into
 from grading.fields import Faults, Fields, mapping
 from grading.forms import check_value, read_form
 from grading.scales import Scale
 from grading.vocabulary import Basis
 from grading.yaml_reader import Node
-
-_CELL = ("label", "unit", "form", "checked_on", "notes", "values", "read_by")
-_ENTRY = (
-    "value", "patch", "basis", "text", "article", "repealed", "bases",
-    "document", "document_sha256", "account",
-)  # fmt: skip
 
 
 class CellReader:
@@ -40,7 +35,7 @@ class CellReader:
         self.name = name
         self.node = node
         self.base = base
-        self.fields = Fields(node, f"规则值 {name}", self.faults, _CELL)
+        self.fields = Fields(node, f"规则值 {name}", self.faults, shapes.CELL)
 
     def read(self) -> Cell | None:
         """Return the cell, or None when it has no form; every fault is noted."""
@@ -113,7 +108,7 @@ class CellReader:
 
     def _entry(self, day: date, row: Node, form: Form) -> Entry:
         what = f"规则值 {self.name} 自 {day} 起的值"
-        read = Fields(row, what, self.faults, _ENTRY)
+        read = Fields(row, what, self.faults, shapes.ENTRY)
         value = self._value(day, read, form, what)
         basis = self._basis(read, row, value, what)
         text = read.text("text", "")

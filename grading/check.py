@@ -14,6 +14,7 @@ from grading.laws import UNDETERMINED, counterexamples
 from grading.reading import read_layers
 from grading.rulebook import Counterexample, Rulebook
 from grading.vocabulary import Basis
+from grading.yaml_reader import read_yaml
 
 STALE_MONTHS = 12
 
@@ -45,24 +46,37 @@ def check_rulebook(
     """Return everything to be said about a rulebook's files; `base` is the text they overlay."""
     text = bundle(files) if base is None else overlay(base, files, "checked")
     rulebook, faults = read_layers(text)
-    if rulebook is None or faults:
-        scheme = "" if rulebook is None else rulebook.scheme
-        return CheckReport(scheme, tuple(faults), (), (), ())
-    faults.extend(_unlisted_checklists(rulebook, checklists))
+    if rulebook is None:
+        return CheckReport("", tuple(faults), (), (), ())
+    # What is only to be looked at waits until the files can be read as they were meant.
+    warnings = () if faults else tuple(_warnings(rulebook, on))
+    faults.extend(_unlisted_checklists(rulebook, checklists, files))
     faults.extend(strange_items(rulebook, checklists))
     if not rulebook.procedures:
         cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
-        faults.append(Fault("(规则整体)", 1, "没有任何程序，得不出结论", cure))
+        faults.append(Fault(*_place(files, "scheme"), "没有任何程序，得不出结论", cure))
     found: tuple[Counterexample, ...] = ()
     if not faults:
         try:
             found = all_counterexamples(rulebook, checklists)
-            faults.extend(_against_the_law(rulebook, found))
+            faults.extend(_against_the_law(rulebook, found, files))
         except GradingError as error:
             cure = "改正所说的步骤或规则值"
-            faults.append(Fault("(规则整体)", 1, f"试算时出错：{error}", cure))
-    warnings = tuple(_warnings(rulebook, on))
+            faults.append(Fault(*_place(files, "procedures"), f"试算时出错：{error}", cure))
     return CheckReport(rulebook.scheme, tuple(faults), warnings, rulebook.counterexamples, found)
+
+
+def _place(files: Mapping[str, str], *path: str) -> tuple[str, int]:
+    """Return the file and line where these files say something, as far as the path leads."""
+    for name, text in sorted(files.items()):
+        node, _ = read_yaml(name, text)
+        found = None
+        for key in path:
+            node = node.value.get(key) if node is not None and isinstance(node.value, dict) else None
+            found = node or found
+        if found is not None:
+            return found.file, found.line
+    return "(规则整体)", 1
 
 
 def check_checklist(text: str) -> CheckReport:
@@ -132,23 +146,29 @@ def unlisted_counterexamples(
     )
 
 
-def _unlisted_checklists(rulebook: Rulebook, checklists: Sequence[Checklist]) -> Iterator[Fault]:
+def _unlisted_checklists(
+    rulebook: Rulebook, checklists: Sequence[Checklist], files: Mapping[str, str]
+) -> Iterator[Fault]:
     known = {checklist.id for checklist in checklists}
     for name in rulebook.checklists if checklists else ():
         if name not in known:
             cure = f"可用：{'、'.join(sorted(known))}"
-            yield Fault("scheme.yaml", 1, f"没有检查表“{name}”", cure)
+            yield Fault(*_place(files, "scheme", "checklists"), f"没有检查表“{name}”", cure)
 
 
-def _against_the_law(rulebook: Rulebook, found: Sequence[Counterexample]) -> Iterator[Fault]:
+def _against_the_law(
+    rulebook: Rulebook, found: Sequence[Counterexample], files: Mapping[str, str]
+) -> Iterator[Fault]:
     """Compare what was found with what the rulebook itself lists, leaving out the reasons."""
     listed = {replace(case, why="") for case in rulebook.counterexamples}
     for case in found:
         if case not in listed:
             cure = "改正规则值；若办法本身如此，在 counterexamples 里列出这一例"
-            yield Fault("(规则整体)", 1, f"检查更差而结论更好：{told(case)}", cure)
+            yield Fault(
+                *_place(files, "procedures", case.procedure), f"检查更差而结论更好：{told(case)}", cure
+            )
     for case in sorted(listed - set(found), key=lambda case: case.better_visits):
-        yield Fault("(规则整体)", 1, f"列出的反例不成立：{told(case)}", "删去这一例")
+        yield Fault(*_place(files, "counterexamples"), f"列出的反例不成立：{told(case)}", "删去这一例")
 
 
 def told(case: Counterexample) -> str:

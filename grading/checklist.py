@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from grading import shapes
 from grading.bundles import bundle, digest, layers
 from grading.errors import AnswersError, Fault, RulebookError
 from grading.fields import Faults, Fields, each
@@ -137,9 +138,8 @@ def _not_one_file(files: Mapping[str, str]) -> Fault:
 
 
 def _read(node: Node, faults: Faults, sha: str) -> Checklist:
-    top = Fields(node, "检查表", faults, ("checklist", "items"))
-    header_keys = ("id", "title_zh", "title_en", "status", "notes", "source", "checked_on")
-    head = Fields(top.need("checklist") or node, "checklist", faults, header_keys)
+    top = Fields(node, "检查表", faults, shapes.CHECKLIST_FILE)
+    head = Fields(top.need("checklist") or node, "checklist", faults, shapes.CHECKLIST)
     items = each(top.need("items"), faults, "“items”", lambda row: _item(row, faults))
     seen: set[str] = set()
     for item, row in zip(items, _rows(top), strict=False):
@@ -165,8 +165,7 @@ def _rows(top: Fields) -> list[Node]:
 
 
 def _item(row: Node, faults: Faults) -> Item:
-    keys = ("code", "alt", "section", "mark", "text", "text_en", "basis", "provisional")
-    read = Fields(row, "项目", faults, (*keys, "applies_to", "published"))
+    read = Fields(row, "项目", faults, shapes.ITEM)
     code_node = read.need("code")
     mark = read.text("mark", "")
     if mark not in MARKS:

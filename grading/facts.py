@@ -138,5 +138,10 @@ CONDITIONS_ZH = {
     "gmp_or_haccp_certified": "通过 GMP 或 HACCP 认证",
     "government_quality_award": "获得政府质量奖",
     "provincial_other_lower": "省级规定的其他调低情形",
+    "closed_by_authority": "被责令停业",
+    "licence_suspended": "被暂停许可",
+    "convicted": "被定罪",
+    "hygiene_officer_appointed": "配备食品卫生负责人",
+    "safety_system_in_place": "建立食品安全管理体系",
 }
 """Events that rulebooks speak of, in words; a rulebook may name others."""

@@ -10,6 +10,7 @@ from grading.errors import Fault
 from grading.yaml_reader import Node
 
 T = TypeVar("T")
+_COMMA = "；若这是前一段文字里逗号之后的部分，给那段文字加上引号"
 _KINDS: Mapping[type, str] = {
     str: "文字",
     int: "整数",
@@ -47,7 +48,8 @@ class Fields:
         self.entries = node.value
         for key, value in self.entries.items():
             if key not in names:
-                faults.add(value, f"{what}里没有“{key}”这个键", f"可用的键：{'、'.join(names)}")
+                cure = f"可用的键：{'、'.join(names)}" + (_COMMA if value.value is None else "")
+                faults.add(value, f"{what}里没有“{key}”这个键", cure)
 
     def get(self, key: str) -> Node | None:
         """Return the node of a key, or None when absent or null."""

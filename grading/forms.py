@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from grading import shapes
 from grading.cells import Form
 from grading.fields import Faults, Fields, shown
 from grading.operations.tables import LIMITS, TESTS, within
@@ -11,12 +12,11 @@ from grading.scales import Scale
 from grading.yaml_reader import Node
 
 KINDS = ("number", "range", "word", "words", "table", "bands", "rules")
-_KEYS = ("kind", "scale", "words", "keys", "keys_label", "of", "step", "inputs", "whole", *LIMITS)
 
 
 def read_form(node: Node, scales: Mapping[str, Scale], faults: Faults) -> Form:
     """Return the form that a cell declares."""
-    read = Fields(node, "form", faults, _KEYS)
+    read = Fields(node, "form", faults, shapes.FORM)
     kind = read.text("kind")
     if kind and kind not in KINDS:
         faults.add(node, f"form 的 kind “{kind}”不认识", f"可用：{'、'.join(KINDS)}")
@@ -151,7 +151,7 @@ def _bands(node: Node, form: Form, faults: Faults, what: str, step: object) -> N
 
 
 def _band(row: Node, form: Form, faults: Faults, what: str, step: object) -> None:
-    read = Fields(row, f"{what}的分段", faults, (*LIMITS, "is"))
+    read = Fields(row, f"{what}的分段", faults, shapes.BAND)
     result = read.entries.get("is")
     if isinstance(row.value, dict) and result is None:
         faults.add(row, f"{what}的分段缺少 is", "写明这一段是什么，未知写 is: null")
@@ -228,7 +228,7 @@ def _rules(node: Node, form: Form, faults: Faults, what: str, step: object) -> N
     if not rows:
         faults.add(node, f"{what}应是一列判定行", "每行写 {is: …, when: {…}}")
     for place, row in enumerate(rows):
-        read = Fields(row, f"{what}的判定行", faults, ("is", "when", "undetermined"))
+        read = Fields(row, f"{what}的判定行", faults, shapes.RULE)
         result, when = read.entries.get("is"), read.get("when")
         if result is None and read.get("undetermined") is None and isinstance(row.value, dict):
             faults.add(row, f"{what}的判定行缺少 is", "写 is: 词；没有定论写 undetermined: 原因")

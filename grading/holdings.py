@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from grading import shapes
 from grading.bundles import digest, layers
 from grading.errors import RulebookError
 from grading.fields import Faults, Fields, each
@@ -13,7 +14,6 @@ from grading.yaml_reader import Node, read_yaml
 
 PURPOSES = {"result": "result", "grade": "grade", "listing": "listing", "coverage": "grade"}
 """What a scheme may hold for, and the procedure that answers it; `coverage` is when all items are due."""
-_KEYS = ("setting", "purpose", "unit_types", "scheme", "from", "until", "text")
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def read_holdings(text: str, procedures: Mapping[str, Collection[str]] | None = 
         node, found = read_yaml(name, content)
         faults.rows.extend(found)
         if node is not None:
-            top = Fields(node, "文件", faults, ("holdings",))
+            top = Fields(node, "文件", faults, shapes.HOLDINGS_FILE)
             read = each(top.need("holdings"), faults, "holdings", lambda row: _row(row, faults))
             rows.extend(pair for pair in read if pair is not None)
     _reigns(rows, faults)
@@ -84,7 +84,7 @@ def _able(node: Node, row: Holding, procedures: Mapping[str, Collection[str]], f
 
 
 def _row(node: Node, faults: Faults) -> tuple[Node, Holding] | None:
-    read = Fields(node, "行", faults, _KEYS)
+    read = Fields(node, "行", faults, shapes.HOLDING)
     purpose = read.text("purpose")
     if purpose and purpose not in PURPOSES:
         faults.add(node, f"purpose “{purpose}”不认识", f"可用：{'、'.join(PURPOSES)}")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from grading.checklist import Item
 from grading.vocabulary import Answer
@@ -37,6 +38,19 @@ class Outcome:
         """Return a further output as a word, or None."""
         value = self.extras.get(name)
         return value if isinstance(value, str) else None
+
+
+def frequency_of(value: object) -> tuple[int, int] | None:
+    """Return a number of visits, or the least and the most, as both; None where either is unknown."""
+    low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
+    return (int(low), int(high)) if isinstance(low, int) and isinstance(high, int) else None
+
+
+class Outlook(NamedTuple):
+    """A grade and the visits a year that follow from it, without the way there."""
+
+    value: object
+    frequency: tuple[int, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +93,7 @@ class Verdict(Outcome):
     @property
     def frequency(self) -> tuple[int, int] | None:
         """Return the least visits a year as (low, high); None where either is unknown."""
-        value = self.extras.get("frequency")
-        low, high = value if isinstance(value, tuple) and len(value) == 2 else (value, value)
-        return (int(low), int(high)) if isinstance(low, int) and isinstance(high, int) else None
+        return frequency_of(self.extras.get("frequency"))
 
     @property
     def due_months(self) -> int | None:

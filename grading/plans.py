@@ -102,8 +102,14 @@ class Planner:
         cells: Mapping[str, Entry | None],
         scales: Mapping[str, Scale],
         day: date,
+        other: "Planner | None" = None,
     ) -> None:
-        """Sort the steps that the outputs need into the three parts."""
+        """Sort the steps that the outputs need into the three parts.
+
+        What the same steps of the `other`, under other rules of the same day, have worked out is shared.
+        """
+        alike = frozenset() if other is None else other.same_steps(procedure, cells, scales)
+        self._known = {} if other is None else other.known_by_step(alike)
         self._procedure = procedure
         self._cells = cells
         self._scales = scales
@@ -120,16 +126,60 @@ class Planner:
         self._look_ups = [(group.known.get, group.facts) for group in self._groups]
         later = {name for step in steps if step.name in moved for name in step.reads}
         later.update(procedure.outputs.values())
-        self._pinned = _picker([place for place, name in enumerate(_LASTING) if name in later])
+        self._pins = [place for place, name in enumerate(_LASTING) if name in later]
+        self._pinned = _picker(self._pins)
         beside = {name for step in steps if step.name in moving for name in step.reads} - moving
         own_or_still = {*_LASTING, *(plan.name for plan in self._still)}
         self._beside = sorted(beside & own_or_still)
         self._grounds: dict[object, Steps] = {}
         self._movements: dict[object, Steps] = {}
-        self._interned: dict[tuple[object, ...], Worked] = {}
-        self._steps: dict[object, Steps] = {}
-        self._notes = _Notes()
+        # One object stands for a content, whatever rules it comes from.
+        self._interned: dict[tuple[object, ...], Worked] = {} if other is None else other._interned
+        self._steps: dict[object, Steps] = {} if other is None else other._steps
+        self._notes: _Notes = _Notes() if other is None else other._notes
         self._day_text = encode(day)
+        if other is not None:
+            self._share_ground(other, alike)
+
+    def _share_ground(self, other: "Planner", alike: frozenset[str]) -> None:
+        """Share the whole ground where its every step is the same in the other."""
+        still, others = ({plan.name for plan in planner._still} for planner in (self, other))
+        if still == others and alike.issuperset(still) and self._pins == other._pins:
+            self._groups, self._look_ups = other._groups, other._look_ups
+            self._grounds = other._grounds
+
+    def same_steps(
+        self, procedure: Procedure, cells: Mapping[str, Entry | None], scales: Mapping[str, Scale]
+    ) -> frozenset[str]:
+        """Return the steps of another procedure that always give what they give here."""
+        same: set[str] = set()
+        for name, step in procedure.steps.items():
+            own = self._procedure.steps.get(name)
+            if own is None or (own.op, own.parameters) != (step.op, step.parameters):
+                continue
+            scale = str(step.parameters.get("scale", ""))
+            reads = (read in same or self._says_the_same(read, procedure, cells) for read in step.reads)
+            if self._scales.get(scale) == scales.get(scale) and all(reads):
+                same.add(name)
+        return frozenset(same)
+
+    def _says_the_same(self, name: str, procedure: Procedure, cells: Mapping[str, Entry | None]) -> bool:
+        """Tell whether a name that is no step is the same fact, or a cell of the same value."""
+        if (
+            name in procedure.steps
+            or name in self._procedure.steps
+            or (name in cells) != (name in self._cells)
+        ):
+            return False
+        one, other = self._cells.get(name), cells.get(name)
+        if one is None or other is None:
+            return one is other
+        return (one.value, one.repealed) == (other.value, other.repealed)
+
+    def known_by_step(self, names: frozenset[str]) -> Mapping[str, dict[object, Worked]]:
+        """Return what is remembered of some steps."""
+        plans = (*self._still, *self._moving)
+        return {plan.name: plan.known for plan in plans if plan.known is not None and plan.name in names}
 
     def subject(
         self, unit: UnitFacts, visits: Sequence[DecidedVisit], adjustments: Sequence[Adjustment]
@@ -199,7 +249,8 @@ class Planner:
         plans: list[_Plan] = []
         for step in steps:
             reads = [name for name in step.reads if name in self._procedure.steps or name in UNIT_FACTS]
-            plans.append(_Plan(step.name, _picker(reads), None if "visits" in reads else {}))
+            known = None if "visits" in reads else self._known.get(step.name, {})
+            plans.append(_Plan(step.name, _picker(reads), known))
         return plans
 
     def _work_through(

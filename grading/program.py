@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from grading import shapes
 from grading.cells import Cell
 from grading.facts import FACTS_OF
 from grading.fields import Faults, Fields, mapping, shown
@@ -11,12 +12,13 @@ from grading.operations import OPERATIONS
 from grading.operations.registry import (
     ANSWERS,
     CASES,
+    CHOICES,
     PARAMETERS_ZH,
     REF,
     REFS,
     SCALE,
+    SELECTIONS,
     WORD,
-    WORDS,
     Operation,
     parameter_names,
 )
@@ -102,7 +104,7 @@ class ProcedureReader:
         """Return one procedure; every fault is noted with its line."""
         if name not in FACTS_OF:
             self.faults.add(node, f"没有“{name}”这种程序", f"可用：{'、'.join(FACTS_OF)}")
-        read = Fields(node, f"程序 {name}", self.faults, ("label", "scale", "steps", "outputs"))
+        read = Fields(node, f"程序 {name}", self.faults, shapes.PROCEDURE)
         scale = read.text("scale")
         if scale and scale not in self.scales:
             self.faults.add(node, f"没有声明等级序列“{scale}”", "在 scales 里声明，或改名")
@@ -137,7 +139,7 @@ class ProcedureReader:
             self.faults.add(row, f"步骤 {name} 的操作“{what}”不认识", cure)
             return None
         kinds = {**op.required, **op.optional}
-        read = Fields(row, f"步骤 {name}（{op.name}）", self.faults, ("op", "label", *kinds))
+        read = Fields(row, f"步骤 {name}（{op.name}）", self.faults, (*shapes.STEP, *kinds))
         for key in op.required:
             read.need(key)
         parameters = {
@@ -189,10 +191,14 @@ class ProcedureReader:
 
 
 def _fits(kind: str, value: object) -> bool:
-    if kind in (REFS, WORDS):
-        return isinstance(value, tuple) and all(isinstance(row, str) for row in value)
+    if kind == REFS or kind in SELECTIONS:
+        words = SELECTIONS.get(kind, ())
+        rows = value if isinstance(value, tuple) else (None,)
+        return all(isinstance(row, str) and (row in words or not words) for row in rows)
     if kind == CASES:
         return isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values())
+    if kind in CHOICES:
+        return value in CHOICES[kind]
     if kind == ANSWERS:
         return isinstance(value, str) and not value.strip(LETTERS) and bool(value)
     return isinstance(value, str) if kind in (REF, WORD, SCALE) else False

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from grading import shapes
 from grading.bundles import Layer, digest, layers
 from grading.cell_reading import CellReader
 from grading.cells import Cell
@@ -14,8 +15,7 @@ from grading.rulebook import Counterexample, Rulebook, SourceText
 from grading.scales import Level, Scale
 from grading.yaml_reader import Node, read_yaml
 
-SECTIONS = ("scheme", "texts", "scales", "cells", "procedures", "counterexamples")
-_SCHEME = ("id", "title_zh", "title_en", "notes", "step", "checklists", "overlay_of")
+SECTIONS = tuple(shapes.RULEBOOK_FILE)
 
 
 @dataclass
@@ -98,16 +98,15 @@ def _named(draft: _Draft, sections: Iterable[Node], what: str) -> Iterator[tuple
 
 
 def _text(draft: _Draft, name: str, node: Node) -> SourceText:
-    read = Fields(node, f"texts.{name}", draft.faults, ("title", "issued_on", "notes"))
+    read = Fields(node, f"texts.{name}", draft.faults, shapes.SOURCE_TEXT)
     return SourceText(name, read.text("title"), read.day("issued_on"), read.text("notes", ""))
 
 
 def _scale(draft: _Draft, name: str, node: Node) -> Scale:
-    read = Fields(node, f"scales.{name}", draft.faults, ("label", "levels", "outside"))
+    read = Fields(node, f"scales.{name}", draft.faults, shapes.SCALE)
 
     def level(row: Node) -> Level:
-        keys = ("id", "zh", "en", "meaning_zh", "meaning_en")
-        one = Fields(row, "等级", draft.faults, keys)
+        one = Fields(row, "等级", draft.faults, shapes.LEVEL)
         meaning = one.text("meaning_zh", ""), one.text("meaning_en", "")
         return Level(one.text("id"), one.text("zh"), one.text("en"), *meaning)
 
@@ -119,8 +118,7 @@ def _scale(draft: _Draft, name: str, node: Node) -> Scale:
 
 
 def _counter(draft: _Draft, row: Node) -> Counterexample:
-    keys = ("procedure", "better_visits", "worse_visits", "better_gives", "worse_gives", "why")
-    read = Fields(row, "反例", draft.faults, keys)
+    read = Fields(row, "反例", draft.faults, shapes.COUNTEREXAMPLE)
     return Counterexample(
         procedure=read.text("procedure"),
         better_visits=read.words("better_visits"),
@@ -137,7 +135,7 @@ def _finished(draft: _Draft, sha: str) -> Rulebook | None:
         if not draft.unreadable:
             draft.faults.rows.append(Fault("(全文)", 1, "没有 scheme", cure))
         return None
-    read = Fields(draft.scheme, "scheme", draft.faults, _SCHEME)
+    read = Fields(draft.scheme, "scheme", draft.faults, shapes.SCHEME)
     clash = set(draft.cells) & {name for facts in FACTS_OF.values() for name in facts}
     for name in sorted(clash):
         cell = draft.cells[name]

@@ -13,8 +13,8 @@ from grading.errors import AnswersError
 from grading.evaluation import PROVISIONAL, Evaluation, Worked
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
 from grading.operations.tallies import AnswerSums, Tally, answered, compile_tally, nothing_to_count
-from grading.outcomes import ItemHandling, Proposal, Suggestion, Verdict
-from grading.plans import Planner, Steps, remember
+from grading.outcomes import ItemHandling, Outlook, Proposal, Suggestion, Verdict, frequency_of
+from grading.plans import Planner, Steps, Subject, remember
 from grading.program import Procedure, Step
 from grading.rulebook import Rulebook
 from grading.vocabulary import FAILED, LETTERS, Answer, Basis
@@ -73,6 +73,7 @@ class Rules:
         self._by_answers: dict[str, _ByAnswers] = {}
         self._planner: Planner | None = None
         self._verdicts: dict[tuple[Steps, Steps], _Core] = {}
+        self._outlooks: dict[tuple[Steps, Steps], Outlook] = {}
         self._proposals: dict[ListingFacts, Proposal] = {}
 
     def suggest(
@@ -137,10 +138,7 @@ class Rules:
 
         What happened after the day is left out, so that a past day gives what it gave.
         """
-        planner = self._planner
-        if planner is None:
-            procedure = self._procedure("grade")
-            planner = self._planner = Planner(procedure, self._cells, self.rulebook.scales, self.day)
+        planner = self._planner or self._plan()
         subject = planner.subject(unit, visits, adjustments)
         ground = planner.ground(subject)
         movement = planner.movement(subject, ground)
@@ -159,6 +157,38 @@ class Rules:
             extras=core.extras,
             next_due_on=_next_due(core.extras.get("due_months"), unit, subject.visits),
         )
+
+    def subject(
+        self, unit: UnitFacts, visits: Sequence[DecidedVisit], adjustments: Sequence[Adjustment] = ()
+    ) -> Subject:
+        """Return a unit as its grade sees it on this day."""
+        return (self._planner or self._plan()).subject(unit, visits, adjustments)
+
+    def outlook(self, subject: Subject) -> Outlook:
+        """Return a grade without its derivation, for those who compare very many and store none."""
+        planner = self._planner or self._plan()
+        ground = planner.ground(subject)
+        movement = planner.movement(subject, ground)
+        found = self._outlooks.get((ground, movement))
+        if found is None:
+            outputs = self._outputs(planner.evaluation(subject, ground, movement))
+            found = Outlook(outputs["value"], frequency_of(outputs.get("frequency")))
+            remember(self._outlooks, (ground, movement), found)
+        return found
+
+    def compare_with(self, other: "Rules") -> None:
+        """Share with other rules of the same day what both work out in the same way, subjects included."""
+        self._planner = self._plan(other._planner or other._plan())
+
+    def _plan(self, beside: Planner | None = None) -> Planner:
+        procedure = self._procedure("grade")
+        self._planner = Planner(procedure, self._cells, self.rulebook.scales, self.day, beside)
+        return self._planner
+
+    def _outputs(self, evaluation: Evaluation) -> dict[str, object]:
+        worked = {key: evaluation.work_out(name) for key, name in evaluation.procedure.outputs.items()}
+        self._refuse_strange(evaluation.procedure, worked["value"])
+        return {key: None if one.missing is not None else one.value for key, one in worked.items()}
 
     def propose(self, facts: ListingFacts) -> Proposal:
         """Return the list that the rulebook proposes for a unit after a visit."""

@@ -145,9 +145,12 @@ class Wording:
             if any(isinstance(row, Mapping) for row in value):
                 return "；".join(self.value(row) for row in value)
             return PHRASES["between"].join(self._item(row) for row in value) if value else PHRASES["none"]
-        return (
-            number_in_words(value) if isinstance(value, Decimal) else self.words.get(str(value), str(value))
-        )
+        if isinstance(value, Decimal):
+            return number_in_words(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            # A number stays a number, also where a scale has a word of the same digits.
+            return str(value)
+        return self.words.get(str(value), str(value))
 
     def _item(self, row: object) -> str:
         """Return one of several values; a pair may be the mark of an item and the letter of its answer."""

@@ -12,6 +12,7 @@ from inspections.record.jobs import JobReport, job_reports, newest_reports
 from inspections.record.settings import require_public_address, settings_on
 from inspections.surface.terminal import say_summary
 from publishing.demonstration.staff import PASSWORD_FILE
+from publishing.health import STATE_WORDS, is_well, look_at_health
 from publishing.jobs import JOBS, counts_in_words, run_job
 from publishing.scheduler import run_scheduler
 from publishing.serving import (
@@ -89,6 +90,17 @@ def verify(house: House, *, folder: Path | None, as_json: bool) -> None:
     sentence = f"共看了 {looked_at} 处，" + (f"{faults} 处有问题。" if faults else "全部完好。")
     say_summary(sentence, {"looked_at": looked_at, "faults": faults}, as_json=as_json)
     if faults:
+        click.get_current_context().exit(1)
+
+
+@click.command("health")
+@click.pass_obj
+def health(house: House) -> None:
+    """看一眼定时任务、公示、备份、磁盘和证书是否都好；有问题的说明怎么办，并以 1 结束。"""
+    looks = look_at_health(house, utc_now())
+    for look in looks:
+        click.echo(f"{STATE_WORDS[look.state]}\t{look.label}\t{look.said}")
+    if not is_well(looks):
         click.get_current_context().exit(1)
 
 

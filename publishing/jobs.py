@@ -39,6 +39,7 @@ class Job:
     when: str
     schedule: Mapping[str, str | int]
     period: str
+    every: timedelta
     stale_after: timedelta
     run: Callable[[House, datetime], Counts]
 
@@ -103,7 +104,8 @@ def _site(house: House, now: datetime) -> Counts:
     return {"written": published.written, "removed": published.removed}
 
 
-_HALF_HOUR = timedelta(minutes=30)
+_TWO, _FIVE, _TEN, _HALF_HOUR = (timedelta(minutes=count) for count in (2, 5, 10, 30))
+_HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 SCHEDULE = "定时任务"
 
 JOBS: dict[str, Job] = {
@@ -115,6 +117,7 @@ JOBS: dict[str, Job] = {
             "每天 1:30",
             {"hour": 1, "minute": 30},
             "%Y-%m-%d",
+            _DAY,
             timedelta(hours=6),
             _grade,
         ),
@@ -125,6 +128,7 @@ JOBS: dict[str, Job] = {
             "每天 3:00",
             {"hour": 3, "minute": 0},
             "%Y-%m-%d",
+            _DAY,
             timedelta(hours=6),
             _plan,
         ),
@@ -134,6 +138,7 @@ JOBS: dict[str, Job] = {
             "每小时第 5 分",
             {"minute": 5},
             "%Y-%m-%dT%H",
+            _HOUR,
             _HALF_HOUR,
             _search_keys,
         ),
@@ -145,6 +150,7 @@ JOBS: dict[str, Job] = {
             {"minute": "0,30"},
             "%Y-%m-%dT%H:%M",
             _HALF_HOUR,
+            _HALF_HOUR,
             _editions,
         ),
         Job(
@@ -153,6 +159,7 @@ JOBS: dict[str, Job] = {
             "每 2 分钟",
             {"minute": "*/2"},
             "%Y-%m-%dT%H:%M",
+            _TWO,
             _HALF_HOUR,
             _inbox,
         ),
@@ -162,6 +169,7 @@ JOBS: dict[str, Job] = {
             "每天 7:30",
             {"hour": 7, "minute": 30},
             "%Y-%m-%d",
+            _DAY,
             timedelta(hours=6),
             _remind,
         ),
@@ -171,6 +179,7 @@ JOBS: dict[str, Job] = {
             "每 5 分钟",
             {"minute": "*/5"},
             "%Y-%m-%dT%H:%M",
+            _FIVE,
             _HALF_HOUR,
             _texts,
         ),
@@ -181,10 +190,20 @@ JOBS: dict[str, Job] = {
             "每 10 分钟",
             {"minute": "*/10"},
             "%Y-%m-%dT%H:%M",
+            _TEN,
             _HALF_HOUR,
             _reveal,
         ),
-        Job("site", "更新公示网站", "每 10 分钟", {"minute": "*/10"}, "%Y-%m-%dT%H:%M", _HALF_HOUR, _site),
+        Job(
+            "site",
+            "更新公示网站",
+            "每 10 分钟",
+            {"minute": "*/10"},
+            "%Y-%m-%dT%H:%M",
+            _TEN,
+            _HALF_HOUR,
+            _site,
+        ),
     )
 }
 

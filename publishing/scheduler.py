@@ -47,6 +47,7 @@ def run_scheduler(house: House) -> None:
     handler.setFormatter(_PeoplesClock("%(asctime)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
     logging.getLogger("apscheduler").setLevel(logging.CRITICAL)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells at each look which database it sees
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:

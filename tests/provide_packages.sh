@@ -3,7 +3,8 @@
 # where it may not or cannot install, one line says what to install.
 set -euo pipefail
 
-wanted=(chromium postgresql poppler-utils fonts-noto-cjk fonts-hanazono "$@")
+wanted=(chromium postgresql poppler-utils fonts-noto-cjk fonts-hanazono systemd logrotate
+  nginx-light libnginx-mod-http-brotli-static "$@")
 missing=()
 for package in "${wanted[@]}"; do
   dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")

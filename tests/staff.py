@@ -42,6 +42,12 @@ class StaffClient:
         assert answer.status_code == 303, (address, answer.status_code, answer.text[:400])
         return self.get(answer.headers["Location"])
 
+    def act_get(self, address: str) -> str:
+        """Follow an address that leads on to another page."""
+        answer = self.client.get(address)
+        assert answer.status_code == 303, (address, answer.status_code, answer.text[:400])
+        return self.get(answer.headers["Location"])
+
     def sign_in(self, name: str, password: str, **fields: object) -> TestResponse:
         """Sign in through the form."""
         self.get("/desk/sign-in")

@@ -9,9 +9,12 @@ from grading.errors import AnswersError
 from grading.facts import Adjustment, DecidedVisit
 from grading.operations.numbers import number
 from grading.operations.registry import (
+    FIELD,
+    KINDS,
+    LAST_DAY,
+    RECHECKS,
     REF,
     WORD,
-    WORDS,
     Environment,
     Parameters,
     UnknownValueError,
@@ -20,7 +23,7 @@ from grading.operations.registry import (
 from grading.operations.tables import key_of
 
 _by_day = attrgetter("day")
-_SELECT = {"kinds": WORDS, "results": REF, "within_months": REF, "last": REF, "rechecks": WORD}
+_SELECT = {"kinds": KINDS, "results": REF, "within_months": REF, "last": REF, "rechecks": RECHECKS}
 
 
 def _visits(env: Environment) -> list[DecidedVisit]:
@@ -43,7 +46,7 @@ def _selects_by_day(p: Parameters) -> bool:
     return "within_months" in p or p["field"] == "day"
 
 
-@operation("select", {"field": WORD}, _SELECT, reads=("visits", "on"), looks_at_days=_selects_by_day)
+@operation("select", {"field": FIELD}, _SELECT, reads=("visits", "on"), looks_at_days=_selects_by_day)
 def select(env: Environment, p: Parameters) -> object:
     """选取检查：按类型、结果、月数、复查与否选出已定结果的检查，取其 field，旧的在前。"""
     rows = _visits(env)
@@ -91,11 +94,12 @@ def months_since(env: Environment, p: Parameters) -> object:
     return full_months(_day(env, str(p["day"])), _day(env, "on"))
 
 
-@operation("within_months", {"day": REF, "months": REF}, reads=("on",))
+@operation("within_months", {"day": REF, "months": REF}, {"last_day": LAST_DAY}, reads=("on",))
 def within_months(env: Environment, p: Parameters) -> object:
-    """是否仍在期内：从某天起若干个月内为 yes，否则 no。"""
+    """是否仍在期内：从某天起若干个月内为 yes，否则 no；满期那一天只在 last_day 写 counted 时算在期内。"""
     months = int(number(env.get(str(p["months"]))))
-    return "yes" if add_months(_day(env, str(p["day"])), months) > _day(env, "on") else "no"
+    ends, on = add_months(_day(env, str(p["day"])), months), _day(env, "on")
+    return "yes" if ends > on or (ends == on and p.get("last_day") == "counted") else "no"
 
 
 @operation(

@@ -4,23 +4,39 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from grading.checklist import MARKS
+from grading.facts import DecidedVisit
 from grading.scales import Scale
+from grading.vocabulary import VisitKind
 
 REF = "ref"
 REFS = "refs"
 CASES = "cases"
 WORD = "word"
-WORDS = "words"
 SCALE = "scale"
 ANSWERS = "answers"
+FIELD = "field"
+KINDS = "kinds"
+MARKS_OF = "marks"
+RECHECKS = "rechecks"
+LAST_DAY = "last_day"
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    FIELD: DecidedVisit._fields,
+    RECHECKS: ("all", "only", "exclude"),
+    LAST_DAY: ("counted", "over"),
+}
+"""One word out of a closed list."""
+SELECTIONS: Mapping[str, tuple[str, ...]] = {KINDS: tuple(VisitKind), MARKS_OF: MARKS}
+"""Some words out of a closed list."""
 PARAMETERS_ZH = {
     REF: "一个名字（事实、前面的步骤或规则值）",
     REFS: "若干个名字的列表",
     CASES: "“词: 名字”的对照",
     WORD: "一个词",
-    WORDS: "若干个词的列表",
     SCALE: "scheme 里声明的一个等级序列",
     ANSWERS: "答案字母，如 FSH",
+    **{kind: f"其中一个词：{'、'.join(words)}" for kind, words in CHOICES.items()},
+    **{kind: f"其中若干个词的列表：{'、'.join(filter(None, words))}" for kind, words in SELECTIONS.items()},
 }
 
 

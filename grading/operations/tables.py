@@ -17,8 +17,8 @@ from grading.operations.registry import (
     gather,
     operation,
 )
+from grading.shapes import LIMITS as LIMITS
 
-LIMITS = ("from", "above", "to", "below")
 _COMPARE = {"from": ge, "above": gt, "to": le, "below": lt}
 TESTS = (*LIMITS, "is", "in", "has")
 NO_ROW = "没有一行成立"
@@ -90,6 +90,14 @@ def known(env: Environment, p: Parameters) -> object:
     except UnknownValueError:
         return str(p.get("no", "no"))
     return str(p.get("yes", "yes"))
+
+
+@operation("same", {"of": REFS})
+def same(env: Environment, p: Parameters) -> object:
+    """是否相同：几个值都相同为 yes，否则 no。"""
+    names = p["of"]
+    values = gather(env, names if isinstance(names, tuple) else (names,))
+    return "yes" if len(set(map(key_of, values))) == 1 else "no"
 
 
 @operation("match", {"rules": REF, "inputs": REFS})

@@ -8,8 +8,8 @@ from operator import itemgetter
 from grading.checklist import Checklist
 from grading.operations.registry import (
     ANSWERS,
+    MARKS_OF,
     REF,
-    WORDS,
     Environment,
     Parameters,
     operation,
@@ -88,9 +88,9 @@ def _stored(env: Environment, p: Parameters) -> object:
     raise AssertionError("a tally is a fact by the time it is read")
 
 
-COUNT = operation("count", {"answers": ANSWERS}, {"marks": WORDS, "items": REF}, tally=True)
+COUNT = operation("count", {"answers": ANSWERS}, {"marks": MARKS_OF, "items": REF}, tally=True)
 FAILED_KINDS = operation("failed_kinds", {}, tally=True)
-FAILED_ITEMS = operation("failed_items", {}, {"marks": WORDS}, tally=True)
+FAILED_ITEMS = operation("failed_items", {}, {"marks": MARKS_OF}, tally=True)
 
 
 @COUNT

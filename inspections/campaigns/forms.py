@@ -17,7 +17,8 @@ from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.rules import PoolRule, StrataBy, StrataRule, read_weights
 from inspections.campaigns.service import CampaignPlan
 from inspections.record.clock import PEOPLE_ZONE
-from inspections.record.evidence import keep_document
+from inspections.record.evidence import keep_bytes
+from inspections.surface.pictures import PictureError, redrawn
 
 LARGEST_UPLOAD = 20 * 1024 * 1024
 _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"RIFF": "image/webp"}
@@ -156,14 +157,18 @@ def picture_type(content: bytes) -> str | None:
 
 
 def kept_picture(upload: FileStorage | None, evidence: Path) -> str | None:
-    """The SHA-256 of an uploaded picture, kept as evidence; none where none was sent."""
+    """The SHA-256 of an uploaded picture, kept as drawn anew without metadata; none where none was sent."""
     if upload is None or not upload.filename:
         return None
-    head = upload.stream.read(8)
-    if picture_type(head) is None:
-        raise CampaignError("照片要用 JPEG、PNG 或 WebP 文件；请重新选择。")
     with kept_upload(upload) as path:
-        return keep_document(evidence, path).sha256
+        content = path.read_bytes()
+    kind = picture_type(content)
+    if kind is None:
+        raise CampaignError("照片要用 JPEG、PNG 或 WebP 文件；请重新选择。")
+    try:
+        return keep_bytes(evidence, redrawn(content, kind) or content)
+    except PictureError as error:
+        raise CampaignError(str(error)) from error
 
 
 @contextmanager

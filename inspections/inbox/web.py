@@ -46,7 +46,7 @@ from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.surface.client import client_address
 from inspections.surface.headers import with_inbox_headers
-from inspections.visits.sync.pictures import PictureError, is_picture, redrawn
+from inspections.surface.pictures import PictureError, is_picture, redrawn
 
 inbox = Blueprint("inbox", __name__, url_prefix="/in")
 

@@ -54,6 +54,9 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.tablet_revoked": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),
+    # Whether everything that runs by itself still does.
+    "health.page": desk(Role.ADMINISTRATOR),
+    "health.signal": ANYONE,
     # The register, imports and rules.
     "units.units": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
     "units.unit": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
@@ -71,6 +74,9 @@ ACCESS_POLICY: dict[str, Access] = {
     "rulebooks.rules": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.rulebook": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.value_entered": desk(Role.APPROVER, Role.ADMINISTRATOR),
+    # A reform before it happens: looks, and keeps nothing of what it is sent.
+    "reform.form": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
+    "reform.previewed": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     # Review: visits with their evidence, what they found about the register, what their orders owe.
     "review.waiting": desk(Role.REVIEWER),
     "review.visit": desk(Role.REVIEWER),
@@ -101,6 +107,18 @@ ACCESS_POLICY: dict[str, Access] = {
     "editions.approved": desk(Role.APPROVER),
     "editions.published": desk(Role.APPROVER),
     "editions.withdrawn": desk(Role.APPROVER),
+    # Plates: printing and their life are the editors'; others of the desk look.
+    "plates.plates": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
+    "plates.find": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
+    "plates.batch": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
+    "plates.door": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER, Role.ADMINISTRATOR),
+    "plates.file": desk(Role.EDITOR),
+    "plates.printed": desk(Role.EDITOR),
+    "plates.handed_over": desk(Role.EDITOR),
+    "plates.door_handed_over": desk(Role.EDITOR),
+    "plates.seen": desk(Role.EDITOR),
+    "plates.withdrawn": desk(Role.EDITOR),
+    "plates.replaced": desk(Role.EDITOR),
     # The tablet's shell: no data in it, so that it opens without a network and before a sign-in.
     "tablet.shell": ANYONE,
     "tablet.shell_below": ANYONE,
@@ -143,11 +161,13 @@ NAVIGATION: tuple[tuple[str, str], ...] = (
     ("messages.outbox", "通知"),
     ("editions.editions", "红黑榜"),
     ("units.units", "名册"),
+    ("plates.plates", "公示牌"),
     ("batches.batches", "记录批次"),
     ("rulebooks.rules", "规则"),
     ("staff.people", "人员"),
     ("staff.tablets", "平板"),
     ("staff.settings", "设置"),
+    ("health.page", "运行状况"),
     ("audit.entries", "操作记录"),
     ("people.reporting", "报送"),
     ("people.account", "我的账号"),

@@ -80,6 +80,14 @@ def make_certificates(
     return MadeCertificates(authority_file, certificate_file, key_file, tuple(hosts), until, is_new)
 
 
+def ends_at(certificate: Path) -> datetime:
+    """The last instant at which a certificate is valid."""
+    try:
+        return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+    except ValueError as error:
+        raise CertificateError(f"{certificate} 不是 PEM 格式的证书；请重新运行 certificate make。") from error
+
+
 def _make_authority(certificate_file: Path, key_file: Path, organisation: str, now: datetime) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     title = f"{organisation} 内部证书"

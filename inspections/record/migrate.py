@@ -1,5 +1,7 @@
 """Bring a database to the newest schema, and say whether it is there."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData
+from sqlalchemy import Connection, Engine, MetaData
 from sqlmodel import SQLModel
 
 from inspections.record.database import DatabaseError, file_of
@@ -47,12 +49,32 @@ def migrate(engine: Engine, revision: str = "head", *, schema: Schema = HOUSE) -
     before = revision_of(engine)
     refuse_newer(before, schema)
     config = alembic_config(schema)
-    writer = engine.execution_options(sqlite_begin="IMMEDIATE")
-    with writer.connect() as connection:
+    with rebuilding(engine) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, revision)
         connection.commit()
     return before
+
+
+@contextmanager
+def rebuilding(engine: Engine) -> Iterator[Connection]:
+    """A connection on which tables may be rebuilt.
+
+    SQLite rebuilds a table by dropping it, which with foreign keys in force deletes or refuses what points
+    to its rows. So they rest meanwhile; each migration checks them before it is committed (`env.py`).
+    """
+    writer = engine.execution_options(sqlite_begin="IMMEDIATE")
+    with writer.connect() as connection:
+        # Straight to the driver: within a transaction the pragma does nothing.
+        driver = connection.connection.driver_connection if engine.dialect.name == "sqlite" else None
+        if driver is not None:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            if driver is not None:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 def revision_of(engine: Engine) -> str | None:

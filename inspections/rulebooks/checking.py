@@ -46,13 +46,14 @@ def check_path(path: Path, on: date) -> list[Checked]:
         read.add(path)
         return list(_checked(path.parent, path.name, read, on))
     folders = [path, *(inner for inner in sorted(path.iterdir()) if inner.is_dir())]
-    found = [row for folder in folders for row in _checked(folder, folder.name, _folder(folder), on)]
+    found = [row for folder in folders for row in _checked(folder, folder.name, folder_files(folder), on)]
     if not found:
         raise RulesError(f"{path} 里没有 .yaml 文件；请给出规则所在的文件夹。")
     return found
 
 
-def _folder(folder: Path) -> ReadFiles:
+def folder_files(folder: Path) -> ReadFiles:
+    """The texts of a folder's files, and a fault for each that could not be read."""
     read = ReadFiles()
     for file in sorted(folder.glob("*.yaml")):
         read.add(file)
@@ -60,7 +61,7 @@ def _folder(folder: Path) -> ReadFiles:
 
 
 def _checked(folder: Path, name: str, read: ReadFiles, on: date) -> Iterator[Checked]:
-    kinds = {file: _kind(file, text) for file, text in read.texts.items()}
+    kinds = {file: kind_of(file, text) for file, text in read.texts.items()}
     for file, kind in kinds.items():
         if kind == CHECKLIST:
             yield Checked(file, kind, check_checklist(bundle({file: read.texts[file]})))
@@ -73,7 +74,8 @@ def _checked(folder: Path, name: str, read: ReadFiles, on: date) -> Iterator[Che
         yield Checked(name, RULEBOOK, CheckReport("", tuple(read.faults), (), (), ()))
 
 
-def _kind(file: str, text: str) -> str:
+def kind_of(file: str, text: str) -> str:
+    """Whether a file is part of a rulebook, a checklist or the holdings."""
     node, _ = read_yaml(file, text)
     keys = node.value if node is not None and isinstance(node.value, dict) else {}
     if "checklist" in keys or "items" in keys:
@@ -85,7 +87,7 @@ def _rulebook(folder: Path, files: Files, on: date) -> CheckReport:
     base_name = base_of(files)
     base = None
     if base_name is not None:
-        find = partial(_scheme, folder.resolve().parent)
+        find = partial(scheme_beside, folder.resolve().parent)
         try:
             base = stacked_text(base_name, find(base_name), find) if find(base_name) else None
         except (RulesError, RulebookError) as error:
@@ -93,10 +95,10 @@ def _rulebook(folder: Path, files: Files, on: date) -> CheckReport:
         if base is None:
             what = f"没有叫“{base_name}”的规则可以叠加"
             return CheckReport("", (_in_scheme(files, what),), (), (), ())
-    return check_rulebook(files, on=on, base=base, checklists=_checklists(folder))
+    return check_rulebook(files, on=on, base=base, checklists=checklists_beside(folder))
 
 
-def _scheme(siblings: Path, name: str) -> Files:
+def scheme_beside(siblings: Path, name: str) -> Files:
     """The files of a scheme beside the draft, or of a shipped one; none for what is no plain name."""
     if name != Path(name).name or name.startswith("."):
         return {}
@@ -115,12 +117,13 @@ def _in_scheme(files: Files, what: str) -> Fault:
     return Fault("(全文)", 1, what, "改正 overlay_of")
 
 
-def _checklists(folder: Path) -> Sequence[Checklist]:
-    """The shipped checklists, and those of a folder `checklists` beside the draft's."""
+def checklists_beside(folder: Path) -> Sequence[Checklist]:
+    """The shipped checklists, and those in a folder `checklists` inside, beside or above the draft's."""
     texts = dict(checklist_texts(SEEDS))
-    own = folder.resolve().parents[1] if len(folder.resolve().parents) > 1 else folder
-    if (own / "checklists").is_dir() and own.resolve() != SEEDS.resolve():
-        texts |= checklist_texts(own)
+    here = folder.resolve()
+    for place in (*reversed(here.parents[:2]), here):
+        if (place / "checklists").is_dir() and place != SEEDS.resolve():
+            texts |= checklist_texts(place)
     return [parsed_checklist(text) for text in texts.values()]
 
 
@@ -130,7 +133,7 @@ def _procedures(folder: Path) -> Mapping[str, tuple[str, ...]]:
     A scheme that cannot be read is taken to have them all: its own check says what is wrong with it.
     """
     files = dict(scheme_folders(SEEDS))
-    files |= {inner.name: _folder(inner).texts for inner in folder.iterdir() if inner.is_dir()}
+    files |= {inner.name: folder_files(inner).texts for inner in folder.iterdir() if inner.is_dir()}
     found: dict[str, tuple[str, ...]] = {}
     for name, rows in files.items():
         if rows:

@@ -90,6 +90,12 @@ def newest_rulebook(session: Session, scheme: str, known_by: datetime | None = N
     return rulebook_version(session, version_id)
 
 
+def canonical_text(session: Session, scheme: str) -> str:
+    """The canonical text of a scheme's rulebook in use."""
+    row = session.get(RulebookVersion, newest_rulebook(session, scheme).version_id)
+    return row.text if row is not None else ""
+
+
 def rulebook_version(session: Session, version_id: int) -> StoredRulebook:
     """One stored version of a rulebook."""
     row = session.get(RulebookVersion, version_id)

@@ -18,6 +18,7 @@ from inspections.rulebooks.queries import (
     schemes_known,
 )
 from inspections.rulebooks.service import enter_cell
+from inspections.rulebooks.showing import matrix_of, shown
 from inspections.surface.forms import day_of, text_of
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import refused, staff_page, this_house
@@ -57,6 +58,8 @@ def rulebook(scheme: str) -> Response:
         stored=stored,
         cells=cells,
         units=UNITS,
+        book=shown(stored.rulebook, today()),
+        matrix_of=matrix_of,
         may_enter=may_enter,
         on=today(),
         chosen=request.args.get("cell", ""),

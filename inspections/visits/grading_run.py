@@ -1,11 +1,10 @@
 """The grading run: suggested results, proposals, verdicts and standings, stored in spans of units."""
 
-import gc
 import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Engine, func, select
@@ -26,7 +25,7 @@ from inspections.visits.run_queries import (
     nothing_stored,
     spans_of,
 )
-from inspections.visits.span_work import OutcomeRow, SpanOutcome
+from inspections.visits.span_work import OutcomeRow, SpanOutcome, Worker
 from inspections.visits.tables import (
     Derivation,
     GradingRun,
@@ -35,7 +34,7 @@ from inspections.visits.tables import (
     Verdict,
     VisitResult,
 )
-from inspections.visits.workers import processes_for, span_outcomes
+from inspections.visits.workers import no_collector, processes_for, span_outcomes
 
 CHUNK = 10_000
 CHUNK_OF_CHANGED = 500
@@ -119,7 +118,8 @@ def grade_units(
         is_first = nothing_stored(session)
     spans = list(spans_of(ids, CHUNK if everything else CHUNK_OF_CHANGED, everything=everything))
     wanted = processes_for(len(ids)) if processes is None else processes
-    with _no_collector(), span_outcomes(engine, on, spans, wanted, is_first=is_first) as outcomes:
+    worker = partial(Worker, on=on, is_first=is_first)
+    with no_collector(), span_outcomes(engine, worker, spans, wanted) as outcomes:
         for span, outcome in zip(spans, outcomes, strict=True):
             with transaction(engine) as session:
                 _own_turn(session, run)
@@ -128,18 +128,6 @@ def grade_units(
                 progress(ids.index(span.last) + 1, len(ids))
     _end(engine, run, shelf, now=now)
     return run.summary
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Millions of small values without cycles: looking for cycles among them costs a tenth of the run."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _rules_changed(before: GradingRun, shelf: Shelf, on: date) -> bool:

@@ -127,11 +127,7 @@ class Grader:
         scheme = self.shelf.scheme_for("grade", unit.facts.unit_type, self.on)
         if scheme is None:
             return GradedUnit(unit, None, None)
-        decided = visits.decided
-        if not self._official.issuperset(visits.checklist_version_ids):
-            decided = self._marked(visits)
-        if self._gives_scores(scheme):
-            decided = [self._scored(scheme, visits, *pair) for pair in enumerate(decided)]
+        decided = self.decided(scheme, visits)
         version_id = self.shelf.version_id(scheme)
         try:
             verdict = self.shelf.rules(scheme, self.on).grade(unit.facts, decided, adjustments)
@@ -139,6 +135,15 @@ class Grader:
             # One unit's contradictory facts must not stop the grading of all others.
             return GradedUnit(unit, version_id, None, str(error))
         return GradedUnit(unit, version_id, verdict)
+
+    def decided(self, scheme: str, visits: UnitVisits) -> Sequence[DecidedVisit]:
+        """A unit's visits as a scheme counts them."""
+        decided = visits.decided
+        if not self._official.issuperset(visits.checklist_version_ids):
+            decided = self._marked(visits)
+        if self.gives_scores(scheme):
+            decided = [self._scored(scheme, visits, *pair) for pair in enumerate(decided)]
+        return decided
 
     def due_on(self, unit: UnitRow, verdict: Verdict | None, visits: UnitVisits) -> date | None:
         """By when the next visit is due, for the staff only: by its grade, at the latest by full coverage.
@@ -162,7 +167,8 @@ class Grader:
             self._coverage[unit_type] = verdict.due_months if verdict is not None else None
         return self._coverage[unit_type]
 
-    def _gives_scores(self, scheme: str) -> bool:
+    def gives_scores(self, scheme: str) -> bool:
+        """Whether a scheme reckons scores of its own for visits."""
         procedure = self.shelf.rulebook(scheme).procedures.get("result")
         return procedure is not None and "score" in procedure.outputs
 

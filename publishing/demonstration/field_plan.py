@@ -106,7 +106,7 @@ def field_plan(
     )
     answers = (
         Answer("order 1", days[12], "问题已经改正，照片附后。", days[15]),
-        Answer("order 2", days[25], "冷藏柜已经重新分层，生熟分开存放，照片附后。"),
+        Answer("order 2", days[25], "已按责令内容逐条改正，现场照片附后。"),
     )
     return FieldPlan(
         opened_on=days[2],

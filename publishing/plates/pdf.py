@@ -1,9 +1,10 @@
-"""Print-ready PDF of plates, one to a page: in batches, so that memory does not grow with their number."""
+"""Print-ready PDF of plates in any form: in batches, so that memory does not grow with their number."""
 
 import json
 import multiprocessing
 import os
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from functools import cache, partial
 from pathlib import Path
@@ -14,20 +15,35 @@ import typst
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.surface.fonts import RARE_DIRECTORY, PrintFonts, print_fonts
 from inspections.surface.qr import QUIET_ZONE, svg_of
-from publishing.plates.layout import Layout, lay_out
+from publishing.plates.forms import PER_FILE, TRIMMED, PrintForm, Spot
+from publishing.plates.layout import Bar, Layout, Run, lay_out
+from publishing.plates.lines import MM_PER_PT
 from publishing.plates.plate import PlateFacts
 
 TEMPLATE = PACKAGE_ROOT / "templates" / "plates" / "plate.typ"
-BATCH = 500
-# A process that compiles keeps what it learned: after this many batches it makes room for a new one.
-_BATCHES_PER_PROCESS = 1
+# A process that compiles keeps what it learned: after this many batches it makes room for a new one, which
+# takes two seconds to read the fonts.
+_BATCHES_PER_PROCESS = 4
+
+_SLUG_PT = 6.0
+_SLUG_FROM_EDGE = 3.0
+_CORNER = Spot(0, 0, "")
 
 Progress = Callable[[int], None]
 
 
-def plates_pdf(plates: Sequence[PlateFacts], fonts: PrintFonts) -> bytes:
-    """One PDF with one page for each plate, the same bytes on each run; for more than 500, see below."""
-    inputs = {"plates": json.dumps([_page(lay_out(facts, fonts)) for facts in plates])}
+def plates_pdf(
+    plates: Sequence[PlateFacts], fonts: PrintFonts, form: PrintForm = TRIMMED, slug: str = ""
+) -> bytes:
+    """One PDF, the same bytes on each run; for more than 500 plates, see below.
+
+    `slug` stands outside the plates beside the number of the sheet, for whoever has the stack before him.
+    """
+    inputs = {
+        "sheets": json.dumps(list(_sheets(plates, fonts, form, slug))),
+        "width": str(form.width),
+        "height": str(form.height),
+    }
     issued_on = max(facts.printed_on for facts in plates)
     return typst.compile(
         TEMPLATE.read_bytes(),
@@ -49,30 +65,88 @@ def _typst_fonts(directories: tuple[Path, ...]) -> typst.Fonts:
     )
 
 
-def _page(layout: Layout) -> dict[str, Any]:
+def _sheets(
+    plates: Sequence[PlateFacts], fonts: PrintFonts, form: PrintForm, slug: str
+) -> Iterator[dict[str, Any]]:
+    """What each sheet shows, all places and sizes worked out."""
+    sheets = range(0, len(plates), form.per_sheet)
+    for number, start in enumerate(sheets, 1):
+        sheet: dict[str, Any] = {"bars": [_bar(bar) for bar in form.crop_marks], "runs": [], "qrs": []}
+        for facts, spot in zip(plates[start : start + form.per_sheet], form.spots, strict=False):
+            _put(sheet, lay_out(facts, fonts), spot, form.scale)
+        if form.is_cut:
+            words = f"{slug}　第 {number} 张，共 {len(sheets)} 张　成品 {form.size_words}"
+            sheet["runs"] += [_run(run) for run in _slug(words.strip(), fonts, form)]
+        yield sheet
+
+
+def _slug(words: str, fonts: PrintFonts, form: PrintForm) -> Iterator[Run]:
+    """A line in small type at the paper's lower edge, where it is cut off."""
+    em = _SLUG_PT * MM_PER_PT
+    x = (form.width - fonts.regular.width(words) * em) / 2
+    for font, stretch in fonts.regular.runs(words):
+        yield Run(stretch, font, x, form.height - _SLUG_FROM_EDGE, _SLUG_PT)
+        x += font.width(stretch) * em
+
+
+def _put(sheet: dict[str, Any], layout: Layout, spot: Spot, scale: float) -> None:
+    sheet["bars"] += [_bar(bar, spot, scale) for bar in layout.bars]
+    sheet["runs"] += [_run(run, spot, scale) for run in layout.runs]
     quiet = QUIET_ZONE * layout.module
-    return {
-        "bars": [{"x": bar.x, "y": bar.y, "width": bar.width, "height": bar.height} for bar in layout.bars],
-        "runs": [
-            {
-                "text": run.text,
-                "family": run.font.family,
-                "weight": run.font.weight,
-                "x": run.x,
-                "baseline": run.baseline,
-                "size": run.size_pt,
-                "white": run.is_white,
-                "stroke": run.stroke_pt,
-            }
-            for run in layout.runs
-        ],
-        "qr": {
+    sheet["qrs"].append(
+        {
             "svg": svg_of(layout.qr),
-            "x": layout.qr_x - quiet,
-            "y": layout.qr_y - quiet,
-            "size": layout.module * len(layout.qr) + 2 * quiet,
-        },
+            "x": spot.x + (layout.qr_x - quiet) * scale,
+            "y": spot.y + (layout.qr_y - quiet) * scale,
+            "size": (layout.module * len(layout.qr) + 2 * quiet) * scale,
+        }
+    )
+
+
+def _bar(bar: Bar, spot: Spot = _CORNER, scale: float = 1) -> dict[str, float]:
+    return {
+        "x": spot.x + bar.x * scale,
+        "y": spot.y + bar.y * scale,
+        "width": bar.width * scale,
+        "height": bar.height * scale,
     }
+
+
+def _run(run: Run, spot: Spot = _CORNER, scale: float = 1) -> dict[str, Any]:
+    return {
+        "text": run.text,
+        "family": run.font.family,
+        "weight": run.font.weight,
+        "x": spot.x + run.x * scale,
+        "baseline": spot.y + run.baseline * scale,
+        "size": run.size_pt * scale,
+        "white": run.is_white,
+        "stroke": run.stroke_pt * scale,
+    }
+
+
+@dataclass(frozen=True)
+class PlatePrint:
+    """One print: in which form, how many plates to a file, and what its sheets say at the edge."""
+
+    form: PrintForm = TRIMMED
+    per_file: int = PER_FILE
+    slug: str = ""
+
+    def of_file(self, number: int, files: int) -> "PlatePrint":
+        """The same, its sheets naming the file where there are several."""
+        return self if files == 1 else replace(self, slug=f"{self.slug}　文件 {number:03}")
+
+
+_PLAIN = PlatePrint()
+
+
+def files_of(target: Path, plates: int, per_file: int = PER_FILE) -> list[Path]:
+    """The files of a print: the target, or numbered ones `…-001.pdf` beside it where one cannot hold it."""
+    count = -(-plates // per_file)
+    if count == 1:
+        return [target]
+    return [target.with_name(f"{target.stem}-{number:03}{target.suffix}") for number in range(1, count + 1)]
 
 
 def write_plate_pdfs(
@@ -81,41 +155,37 @@ def write_plate_pdfs(
     *,
     rare_directory: Path = RARE_DIRECTORY,
     progress: Progress = lambda _done: None,
-    batch: int = BATCH,
+    printed: PlatePrint = _PLAIN,
 ) -> list[Path]:
-    """Write the plates to `target`; more than one batch makes numbered files `…-001.pdf` beside it.
+    """Write the plates to `target`; more than one file's worth makes numbered files `…-001.pdf` beside it.
 
     Each file appears complete or not at all. `progress` is told how many plates each finished file holds.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    jobs = list(_jobs(plates, target, batch))
+    files = files_of(target, len(plates), printed.per_file)
+    starts = range(0, len(plates), printed.per_file)
+    jobs = [
+        (path, plates[start : start + printed.per_file], printed.of_file(number, len(files)))
+        for number, (path, start) in enumerate(zip(files, starts, strict=True), 1)
+    ]
     if len(jobs) == 1:
         _write_batch(jobs[0], rare_directory)
         progress(len(plates))
-        return [target]
+        return files
     # Not ProcessPoolExecutor: with max_tasks_per_child it hangs on Python 3.11.
     context = multiprocessing.get_context("spawn")
     with context.Pool(min(os.cpu_count() or 1, 4), maxtasksperchild=_BATCHES_PER_PROCESS) as pool:
         for done in pool.imap_unordered(partial(_write_batch, rare_directory=rare_directory), jobs):
             progress(done)
-    return [path for path, _ in jobs]
+    return files
 
 
-Job = tuple[Path, Sequence[PlateFacts]]
-
-
-def _jobs(plates: Sequence[PlateFacts], target: Path, batch: int) -> Iterator[Job]:
-    if len(plates) <= batch:
-        yield target, plates
-        return
-    for number, start in enumerate(range(0, len(plates), batch), 1):
-        path = target.with_name(f"{target.stem}-{number:03}{target.suffix}")
-        yield path, plates[start : start + batch]
+Job = tuple[Path, Sequence[PlateFacts], PlatePrint]
 
 
 def _write_batch(job: Job, rare_directory: Path) -> int:
-    path, plates = job
+    path, plates, printed = job
     partial_path = path.with_name(f".{path.name}.{os.getpid()}.part")
-    partial_path.write_bytes(plates_pdf(plates, print_fonts(rare_directory)))
+    partial_path.write_bytes(plates_pdf(plates, print_fonts(rare_directory), printed.form, printed.slug))
     partial_path.replace(path)
     return len(plates)

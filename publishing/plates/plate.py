@@ -9,6 +9,11 @@ from inspections.surface.fonts import composed
 from inspections.units.codes import storefront_url
 
 
+def plate_anchor(issue_no: int) -> str:
+    """The fragment in a plate's QR code: on a withdrawn plate's page it is the place that says so."""
+    return f"p{issue_no}"
+
+
 @dataclass(frozen=True)
 class PlateFacts:
     """The facts of one plate; `issue_no` counts the plates that were issued for this door."""
@@ -28,8 +33,8 @@ class PlateFacts:
 
     @property
     def url(self) -> str:
-        """Where the QR code leads."""
-        return storefront_url(self.public_url, self.code)
+        """Where the QR code leads: the storefront page, at the place that would speak of this very plate."""
+        return f"{storefront_url(self.public_url, self.code)}#{plate_anchor(self.issue_no)}"
 
     @property
     def sentence(self) -> tuple[str, str]:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from inspections.units.tables import Premises
-from publishing.plates.tables import Plate
+from publishing.plates.tables import Plate, PlateEvent, PlateEventKind
 
 # Bound parameters in one statement; SQLite allows 32,766, PostgreSQL 65,535.
 _CHUNK = 2000
@@ -56,6 +57,52 @@ def existing_codes(session: Session, codes: Sequence[str]) -> list[str]:
     return list(session.scalars(select(col(Premises.code)).where(col(Premises.code).in_(codes))))
 
 
+def doors_by_code(session: Session, codes: Sequence[str]) -> dict[str, int]:
+    """The door of each of these codes that has one."""
+    found: dict[str, int] = {}
+    for start in range(0, len(codes), _CHUNK):
+        query = select(col(Premises.code), col(Premises.id)).where(
+            col(Premises.code).in_(codes[start : start + _CHUNK])
+        )
+        found.update((code, premises_id or 0) for code, premises_id in session.execute(query))
+    return found
+
+
+def plate_of_issue(session: Session, code: str, issue_no: int) -> Plate | None:
+    """A door's plate with this number; none where there is no such plate."""
+    query = (
+        select(Plate)
+        .join(Premises, col(Premises.id) == col(Plate.premises_id))
+        .where(col(Premises.code) == code, col(Plate.issue_no) == issue_no)
+    )
+    return session.scalars(query).first()
+
+
+def withdrawn_ids(session: Session, plate_ids: Sequence[int]) -> set[int]:
+    """Which of these plates were withdrawn."""
+    found: set[int] = set()
+    for part in chunks(plate_ids):
+        query = select(col(PlateEvent.plate_id)).where(
+            col(PlateEvent.plate_id).in_(part), col(PlateEvent.kind) == PlateEventKind.WITHDRAWN
+        )
+        found.update(session.scalars(query))
+    return found
+
+
+def ended_ids(session: Session, plate_ids: Sequence[int]) -> set[int]:
+    """Which of these plates are not in force any more: withdrawn, or with a newer one for their door."""
+    newer = aliased(Plate)
+    found = withdrawn_ids(session, plate_ids)
+    for part in chunks(plate_ids):
+        query = (
+            select(col(Plate.id))
+            .join(newer, col(newer.premises_id) == col(Plate.premises_id))
+            .where(col(Plate.id).in_(part), col(newer.issue_no) > col(Plate.issue_no))
+        )
+        found.update(plate_id or 0 for plate_id in session.scalars(query))
+    return found
+
+
 def newest_plates(session: Session, premises_ids: Sequence[int]) -> dict[int, Plate]:
     """The newest plate of each door that has one; until the transaction ends nobody else numbers them."""
     # Two runs at once on PostgreSQL would give one number twice; SQLite has one writer anyway.
@@ -69,6 +116,10 @@ def outdated_plates(session: Session, public_url: str) -> list[OutdatedPlate]:
     """The doors whose newest plate was printed under another address than the one given."""
     rows = session.execute(_outdated(public_url))
     return [OutdatedPlate(*row) for row in rows]
+
+
+def _withdrawn() -> Select[int]:
+    return select(col(PlateEvent.plate_id)).where(col(PlateEvent.kind) == PlateEventKind.WITHDRAWN)
 
 
 def _outdated(public_url: str) -> Select[int, str, str, str, int, date, str]:
@@ -92,7 +143,7 @@ def _outdated(public_url: str) -> Select[int, str, str, str, int, date, str]:
             (newest.c.premises_id == col(Plate.premises_id)) & (newest.c.issue_no == col(Plate.issue_no)),
         )
         .join(Premises, col(Premises.id) == col(Plate.premises_id))
-        .where(col(Plate.public_url) != public_url)
+        .where(col(Plate.public_url) != public_url, col(Plate.id).not_in(_withdrawn()))
         .order_by(
             col(Premises.street), col(Premises.address), col(Premises.door_label), col(Plate.premises_id)
         )

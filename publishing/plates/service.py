@@ -1,7 +1,7 @@
-"""Issuing plates: which doors get one, under which number, and which ones lead to a former address."""
+"""Issuing plates: which doors get one, under which number, and how they lie in the print."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from sqlmodel import Session
@@ -18,36 +18,26 @@ from inspections.record.settings import (
     settings_on,
 )
 from inspections.surface.fonts import PrintFonts
-from inspections.units.codes import parse_code, suggest_code
 from inspections.units.holders import shown_holder
 from inspections.units.queries import Door, UnitOnDoor, doors
 from inspections.units.tables import UnitState
-from publishing.plates.layout import check
-from publishing.plates.plate import PlateFacts
-from publishing.plates.queries import (
-    chunks,
-    existing_codes,
-    newest_plates,
-    outdated_plates,
-    premises_in_order,
-    streets,
+from publishing.plates.choosing import (
+    PlateError,
+    Selection,
+    chosen_doors,
+    is_of_type,
+    type_test,
 )
-from publishing.plates.tables import Plate
+from publishing.plates.forms import FORMS, PER_FILE, PrintForm
+from publishing.plates.layout import check
+from publishing.plates.numbering import Draft, Numbered, number_plates
+from publishing.plates.plate import PlateFacts
+from publishing.plates.queries import chunks, outdated_plates
+from publishing.plates.tables import PlateBatch, PlateBatchPlate
 
-PLATES_ISSUED = declare_event("plates_issued", "plates", "again", "public_url", "street", "code")
+__all__ = ["IssuedPlates", "PlateError", "Selection", "issue_plates", "printable_address"]
 
-
-class PlateError(HouseError):
-    """A plate may not or cannot be made."""
-
-
-@dataclass(frozen=True)
-class Selection:
-    """Which doors: of a street, of one code, or only those whose plate leads to a former address."""
-
-    street: str | None = None
-    code: str | None = None
-    only_outdated: bool = False
+PLATES_ISSUED = declare_event("plates_issued", "plates", "again", "public_url", "batch", "form", "chosen")
 
 
 @dataclass(frozen=True)
@@ -58,12 +48,16 @@ class IssuedPlates:
     new: int
     vacant: int
     refused: tuple[str, ...]
+    batch_id: int | None = None
 
 
-@dataclass(frozen=True)
-class _Draft:
-    premises_id: int
-    facts: PlateFacts
+@dataclass
+class _Drafts:
+    """What each plate would say, in words the plates that cannot be drawn, and doors where nobody trades."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    vacant: int = 0
 
 
 def printable_address(settings: Settings, configured: str | None) -> str:
@@ -87,15 +81,18 @@ def issue_plates(
     actor: str,
     now: datetime,
     anew: bool = False,
+    reason: str = "",
+    form: PrintForm = FORMS["a5"],
 ) -> IssuedPlates:
-    """Issue plates for the doors where somebody trades, and record them.
+    """Issue plates for the doors where somebody trades, and record them as one print.
 
     A plate that would say what the door's newest plate says is that plate once more, with its number and
-    date: running twice issues nothing twice. With `anew` (lost, torn down) the next number is given.
+    date: running twice issues nothing twice. With `anew` (lost, torn down), and after a withdrawal, the next
+    number is given. The plate before a new number is replaced from that day on.
     """
     settings = settings_on(session, on)
     address = printable_address(settings, configured_address)
-    chosen = _chosen(session, selection, address)
+    chosen = chosen_doors(session, selection, address)
     blank = PlateFacts(
         code="",
         public_url=address,
@@ -106,61 +103,49 @@ def issue_plates(
         printed_on=on,
         is_demonstration=is_demonstration(session),
     )
-    drafts, refused = _drafts(session, chosen, blank, fonts)
-    plates, rows = _numbered(session, drafts, actor=actor, anew=anew)
-    insert_rows(session, table_of(Plate), rows)
-    if plates:
+    found = _drafts(session, chosen.premises_ids, blank, fonts, type_test(selection.unit_type))
+    numbered = number_plates(session, found.drafts, actor=actor, now=now, anew=anew, reason=reason)
+    batch_id = None
+    if numbered.plates:
+        batch_id = _record_batch(session, numbered, form, selection.words, actor=actor, now=now)
         fields = {
-            "plates": len(plates),
-            "again": len(plates) - len(rows),
+            "plates": len(numbered.plates),
+            "again": len(numbered.plates) - len(numbered.rows),
             "public_url": address,
-            "street": selection.street,
-            "code": selection.code,
+            "batch": batch_id,
+            "form": form.key,
+            "chosen": selection.words,
         }
         write_audit(session, PLATES_ISSUED, actor=actor, now=now, fields=fields)
-    return IssuedPlates(tuple(plates), len(rows), len(chosen) - len(drafts) - len(refused), tuple(refused))
-
-
-def _chosen(session: Session, selection: Selection, address: str) -> list[int]:
-    code = _known_code(session, selection.code) if selection.code is not None else None
-    chosen = premises_in_order(session, street=selection.street, code=code)
-    if not chosen and selection.street is not None:
-        known = "、".join(streets(session)) or "（名册是空的）"
-        raise PlateError(f"名册里没有街道（镇）“{selection.street}”；名册里有：{known}。")
-    if selection.only_outdated:
-        outdated = {plate.premises_id for plate in outdated_plates(session, address)}
-        chosen = [premises_id for premises_id in chosen if premises_id in outdated]
-    return chosen
-
-
-def _known_code(session: Session, typed: str) -> str:
-    code = parse_code(typed)
-    if code is not None and existing_codes(session, [code]):
-        return code
-    near = suggest_code(typed, lambda codes: existing_codes(session, codes))
-    cure = f"是不是 {near}？" if near else "请照公示牌或名册核对。"
-    raise PlateError(f"没有门店码“{typed}”；{cure}")
+    refused = (*chosen.faults, *found.refused)
+    return IssuedPlates(tuple(numbered.plates), len(numbered.rows), found.vacant, refused, batch_id)
 
 
 def _drafts(
-    session: Session, chosen: Sequence[int], blank: PlateFacts, fonts: PrintFonts
-) -> tuple[list[_Draft], list[str]]:
-    """What each plate would say, and in words the plates that cannot be drawn."""
-    drafts: list[_Draft] = []
-    refused: list[str] = []
+    session: Session,
+    chosen: Sequence[int],
+    blank: PlateFacts,
+    fonts: PrintFonts,
+    unit_type: tuple[str, str | None] | None,
+) -> _Drafts:
+    drafts = _Drafts()
     for part in chunks(chosen):
         found = doors(session, part, blank.printed_on)
         for door in (found[premises_id] for premises_id in part):
-            if door.unit is None or not _trades(door.unit, blank.printed_on):
+            if door.unit is None or not is_of_type(door.unit, unit_type):
+                drafts.vacant += unit_type is None
+                continue
+            if not _trades(door.unit, blank.printed_on):
+                drafts.vacant += 1
                 continue
             facts = replace(blank, code=door.code, sign_name=_name_of(door.unit), address=_address_of(door))
             try:
                 check(facts, fonts)
             except HouseError as error:
-                refused.append(f"{door.code} 没有制牌：{error}")
+                drafts.refused.append(f"{door.code} 没有制牌：{error}")
             else:
-                drafts.append(_Draft(door.premises_id, facts))
-    return drafts, refused
+                drafts.drafts.append(Draft(door.premises_id, facts))
+    return drafts
 
 
 def _trades(unit: UnitOnDoor, on: date) -> bool:
@@ -182,34 +167,26 @@ def _address_of(door: Door) -> str:
     return door.address if door.street in door.address else f"{door.street}{door.address}"
 
 
-def _numbered(
-    session: Session, drafts: Sequence[_Draft], *, actor: str, anew: bool
-) -> tuple[list[PlateFacts], list[dict[str, object]]]:
-    """The plates with their numbers and dates, and the rows of those that are issued now."""
-    plates: list[PlateFacts] = []
-    rows: list[dict[str, object]] = []
-    for part in chunks([draft.premises_id for draft in drafts]):
-        newest = newest_plates(session, part)
-        for draft in drafts[len(plates) : len(plates) + len(part)]:
-            last = newest.get(draft.premises_id)
-            if last is not None and last.shown_sha256 == draft.facts.shown_sha256 and not anew:
-                plates.append(replace(draft.facts, issue_no=last.issue_no, printed_on=last.printed_on))
-                continue
-            facts = replace(draft.facts, issue_no=last.issue_no + 1 if last else 1)
-            plates.append(facts)
-            rows.append(_row(draft.premises_id, facts, actor))
-    return plates, rows
-
-
-def _row(premises_id: int, facts: PlateFacts, actor: str) -> dict[str, object]:
-    return {
-        "premises_id": premises_id,
-        "issue_no": facts.issue_no,
-        "printed_on": facts.printed_on,
-        "public_url": facts.public_url,
-        "printed_by": actor,
-        "shown_sha256": facts.shown_sha256,
-    }
+def _record_batch(
+    session: Session, numbered: Numbered, form: PrintForm, chosen: str, *, actor: str, now: datetime
+) -> int:
+    batch = PlateBatch(
+        made_at=now,
+        made_by=actor,
+        form=form.key,
+        chosen=chosen,
+        plates=len(numbered.plates),
+        per_file=PER_FILE,
+    )
+    session.add(batch)
+    session.flush()
+    batch_id = batch.id or 0
+    places = [
+        {"batch_id": batch_id, "plate_id": plate_id, "place": place}
+        for place, plate_id in enumerate(numbered.plate_ids, 1)
+    ]
+    insert_rows(session, table_of(PlateBatchPlate), places)
+    return batch_id
 
 
 def plates_under_former_addresses(session: Session, settings: Settings) -> list[str]:
@@ -224,7 +201,7 @@ def plates_under_former_addresses(session: Session, settings: Settings) -> list[
         f"{plate.printed_on}，{plate.public_url}"
         for plate in outdated
     ]
-    return [*lines, "旧网址请继续转到新网址，直到全部换完；重制：flask --app app plates --outdated。"]
+    return [*lines, "旧网址请继续转到新网址，直到全部换完；重制：flask --app app plates print --outdated。"]
 
 
 declare_notice("public_address", plates_under_former_addresses)

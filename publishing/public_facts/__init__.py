@@ -107,6 +107,24 @@ class KitchenFacts:
 
 
 @dataclass(frozen=True)
+class EndedPlate:
+    """A plate of a door that is not in force any more; nothing of why or of whoever held it."""
+
+    issue_no: int = field(metadata=means("which issue, as printed on the plate"))
+    is_withdrawn: bool = field(metadata=means("withdrawn; else replaced by a newer one"))
+    ended_on: date = field(metadata=means("since when"))
+
+
+@dataclass(frozen=True)
+class DoorPlateFacts:
+    """Which plate of a door is in force, said only where one has ended."""
+
+    ended: tuple[EndedPlate, ...] = field(metadata=means("at most the newest five, newest first"))
+    valid_issue_no: int | None = field(metadata=means("the issue in force, none where it was withdrawn"))
+    valid_printed_on: date | None = field(metadata=means("day of that issue"))
+
+
+@dataclass(frozen=True)
 class StorefrontFacts:
     """Everything a storefront page shows of one door."""
 
@@ -130,6 +148,9 @@ class StorefrontFacts:
     visits_hidden: int = field(default=0, metadata=means("older visits whose term of display has ended"))
     listings: tuple[ListingFacts, ...] = field(default=(), metadata=means("entries on lists, newest first"))
     kitchen: KitchenFacts | None = field(default=None, metadata=means("form of the open kitchen"))
+    plate: DoorPlateFacts | None = field(
+        default=None, metadata=means("none while no plate of the door has ended")
+    )
 
 
 @dataclass(frozen=True)

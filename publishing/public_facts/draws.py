@@ -51,6 +51,7 @@ class OpenedDrawFacts:
     value_known_at: datetime | None = field(default=None, metadata=means("when it was known"))
     value_link: str | None = field(default=None, metadata=means("where it can be looked up"))
     value_photo: str | None = field(default=None, metadata=means("SHA-256 of the kept picture"))
+    value_picture: str | None = field(default=None, metadata=means("path of its file beside the page"))
     seed: str | None = field(default=None, metadata=means("the seed in hex"))
     pool_size: int = field(default=0, metadata=means("units in the pool"))
     inspectors: int = field(default=0, metadata=means("inspectors in the roster"))

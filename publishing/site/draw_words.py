@@ -69,6 +69,7 @@ _CERTIFICATE = {
     "draw_opened": Words("打开的承诺", "What was opened"),
     "draw_value": Words("公开值", "Public value"),
     "draw_link": Words("查证", "Look it up"),
+    "draw_picture": Words("照片", "Picture"),
     "draw_photo": Words("照片的校验值（SHA-256）", "SHA-256 of the picture"),
     "draw_nonce": Words("随机数", "Secret number"),
     "draw_seed": Words("种子", "Seed"),

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
@@ -15,6 +16,7 @@ from inspections.campaigns.public_view import (
     public_nominations,
 )
 from inspections.record.configuration import PACKAGE_ROOT
+from inspections.record.evidence import place_of
 from publishing.editions.queries import draw_path
 from publishing.public_facts import (
     CampaignDrawFacts,
@@ -31,6 +33,7 @@ from publishing.site.pages import Kind, PageFacts, page_path
 from publishing.site.terms import Terms
 
 CERTIFICATE = "draw.json"
+_PNG = b"\x89PNG\r\n\x1a\n"
 _SHOWN_DIGITS = 12
 _VERIFIERS = ("verify.mjs", "verify_draw.py")
 _EVENTS = {
@@ -50,20 +53,45 @@ def draws_on(session: Session, terms: Terms) -> list[PublicCampaign]:
     return public_campaigns(session, terms.on)
 
 
-def draw_pages(session: Session, campaigns: Iterable[PublicCampaign], terms: Terms) -> list[PageFacts]:
-    """The page and the certificate of each campaign."""
+def draw_pages(
+    session: Session, campaigns: Iterable[PublicCampaign], terms: Terms, evidence: Path
+) -> list[PageFacts]:
+    """The page and the certificate of each campaign, with the pictures of its public values."""
     pages = []
     for campaign in campaigns:
         certificate = public_certificate(session, campaign)
-        facts = campaign_facts(campaign, certificate, terms.on)
+        pictures = dict(_pictures(campaign, certificate, evidence))
+        facts = campaign_facts(campaign, certificate, terms.on, pictures)
         # An overdue reveal shows by itself: from that day on the page reads differently.
         overdue_on = campaign.reveal_by + timedelta(days=1)
         changes_on = overdue_on if facts.revealed_on is None and not facts.is_overdue else None
-        beside = facts.path.strip("/") + f"/{CERTIFICATE}"
+        folder = facts.path.strip("/")
         subject = ("draw", campaign.campaign_id)
         pages.append(PageFacts(page_path(facts.path), *subject, Kind.DRAW, (facts,), changes_on))
-        pages.append(PageFacts(beside, *subject, Kind.FILE, (_json(certificate),), changes_on))
+        pages.append(
+            PageFacts(f"{folder}/{CERTIFICATE}", *subject, Kind.FILE, (_json(certificate),), changes_on)
+        )
+        for name, content in pictures.values():
+            pages.append(PageFacts(f"{folder}/{name}", *subject, Kind.FILE, (content,), changes_on))
     return pages
+
+
+def _pictures(
+    campaign: PublicCampaign, certificate: Mapping[str, Any], evidence: Path
+) -> Iterable[tuple[int, tuple[str, bytes]]]:
+    """The name and the bytes of the picture of each draw's value; the bytes are what the certificate names.
+
+    A picture that lies no longer in its place is left out: `verify` names it, and the list still appears.
+    """
+    if campaign.revealed_on is None:
+        return
+    for draw in certificate["draws"]:
+        sha256 = (draw["value"] or {}).get("photo_sha256")
+        path = place_of(evidence, sha256) if sha256 else None
+        if path is not None and path.is_file():
+            content = path.read_bytes()
+            suffix = "png" if content.startswith(_PNG) else "jpg"
+            yield draw["number"], (f"value-{draw['number']}.{suffix}", content)
 
 
 def verifier_pages(campaigns: Sequence[PublicCampaign]) -> list[PageFacts]:
@@ -88,12 +116,19 @@ def nomination_link(session: Session, now: datetime) -> NominationLink | None:
     return NominationLink(f"/in/nominate/{found[0].key}", found[0].title, found[0].theme, found[0].until)
 
 
-def campaign_facts(campaign: PublicCampaign, certificate: Mapping[str, Any], on: date) -> CampaignDrawFacts:
+def campaign_facts(
+    campaign: PublicCampaign,
+    certificate: Mapping[str, Any],
+    on: date,
+    pictures: Mapping[int, tuple[str, bytes]],
+) -> CampaignDrawFacts:
     """What the page of a campaign's draws shows on a day."""
-    opened = _opened_draws(certificate) if campaign.revealed_on is not None else {}
+    path = draw_path(campaign.key)
+    addresses = {number: path + name for number, (name, _) in pictures.items()}
+    opened = _opened_draws(certificate, addresses) if campaign.revealed_on is not None else {}
     return CampaignDrawFacts(
         key=campaign.key,
-        path=draw_path(campaign.key),
+        path=path,
         title=campaign.title,
         theme=campaign.theme,
         pool=campaign.pool,
@@ -119,11 +154,11 @@ def campaign_facts(campaign: PublicCampaign, certificate: Mapping[str, Any], on:
     )
 
 
-def _opened_draws(certificate: Mapping[str, Any]) -> dict[int, OpenedDrawFacts]:
-    return {draw["number"]: _opened(draw) for draw in certificate["draws"]}
+def _opened_draws(certificate: Mapping[str, Any], pictures: Mapping[int, str]) -> dict[int, OpenedDrawFacts]:
+    return {draw["number"]: _opened(draw, pictures.get(draw["number"])) for draw in certificate["draws"]}
 
 
-def _opened(draw: Mapping[str, Any]) -> OpenedDrawFacts:
+def _opened(draw: Mapping[str, Any], picture: str | None) -> OpenedDrawFacts:
     roster, value = draw["roster"], draw["value"] or {}
     return OpenedDrawFacts(
         nonce=draw["nonce"],
@@ -132,6 +167,7 @@ def _opened(draw: Mapping[str, Any]) -> OpenedDrawFacts:
         value_known_at=_instant(value["known_at"]) if value else None,
         value_link=value.get("link"),
         value_photo=value.get("photo_sha256"),
+        value_picture=picture,
         seed=draw["seed"],
         pool_size=len(roster["units"]),
         inspectors=len(roster["inspectors"]),

@@ -24,7 +24,9 @@ from inspections.visits.queries import (
     shown_visits,
 )
 from publishing.editions.queries import UnitListings, listings_of
+from publishing.plates.ending import ended_plates
 from publishing.public_facts import (
+    DoorPlateFacts,
     FindingFacts,
     GradeFacts,
     KitchenFacts,
@@ -74,6 +76,7 @@ class _Sources:
     visits: Mapping[int, ShownVisits]
     listings: Mapping[int, UnitListings]
     register_changes: Mapping[int, date]
+    plates: Mapping[int, DoorPlateFacts]
 
 
 def storefront_pages(session: Session, premises_ids: Sequence[int], terms: Terms) -> list[PageFacts]:
@@ -88,6 +91,7 @@ def storefront_pages(session: Session, premises_ids: Sequence[int], terms: Terms
         visits=shown_visits(session, units, since=since, on=terms.on, limit=VISITS_SHOWN),
         listings=listings_of(session, units, on=terms.on, is_preview=terms.is_preview),
         register_changes=register_changes(session, premises_ids, terms.on),
+        plates=ended_plates(session, premises_ids, terms.on),
     )
     del versions
     return [_storefront(known[key], sources, terms) for key in sorted(known)]
@@ -96,7 +100,8 @@ def storefront_pages(session: Session, premises_ids: Sequence[int], terms: Terms
 def _storefront(door: Door, sources: _Sources, terms: Terms) -> PageFacts:
     address = storefront_path(door.code)
     if door.unit is None:
-        facts = StorefrontFacts(door.code, "", door.address, door.street, "vacant")
+        plate = sources.plates.get(door.premises_id)
+        facts = StorefrontFacts(door.code, "", door.address, door.street, "vacant", plate=plate)
         changes_on = sources.register_changes.get(door.premises_id)
         return PageFacts(
             page_path(address), "premises", door.premises_id, Kind.STOREFRONT, (facts,), changes_on
@@ -149,6 +154,7 @@ def _occupied(
         visits_hidden=seen.older if seen else 0,
         listings=listings.shown if listings else (),
         kitchen=_kitchen(version.open_kitchen, version.open_kitchen_checked_on),
+        plate=sources.plates.get(door.premises_id),
     )
     changes_on = earliest(
         _after(unit.until_on, terms.on),

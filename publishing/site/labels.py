@@ -145,6 +145,24 @@ _KITCHEN_AND_LISTS = {
     "on_no_list": Words("没有公示期内的上榜记录。", "Not on a list at present."),
 }
 
+_PLATES = {
+    "plate_check": Words("公示牌上应印有门店码", "The plate should show the code "),
+    "plate_check_address": Words("，扫码后的网址应以下列开头：", " and lead to an address that begins with "),
+    "plate_withdrawn": Words("这里的公示牌已作废", "The plate of this door has been withdrawn"),
+    "scanned_plate_withdrawn": Words("您扫的这块公示牌已作废", "The plate you scanned has been withdrawn"),
+    "plate_withdrawn_note": Words(
+        "如果门口还挂着它，请联系我们。",
+        "If it still hangs here, please tell us.",
+    ),
+    "issue_before": Words("第", "Issue "),
+    "issue_withdrawn": Words("次制发的公示牌已作废（", " of the plate: withdrawn "),
+    "issue_replaced": Words("次制发的公示牌已换新（", " of the plate: replaced "),
+    "issue_after": Words("）。", ". "),
+    "plate_valid_before": Words("现在有效的是第", "In force: issue "),
+    "plate_valid_after": Words("次制发（", " of "),
+    "plate_valid_stop": Words("），牌的最下面一行印着次数。", "; the number stands in its lowest line."),
+}
+
 _LICENCE = {
     "licence": Words("食品经营许可证", "Food licence"),
     "valid_until": Words("有效期至", "Valid until "),
@@ -160,8 +178,6 @@ _LICENCE = {
     "online_name": Words("网店名称", "Name online"),
     "complain": Words("投诉举报", "Complaints"),
     "wrong_shop_before": Words("店名、地址不符或信息有误，请联系：", "Wrong shop or wrong facts? Contact: "),
-    "plate_check": Words("公示牌上应印有门店码", "The plate should show the code "),
-    "plate_check_address": Words("，扫码后的网址应以下列开头：", " and lead to an address that begins with "),
     "how_to_correct": Words("怎样要求更正", "How to have facts corrected"),
 }
 
@@ -239,6 +255,7 @@ LABELS: Mapping[str, Words] = MappingProxyType(
         **_GRADE,
         **_VISITS,
         **_KITCHEN_AND_LISTS,
+        **_PLATES,
         **_LICENCE,
         **_EDITIONS,
         **SEARCH_LABELS,

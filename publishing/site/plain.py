@@ -1,8 +1,7 @@
-"""Plain words for readers: how a grade came about, levels by what tells them apart, values as tables."""
+"""Plain words for readers: how a grade came about, levels by what tells them apart, one source said once."""
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import takewhile
 
@@ -16,10 +15,6 @@ _STEP = re.compile(r"步骤：(?P<name>.+?) = (?P<value>.+)")
 # What the rules page prints with its source, what the page says already, what could not be computed.
 _ELSEWHERE = re.compile(r"(规则|规则值|结论)：|步骤：.*无法确定")
 _SAYS_NOTHING = {"未知", "无", "是", "否"}
-_BETWEEN = " · "
-# Wider tables would need a sideways scroll on a phone.
-_MOST_COLUMNS = 4
-_LONGEST_IN_CELL = 6
 _TABLE_OR_CODE = re.compile(r"→|^[a-z_]+$")
 
 
@@ -77,30 +72,6 @@ def _what_differs(texts: list[str], between: str = "") -> list[str]:
 def _shared(texts: list[str]) -> int:
     """With how many equal characters all texts begin."""
     return sum(1 for _ in takewhile(lambda column: len(set(column)) == 1, zip(*texts, strict=False)))
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Values that depend on two things, as a table: the second across, the first down."""
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, tuple[str, ...]], ...]
-
-
-@lru_cache(maxsize=64)
-def matrix_of(rows: tuple[tuple[str, str], ...]) -> Matrix | None:
-    """Rows that are labelled `Ⅰ档 · 符合` as a table; none where they are no full, narrow one."""
-    labels = [label.split(_BETWEEN) for label, _ in rows]
-    if len(rows) < _MOST_COLUMNS or any(len(parts) != 2 for parts in labels):
-        return None
-    down = tuple(dict.fromkeys(first for first, _ in labels))
-    across = tuple(dict.fromkeys(second for _, second in labels))
-    values = {(first, second): value for (first, second), (_, value) in zip(labels, rows, strict=True)}
-    is_full = len(values) == len(rows) == len(down) * len(across)
-    texts = (*across, *(value for _, value in rows))
-    if not is_full or len(across) > _MOST_COLUMNS or max(map(len, texts)) > _LONGEST_IN_CELL:
-        return None
-    return Matrix(across, tuple((first, tuple(values[first, second] for second in across)) for first in down))
 
 
 def one_source(book: RulebookFacts) -> bool:

@@ -61,7 +61,8 @@ def preview(house: House, *, on: date, out: Path, progress: Progress | None = No
         editions = editions_on(session, terms)
         rules, levels = rules_page(session, terms)
         campaigns = draws_on(session, terms)
-        rest = [rules, *draw_pages(session, campaigns, terms), *verifier_pages(campaigns)]
+        evidence = house.configuration.evidence_directory
+        rest = [rules, *draw_pages(session, campaigns, terms, evidence), *verifier_pages(campaigns)]
     rest += [page for edition in editions for page in edition_pages(edition)]
     search.put(row for page in rest for row in page.rows)
     search.describe(SearchAbout(terms.site, levels, type_words(), terms.grade_is_public))

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from markupsafe import Markup, escape
 
+from inspections.rulebooks.showing import matrix_of
 from publishing.public_facts import (
     ArchiveLine,
     EditionFacts,
@@ -16,7 +17,7 @@ from publishing.public_facts import (
     Words,
 )
 from publishing.site.labels import LABELS
-from publishing.site.plain import matrix_of, one_source, plain_steps, scale_of
+from publishing.site.plain import one_source, plain_steps, scale_of
 from publishing.site.words import both, pair
 
 _LIST_LABELS = {"red": "red", "black": "black", "yellow": "yellow", "other": "unlisted"}

@@ -4,14 +4,13 @@ from datetime import date
 
 from sqlmodel import Session
 
-from grading.cells import Cell, Entry, says_anything
 from grading.rulebook import Rulebook
 from grading.vocabulary import Basis
 from inspections.rulebooks.queries import SchemeInForce, schemes_in_force
+from inspections.rulebooks.showing import ShownCell, shown
 from inspections.units.words import unit_type_words
 from publishing.public_facts import LevelFacts, RulebookFacts, RuleCellFacts, RulesFacts, Words
 from publishing.site.pages import Kind, PageFacts, page_path
-from publishing.site.rule_words import UNKNOWN, RuleWords
 from publishing.site.terms import Terms
 
 _BASES = {
@@ -21,17 +20,6 @@ _BASES = {
     Basis.LOCAL: Words("本局确定", "Decided by this authority"),
 }
 _NO_BASIS = Words("未知", "Unknown")
-_REPEALED = "已废止"
-_UNITS = {
-    "points": "分",
-    "visits": "次",
-    "visits/year": "次/年",
-    "months": "个月",
-    "days": "天",
-    "years": "年",
-    "levels": "级",
-    "m2": "平方米",
-}
 
 
 def rules_page(session: Session, terms: Terms) -> tuple[PageFacts, tuple[LevelFacts, ...]]:
@@ -55,8 +43,6 @@ def rules_page(session: Session, terms: Terms) -> tuple[PageFacts, tuple[LevelFa
 
 def _rulebook(scheme: SchemeInForce, on: date) -> RulebookFacts:
     rulebook = scheme.stored.rulebook
-    words = RuleWords(rulebook)
-    dated = [(cell, cell.on(on)) for cell in rulebook.cells.values()]
     return RulebookFacts(
         scheme=scheme.scheme,
         title=rulebook.title_zh,
@@ -64,7 +50,7 @@ def _rulebook(scheme: SchemeInForce, on: date) -> RulebookFacts:
         from_on=scheme.from_on,
         version=scheme.stored.sha256,
         levels=_levels(rulebook),
-        cells=tuple(_cell(cell, entry, words) for cell, entry in dated if entry is not None),
+        cells=tuple(map(_cell, shown(rulebook, on).cells)),
         notes=rulebook.notes,
     )
 
@@ -79,20 +65,13 @@ def _levels(rulebook: Rulebook) -> tuple[LevelFacts, ...]:
     )
 
 
-def _cell(cell: Cell, entry: Entry, words: RuleWords) -> RuleCellFacts:
-    is_known = not entry.repealed and says_anything(entry.value)
+def _cell(cell: ShownCell) -> RuleCellFacts:
     return RuleCellFacts(
-        label=cell.label or cell.name,
-        rows=_rows(entry, words),
-        unit=_UNITS.get(cell.unit, "") if is_known else "",
-        basis=_BASES[entry.basis] if entry.basis else _NO_BASIS,
-        is_assumed=is_known and Basis.ASSUMED in {entry.basis, *(entry.bases or {}).values()},
-        reference=f"{entry.title}第{entry.article}条" if entry.article else entry.title,
-        from_on=entry.first_day,
+        label=cell.label,
+        rows=cell.rows,
+        unit=cell.unit,
+        basis=_BASES[cell.basis] if cell.basis else _NO_BASIS,
+        is_assumed=cell.is_assumed,
+        reference=cell.reference,
+        from_on=cell.from_on,
     )
-
-
-def _rows(entry: Entry, words: RuleWords) -> tuple[tuple[str, str], ...]:
-    if entry.repealed:
-        return (("", _REPEALED),)
-    return words.rows(entry.value) if says_anything(entry.value) else (("", UNKNOWN),)

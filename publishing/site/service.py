@@ -211,7 +211,8 @@ class _Publication:
             campaigns = draws_on(session, self._terms)
             draws, nomination = draw_links(campaigns), nomination_link(session, self._now)
             wanted = [one for one in campaigns if plan.draws is None or one.campaign_id in plan.draws]
-            pages += draw_pages(session, wanted, self._terms) + verifier_pages(campaigns)
+            evidence = self._configuration.evidence_directory
+            pages += draw_pages(session, wanted, self._terms, evidence) + verifier_pages(campaigns)
             levels = self._levels()
             if plan.rules:
                 rules, levels = rules_page(session, self._terms)

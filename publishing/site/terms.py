@@ -23,6 +23,8 @@ _SHAPING = (
     ("publishing/editions", "*.py"),
     ("publishing/search", "*.py"),
     ("publishing/public_facts", "*.py"),
+    ("inspections/rulebooks", "showing.py"),
+    ("inspections/rulebooks", "rule_words.py"),
 )
 
 

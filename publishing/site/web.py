@@ -33,6 +33,8 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
     ".xml": "application/xml; charset=utf-8",
     ".json": "application/json; charset=utf-8",
+    ".jpg": "image/jpeg",
+    ".png": "image/png",
 }
 _LONGEST_TYPED_CODE = 40
 # Far below what file systems take for one name, far above any published path.

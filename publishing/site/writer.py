@@ -78,6 +78,7 @@ class SiteWriter:
             aside = self._aside()
             _write_file(aside, content)
             placed.append((aside, target + suffix))
+        _date_after(target, [aside for aside, _ in placed])
         self._drop(target, COMPRESSED)
         for aside, final in placed:
             try:
@@ -128,6 +129,21 @@ def _write_file(path: str, content: bytes) -> None:
             written += os.write(descriptor, content[written:])
     finally:
         os.close(descriptor)
+
+
+def _date_after(present: str, asides: Iterable[str]) -> None:
+    """Date new files at least a whole second after the page and the siblings that they replace.
+
+    Web servers tell versions apart by second and size: within one second a name may have been withdrawn.
+    """
+    try:
+        # A sibling may have been written in the second after its page.
+        earliest = int(os.stat(present).st_mtime) + 2  # noqa: PTH116  # plain strings, see above
+    except FileNotFoundError:
+        return
+    for aside in asides:
+        if os.stat(aside).st_mtime < earliest:  # noqa: PTH116
+            os.utime(aside, (earliest, earliest))
 
 
 def _drop_empty_folder(folder: str) -> None:

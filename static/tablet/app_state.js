@@ -134,10 +134,11 @@ export class Application {
     const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
     await work.load();
     await work.takeBundle(bundle);
-    this.newcomer = null;
     this.users = await listUsers();
     await this.#askForStorage();
     this.#enter(work);
+    // Only now: until the screen changes, whatever draws it anew reads who is new.
+    this.newcomer = null;
   }
 
   // PIN

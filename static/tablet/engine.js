@@ -395,6 +395,7 @@ const STEPS = {
     attempt(() => env.get(p.get("of")), missing);
     return missing.size > 0 ? (p.get("no") ?? "no") : (p.get("yes") ?? "yes");
   },
+  same: (env, p) => (new Set(gather(env, listOf(p.get("of"))).map(keyOf)).size === 1 ? "yes" : "no"),
   match(env, p) {
     const name = p.get("rules");
     const { rows, found, missing } = rowsInQuestion(env, name);
@@ -569,7 +570,7 @@ class Wording {
 
   number(value) {
     const short = rounded(value, new Decimal(1n, this.places_shown));
-    if (compare(short, value) === 0) return this.word(value.toString());
+    if (compare(short, value) === 0) return value.toString();
     return filled(this.phrases.about, { number: short.toString() });
   }
 

@@ -10,6 +10,7 @@ export const REGISTER_KINDS = {
   sign_changed: '牌匾与登记不一致',
   closed: '已停业',
   new_operator: '换了经营者',
+  plate_seen: '公示牌在位',
   plate_missing: '公示牌缺失',
   unlicensed: '没有有效许可证',
 };

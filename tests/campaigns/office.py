@@ -6,8 +6,10 @@ import random  # noqa: TID251  # seeded: every run makes the same bureau
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
@@ -33,6 +35,7 @@ MONTH = "2026-11"
 MANAGER = "孙敏"
 INSPECTORS = ("周明", "吴涛", "郑洁", "冯磊")
 TYPES = ("restaurant", "snack_shop", "drink_shop")
+_EXIF_MODEL = 0x0110
 VALUE_AFTER = timedelta(hours=2)
 TERMS = {"reveal_days": "20", "result_working_days": "20"}
 
@@ -187,6 +190,15 @@ def plan(
 def announce(now: datetime) -> Announcement:
     """The announcement that every test makes."""
     return Announcement("公证处现场掷十面骰子二十次", now + VALUE_AFTER)
+
+
+def jpeg(*, camera: str | None = None) -> bytes:
+    """A small photo as a camera makes it, with its name among the notes where one is given."""
+    target, notes = BytesIO(), Image.Exif()
+    if camera:
+        notes[_EXIF_MODEL] = camera
+    Image.linear_gradient("L").convert("RGB").save(target, "JPEG", exif=notes)
+    return target.getvalue()
 
 
 def commit_now(office: Office, now: datetime, random_bytes: RandomBytes | None = None) -> Committed:

@@ -24,14 +24,15 @@ from inspections.people.tables import Role
 from inspections.record.clock import PEOPLE_ZONE, civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import transaction
+from inspections.record.evidence import place_of
 from inspections.units.tables import UnitStanding
 from tests.bureau import ADMINISTRATOR, PASSWORD
-from tests.campaigns.office import INSPECTORS, MANAGER, MONTH, Office
+from tests.campaigns.office import INSPECTORS, MANAGER, MONTH, Office, jpeg
 from tests.campaigns.test_plan import HEADER, LICENCES, with_licences
 
 HOME = "/desk/campaigns/"
 PAGE = f"/desk/campaigns/{MONTH}"
-PICTURE = b"\xff\xd8\xff\xe0" + b"\0" * 200
+PICTURE = jpeg()
 
 
 @dataclass
@@ -109,6 +110,7 @@ class Desk:
 
     def __init__(self, office: Office, data: Path) -> None:
         self.office = office
+        self.evidence = Configuration(data=data).evidence_directory
         self.application = create_app(Configuration(data=data))
 
     def as_(self, name: str) -> Visitor:
@@ -177,8 +179,8 @@ def test_a_month_is_worked_on_the_desk_from_announcement_to_reveal(desk: Desk) -
     revealed = manager.send(PAGE, f"{PAGE}/reveal")
     assert "名单已公布" in told(revealed)
     assert "名单已公布" in manager.page(HOME).get_text()
-    kept = list((desk.application.extensions["house"].configuration.evidence_directory).rglob("*"))
-    assert any(path.is_file() and path.read_bytes() == PICTURE for path in kept)
+    dice = desk.office.draws()[0].value_photo_sha256 or ""
+    assert place_of(desk.evidence, dice).read_bytes().startswith(b"\xff\xd8\xff")
 
 
 def test_what_was_typed_stays_in_a_form_that_is_refused(desk: Desk) -> None:
@@ -228,6 +230,23 @@ def test_a_picture_that_is_none_is_refused(desk: Desk) -> None:
     value = {"value": "63454660390103169462", "again": "63454660390103169462"}
     page = manager.send(PAGE, f"{PAGE}/value", **value, photo=(io.BytesIO(b"<script>"), "dice.jpg"))
     assert "照片要用" in told(page)
+
+
+def test_a_picture_is_kept_whole_and_without_what_a_camera_writes_beside_it(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    desk.later(hours=3)
+    value = {"value": "63454660390103169462", "again": "63454660390103169462"}
+    cut = (io.BytesIO(PICTURE[: len(PICTURE) // 2]), "dice.jpg")
+    assert "文件不完整" in told(manager.send(PAGE, f"{PAGE}/value", **value, photo=cut))
+    assert desk.office.draws()[0].public_value is None
+    told_all = jpeg(camera="Kamera 7")
+    manager.send(PAGE, f"{PAGE}/value", **value, photo=(io.BytesIO(told_all), "dice.jpg"))
+    sha256 = desk.office.draws()[0].value_photo_sha256
+    assert sha256 is not None
+    assert b"Kamera 7" in told_all
+    assert b"Kamera 7" not in place_of(desk.evidence, sha256).read_bytes()
 
 
 def test_an_upload_that_is_too_large_is_refused(tmp_path: Path) -> None:

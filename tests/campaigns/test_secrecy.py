@@ -1,6 +1,7 @@
 """Until the reveal nobody outside can tell who was drawn: by no page, no header, and nothing that changes."""
 
 import gzip
+import hashlib
 import json
 import os
 import shutil
@@ -24,6 +25,7 @@ from inspections.record.changes import Subject, note_changes
 from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, read_only, transaction
+from inspections.record.evidence import keep_bytes
 from inspections.record.house import House
 from inspections.visits.batch_queries import batch_summaries, premises_of_batch
 from inspections.visits.grading_run import grade_units
@@ -38,6 +40,7 @@ from tests.campaigns.office import (
     Office,
     commit_now,
     draw_now,
+    jpeg,
     office_of,
     plan,
     seeded,
@@ -236,17 +239,32 @@ def test_at_the_reveal_everything_becomes_public_at_once(
     later = now + timedelta(days=2)
     sealed = json.loads(one.answers[-1]["/draws/2026-11/draw.json", "identity"].body)
     assert [set(draw) for draw in sealed["draws"]] == [{"number", "commitment"}]
+    picture = _keep_a_picture(one)
+    one.publish(later)
+    assert not [address for address, _ in one.answers[-1] if address.endswith(".jpg")]
     _note(one, one.office.assignments()[-1].id, AssignmentState.DONE, later)
     assert reveal_finished(one.office.engine, later) == 1
     one.publish(later)
     revealed = json.loads(one.answers[-1]["/draws/2026-11/draw.json", "identity"].body)
     assert {"roster", "nonce", "value", "seed", "selection", "events"} <= set(revealed["draws"][0])
+    shown = one.answers[-1]["/draws/2026-11/value-1.jpg", "identity"]
+    assert (shown.body, shown.headers["Content-Type"]) == (picture, "image/jpeg")
+    assert hashlib.sha256(shown.body).hexdigest() == revealed["draws"][0]["value"]["photo_sha256"]
     page = one.answers[-1]["/draws/2026-11/", "identity"].body.decode()
+    assert 'src="/draws/2026-11/value-1.jpg"' in page
     for row in one.office.assignments():
         assert one.office.code(row.unit_id) in page
     with read_only(one.office.engine) as session:
         assert not is_held_back(session, one.office.assignments()[0].id)
     one.office.engine.dispose()
+
+
+def _keep_a_picture(one: Run) -> bytes:
+    picture = jpeg()
+    with transaction(one.office.engine) as session:
+        draw = session.merge(one.office.draws()[0])
+        draw.value_photo_sha256 = keep_bytes(one.house.configuration.evidence_directory, picture)
+    return picture
 
 
 def test_an_overdue_reveal_shows_by_itself(office_file: Path, tmp_path: Path, now: datetime) -> None:

@@ -12,7 +12,8 @@ import pytest
 from inspections.record.configuration import PACKAGE_ROOT
 
 SCRIPT = PACKAGE_ROOT / "tests" / "provide_packages.sh"
-ALL = ("chromium", "postgresql", "poppler-utils", "fonts-noto-cjk", "fonts-hanazono")
+SERVER = ("systemd", "logrotate", "nginx-light", "libnginx-mod-http-brotli-static")
+ALL = ("chromium", "postgresql", "poppler-utils", "fonts-noto-cjk", "fonts-hanazono", *SERVER)
 PLEASE = "测试还缺软件包，请先安装：sudo apt-get install"
 
 
@@ -76,7 +77,7 @@ def test_where_everything_is_there_nothing_is_said_or_done(machine: Machine) -> 
 
 @pytest.mark.parametrize("sudo", [None, 1])
 def test_where_it_may_not_install_one_line_says_what_to_install(machine: Machine, sudo: int | None) -> None:
-    machine.has("postgresql", "poppler-utils", "fonts-noto-cjk")
+    machine.has("postgresql", "poppler-utils", "fonts-noto-cjk", *SERVER)
     if sudo is not None:
         machine.sudo(sudo)
     done = machine.run()
@@ -88,7 +89,7 @@ def test_where_it_may_not_install_one_line_says_what_to_install(machine: Machine
 def test_where_it_may_it_installs_what_is_missing_and_what_is_named_besides(
     machine: Machine, as_root: bool
 ) -> None:
-    machine.has("chromium", "poppler-utils", "fonts-noto-cjk", "fonts-hanazono")
+    machine.has("chromium", "poppler-utils", "fonts-noto-cjk", "fonts-hanazono", *SERVER)
     machine.apt(0)
     if as_root:
         machine.user(0)

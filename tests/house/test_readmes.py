@@ -25,7 +25,7 @@ def _commands(name: str) -> list[str]:
 
 def _targets() -> set[str]:
     return set(
-        re.findall(r"^([a-z]+):", (PACKAGE_ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(r"^([a-z-]+):", (PACKAGE_ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
     )
 
 
@@ -38,7 +38,7 @@ def test_both_readmes_give_the_same_commands_pictures_and_documents() -> None:
 
 @pytest.mark.parametrize("name", [ENGLISH, CHINESE])
 def test_every_make_target_that_a_readme_names_is_in_the_makefile(name: str) -> None:
-    named = set(re.findall(r"(?:^|`)make ([a-z]+)", _text(name), re.MULTILINE))
+    named = set(re.findall(r"(?:^|`)make ([a-z-]+)", _text(name), re.MULTILINE))
     assert {"serve", "test", "check"} <= named <= _targets()
 
 

@@ -305,3 +305,23 @@ def test_the_gateways_secret_may_come_from_a_file(tmp_path_factory: pytest.TempP
     file.write_text("from a file\n", encoding="utf-8")
     assert Configuration(sms_secret_file=file).sms_token == "from a file"
     assert Configuration().sms_token is None
+
+
+@pytest.mark.postgres
+def test_letters_and_their_announcements_work_on_postgresql(postgres: Engine, now: datetime) -> None:
+    open_bureau(postgres, now)
+    with transaction(postgres) as session:
+        (unit_id,) = add_units(session, [DUMPLINGS], now)
+        record_contact(session, unit_id, mobile=MOBILE, actor=EDITOR, now=now)
+    with running_gateway() as gateway:
+        _set(postgres, "sms_gateway", gateway.address, now)
+        message_id = _write(postgres, unit_id, now)
+        gateway.answers = [500]
+        assert send_waiting(postgres, None, now) == Sent(failed=1)
+        assert send_waiting(postgres, None, now + timedelta(hours=1)) == Sent(sent=1)
+    with transaction(postgres) as session:
+        mark_printed(session, message_id, actor=EDITOR, now=now)
+        record_delivery(session, message_id, _in_person(now), actor=EDITOR, now=now)
+    with read_only(postgres) as session:
+        (line,) = message_lines(session)
+    assert (line.state, line.text_word) == ("当面送达，已签收", "短信已交网关")

@@ -6,7 +6,8 @@ from alembic import context
 from sqlalchemy import String
 from sqlalchemy.types import TypeDecorator
 
-import inspections.record.database  # noqa: F401  # sets the naming convention before any table is read
+# Importing it sets the naming convention before any table is read.
+from inspections.record.database import DatabaseError
 
 
 def plain_type(kind: str, item: object, _context: object) -> str | Literal[False]:
@@ -20,6 +21,17 @@ def plain_type(kind: str, item: object, _context: object) -> str | Literal[False
     return f"sa.{item!r}" if type(item).__module__.startswith("sqlalchemy") else False
 
 
+def check_references(*_named: object, **_step: object) -> None:
+    """Refuse a migration after which a row would point nowhere; it is rolled back."""
+    if connection.dialect.name == "sqlite":
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if dangling is not None:
+            raise DatabaseError(
+                f"迁移之后，表 {dangling[0]} 里有一行指向 {dangling[2]} 里不存在的行；"
+                "这一步没有改动，请保留日志并联系开发者。"
+            )
+
+
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
@@ -28,6 +40,7 @@ context.configure(
     compare_type=True,
     render_item=plain_type,
     transaction_per_migration=True,
+    on_version_apply=check_references,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -38,6 +38,7 @@ REGISTER_WORDS = {
     "sign_changed": "牌匾与登记不同",
     "closed": "已停业",
     "new_operator": "换了经营者",
+    "plate_seen": "公示牌挂着",
     "plate_missing": "公示牌不在",
     "unlicensed": "没有许可证",
 }

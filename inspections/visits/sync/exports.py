@@ -7,9 +7,9 @@ from typing import Any
 
 from inspections.people.recovery import OpenedExport
 from inspections.record.house import House
+from inspections.surface.pictures import PictureError
 from inspections.visits.sync.opening import Sender
 from inspections.visits.sync.photos import PIECE_BYTES, PieceError, receive_piece
-from inspections.visits.sync.pictures import PictureError
 from inspections.visits.sync.requests import MOST_CHANGES, MOST_PHOTOS, read_changes
 from inspections.visits.sync.service import receive_changes
 

@@ -16,8 +16,8 @@ from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.record.evidence import keep_bytes, place_of
 from inspections.record.house import House
+from inspections.surface.pictures import PictureError, is_picture, redrawn
 from inspections.visits.sync.assignments import released_assignments
-from inspections.visits.sync.pictures import PictureError, is_picture, redrawn
 from inspections.visits.sync.refusals import refuse
 from inspections.visits.sync.requests import LARGEST_IMAGE
 from inspections.visits.sync.tables import FieldVisit, VisitPhoto

@@ -133,7 +133,7 @@ class RegisterFinding(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     field_visit_id: int = Field(foreign_key="field_visits.id")
-    kind: str = Field(description="sign_changed, closed, new_operator, plate_missing, unlicensed")
+    kind: str = Field(description="a kind of `REGISTER_KINDS`: sign_changed, plate_missing, …")
     note: str = Field(default="", sa_type=Text)
     value: str | None = Field(default=None, description="the new sign name, operator or licence number")
     decision: str | None = Field(default=None, description="accepted or rejected")

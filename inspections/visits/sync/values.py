@@ -22,7 +22,7 @@ from inspections.visits.sync.field_types import (
 )
 
 _MANY = 200
-REGISTER_KINDS = ("sign_changed", "closed", "new_operator", "plate_missing", "unlicensed")
+REGISTER_KINDS = ("sign_changed", "closed", "new_operator", "plate_seen", "plate_missing", "unlicensed")
 SIGNERS = ("lead", "second", "operator", "witness")
 NOTICE_SIGNERS = tuple(f"notice_{who}" for who in SIGNERS)
 

@@ -25,6 +25,7 @@ from inspections.record.settings import settings_on
 from inspections.surface.client import client_address
 from inspections.surface.errors import ApiError
 from inspections.surface.guard import signed_in
+from inspections.surface.pictures import PictureError
 from inspections.surface.staff import SESSION_COOKIE, this_house
 from inspections.visits.sync.answering import changes_answer, iso, photo_row
 from inspections.visits.sync.bundle import OFFLINE_DAYS, Asking, bundle_for
@@ -39,7 +40,6 @@ from inspections.visits.sync.photos import (
     picture_for,
     receive_piece,
 )
-from inspections.visits.sync.pictures import PictureError
 from inspections.visits.sync.requests import SessionBody, read_changes, read_json
 from inspections.visits.sync.service import receive_changes
 

@@ -37,7 +37,7 @@ export function Findings({ app, view, say }) {
       <${Text} id="problems" label="问题" isBare=${true} rows=${3} most=${2000} disabled=${view.isLocked}
         value=${saidOf(view, 'problems') ?? ''} onText=${(text) => say('problems', text.trim() ? text : null)} />
     </${Block}>
-    <${Block} id="register" title="登记信息的变化" note="由复核人决定是否采用">
+    <${Block} id="register" title="登记信息和公示牌" note="由复核人决定是否采用">
       ${Object.keys(REGISTER_KINDS).map(
         (kind) => html`<${RegisterFinding} key=${kind}
         ...${{ app, view, say, kind }} />`,

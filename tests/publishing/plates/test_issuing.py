@@ -4,12 +4,11 @@ import json
 import threading
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from inspections.people.service import add_account
 from inspections.people.tables import Role
@@ -20,81 +19,20 @@ from inspections.record.house import House
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.record.settings import SettingError, notices_after, set_setting
 from inspections.record.tables import AuditEvent
-from inspections.surface.fonts import print_fonts
 from inspections.surface.terminal import for_people
-from inspections.units.codes import new_codes
-from inspections.units.tables import CateringUnit, Premises, UnitState, UnitVersion
+from inspections.units.tables import UnitVersion
 from publishing.plates.commands import plates
 from publishing.plates.queries import outdated_plates
-from publishing.plates.service import IssuedPlates, PlateError, Selection, issue_plates
+from publishing.plates.service import PlateError, Selection, issue_plates
 from publishing.plates.tables import Plate
-
-FONTS = print_fonts()
-DAY = date(2026, 11, 24)
-ADDRESS = "https://spgs.example.gov.cn"
-CODES = sorted(new_codes(6, random_bytes=lambda size: bytes(n * 91 % 253 for n in range(size))))
-PASSWORD = "horse battery staple 9"
-
-
-def _door(session: Session, number: int, now: datetime, **version: Any) -> None:
-    street = "柳荫镇" if number < 4 else "北河镇"
-    door = Premises(code=CODES[number], address=f"柳口路{number}号", door_key=str(number), street=street)
-    session.add(door)
-    session.flush()
-    until_on = version.pop("until_on", None)
-    unit = CateringUnit(premises_id=door.id or 0, from_on=date(2025, 1, 1), until_on=until_on)
-    session.add(unit)
-    session.flush()
-    values: dict[str, Any] = {
-        "licence_name": f"柳荫{number}号餐饮店",
-        "sign_name": f"老灶台{number}号店",
-        **version,
-    }
-    session.add(
-        UnitVersion(
-            unit_id=unit.id or 0,
-            from_on=date(2025, 1, 1),
-            recorded_at=now,
-            row_hash="x",
-            unit_type="restaurant",
-            **values,
-        )
-    )
-
-
-def _fill(database: Engine, now: datetime) -> None:
-    with transaction(database) as session:
-        for key, value in {"authority": "示范区市场监督管理局", "public_address": ADDRESS}.items():
-            set_setting(session, key=key, value=value, from_on=date(2026, 1, 1), actor="王芳", now=now)
-        _door(session, 0, now)
-        _door(session, 1, now, sign_name=None)
-        _door(session, 2, now, sign_name=None, licence_name="李建国", holder_is_natural_person=True)
-        _door(session, 3, now, sign_name="面🍜馆")
-        _door(session, 4, now, until_on=date(2026, 6, 30))
-        _door(session, 5, now, state=UnitState.CLOSED)
+from tests.publishing.plates.register import ADDRESS, CODES, DAY, FONTS, PASSWORD, fill_register, issue
 
 
 @pytest.fixture
 def register(database: Engine, now: datetime) -> Engine:
     """Six doors: three with a unit to be shown, one with a sign that no font draws, two without a unit."""
-    _fill(database, now)
+    fill_register(database, now)
     return database
-
-
-def _issue(
-    database: Engine, now: datetime, selection: Selection | None = None, **options: object
-) -> IssuedPlates:
-    with transaction(database) as session:
-        return issue_plates(
-            session,
-            selection or Selection(),
-            fonts=FONTS,
-            configured_address=None,
-            on=options.pop("on", DAY),  # type: ignore[arg-type]  # a day
-            actor="王芳",
-            now=now,
-            anew=bool(options.pop("anew", False)),
-        )
 
 
 def _set_address(database: Engine, now: datetime, address: str, from_on: date = DAY) -> list[str]:
@@ -106,7 +44,7 @@ def _set_address(database: Engine, now: datetime, address: str, from_on: date = 
 def test_each_door_where_somebody_trades_gets_a_plate_and_the_others_are_told(
     register: Engine, now: datetime
 ) -> None:
-    issued = _issue(register, now)
+    issued = issue(register, now)
     assert [(facts.code, facts.sign_name) for facts in issued.plates] == [
         (CODES[0], "老灶台0号店"),
         (CODES[1], "柳荫1号餐饮店"),
@@ -121,7 +59,7 @@ def test_each_door_where_somebody_trades_gets_a_plate_and_the_others_are_told(
 
 
 def test_every_issue_is_recorded_with_day_address_and_account(register: Engine, now: datetime) -> None:
-    _issue(register, now)
+    issue(register, now)
     with read_only(register) as session:
         rows = session.exec(select(Plate).order_by(col(Plate.premises_id))).all()
         assert [(row.issue_no, row.printed_on, row.public_url, row.printed_by) for row in rows] == [
@@ -135,25 +73,25 @@ def test_every_issue_is_recorded_with_day_address_and_account(register: Engine, 
 def test_a_plate_that_says_the_same_is_printed_again_under_its_number_and_date(
     register: Engine, now: datetime
 ) -> None:
-    first = _issue(register, now)
-    again = _issue(register, now, on=date(2026, 12, 24))
+    first = issue(register, now)
+    again = issue(register, now, on=date(2026, 12, 24))
     assert again.plates == first.plates
     assert again.new == 0
 
 
 def test_a_new_sign_or_a_lost_plate_gets_the_next_number(register: Engine, now: datetime) -> None:
-    _issue(register, now)
+    issue(register, now)
     with transaction(register) as session:
         old = session.exec(select(UnitVersion).where(UnitVersion.sign_name == "老灶台0号店")).one()
         values = old.model_dump(exclude={"id", "from_on", "sign_name", "recorded_at"})
         session.add(UnitVersion(**values, from_on=date(2026, 12, 1), recorded_at=now, sign_name="新灶台"))
-    later = _issue(register, now, on=date(2026, 12, 24))
+    later = issue(register, now, on=date(2026, 12, 24))
     assert [(facts.issue_no, facts.printed_on) for facts in later.plates] == [
         (2, date(2026, 12, 24)),
         (1, DAY),
         (1, DAY),
     ]
-    lost = _issue(register, now, Selection(code=CODES[1]), on=date(2026, 12, 25), anew=True)
+    lost = issue(register, now, Selection(code=CODES[1]), on=date(2026, 12, 25), anew=True)
     assert [(facts.issue_no, facts.printed_on) for facts in lost.plates] == [(2, date(2026, 12, 25))]
 
 
@@ -163,7 +101,7 @@ def test_a_new_sign_or_a_lost_plate_gets_the_next_number(register: Engine, now: 
 def test_a_plate_for_a_loopback_address_is_refused(register: Engine, now: datetime, address: str) -> None:
     _set_address(register, now, address)
     with pytest.raises(PlateError, match="不能印在公示牌上"):
-        _issue(register, now)
+        issue(register, now)
     with read_only(register) as session:
         assert session.exec(select(Plate)).all() == []
 
@@ -172,8 +110,8 @@ def test_a_plate_without_a_public_address_or_under_another_one_is_refused(
     database: Engine, now: datetime
 ) -> None:
     with pytest.raises(SettingError, match="公开网址"):
-        _issue(database, now)
-    _fill(database, now)
+        issue(database, now)
+    fill_register(database, now)
     with transaction(database) as session, pytest.raises(SettingError, match="HHB_PUBLIC_URL"):
         issue_plates(
             session,
@@ -189,13 +127,13 @@ def test_a_plate_without_a_public_address_or_under_another_one_is_refused(
 def test_a_change_of_address_lists_the_plates_printed_under_the_old_one(
     register: Engine, now: datetime
 ) -> None:
-    _issue(register, now, Selection(code=CODES[0]))
-    _issue(register, now, Selection(code=CODES[1]))
+    issue(register, now, Selection(code=CODES[0]))
+    issue(register, now, Selection(code=CODES[1]))
     lines = _set_address(register, now, "https://new.example.gov.cn", date(2027, 1, 1))
     assert lines[0] == "有 2 块公示牌印的不是 https://new.example.gov.cn，应当换新："
     assert [line.split()[0] for line in lines[1:3]] == CODES[:2]
     assert all(ADDRESS in line and "第 1 次制发，2026-11-24" in line for line in lines[1:3])
-    renewed = _issue(register, now, Selection(only_outdated=True), on=date(2027, 1, 2))
+    renewed = issue(register, now, Selection(only_outdated=True), on=date(2027, 1, 2))
     assert [(facts.code, facts.issue_no, facts.public_url) for facts in renewed.plates] == [
         (code, 2, "https://new.example.gov.cn") for code in CODES[:2]
     ]
@@ -206,16 +144,16 @@ def test_a_change_of_address_lists_the_plates_printed_under_the_old_one(
 
 @pytest.mark.postgres
 def test_issuing_and_listing_work_on_postgresql(postgres: Engine, now: datetime) -> None:
-    _fill(postgres, now)
-    assert [facts.issue_no for facts in _issue(postgres, now).plates] == [1, 1, 1]
+    fill_register(postgres, now)
+    assert [facts.issue_no for facts in issue(postgres, now).plates] == [1, 1, 1]
     assert len(_set_address(postgres, now, "https://new.example.gov.cn")) == 5
-    assert [facts.issue_no for facts in _issue(postgres, now).plates] == [2, 2, 2]
+    assert [facts.issue_no for facts in issue(postgres, now).plates] == [2, 2, 2]
 
 
 @pytest.mark.postgres
 def test_two_runs_at_once_never_give_one_number_twice(postgres: Engine, now: datetime) -> None:
-    _fill(postgres, now)
-    runs = [threading.Thread(target=lambda: _issue(postgres, now, anew=True)) for _ in range(4)]
+    fill_register(postgres, now)
+    runs = [threading.Thread(target=lambda: issue(postgres, now, anew=True)) for _ in range(4)]
     for run in runs:
         run.start()
     for run in runs:
@@ -228,17 +166,17 @@ def test_two_runs_at_once_never_give_one_number_twice(postgres: Engine, now: dat
 def test_a_demonstration_plate_says_so(register: Engine, now: datetime) -> None:
     with transaction(register) as session:
         set_mark(session, DEMONSTRATION, now=now)
-    assert all(facts.is_demonstration for facts in _issue(register, now).plates)
+    assert all(facts.is_demonstration for facts in issue(register, now).plates)
 
 
 def test_an_unknown_street_or_code_names_the_cure(register: Engine, now: datetime) -> None:
     with pytest.raises(PlateError, match="北河镇、柳荫镇"):
-        _issue(register, now, Selection(street="南河镇"))
+        issue(register, now, Selection(street="南河镇"))
     wrong = CODES[0][:-1] + ("2" if CODES[0][-1] != "2" else "3")
     with pytest.raises(PlateError, match=f"是不是 {CODES[0]}"):
-        _issue(register, now, Selection(code=wrong))
+        issue(register, now, Selection(code=wrong))
     with pytest.raises(PlateError, match="没有门店码"):
-        _issue(register, now, Selection(code="老王"))
+        issue(register, now, Selection(code="老王"))
 
 
 @pytest.fixture

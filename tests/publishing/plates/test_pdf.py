@@ -10,7 +10,7 @@ from PIL import Image
 
 from inspections.surface.fonts import UncoveredCharacterError, print_fonts
 from inspections.units.codes import new_codes
-from publishing.plates.pdf import plates_pdf, write_plate_pdfs
+from publishing.plates.pdf import PlatePrint, plates_pdf, write_plate_pdfs
 from publishing.plates.plate import PlateFacts
 
 FONTS = print_fonts()
@@ -92,7 +92,8 @@ def test_more_than_one_batch_becomes_numbered_files_with_every_plate_in_order(
 ) -> None:
     plates = _many(plain, 25)
     done: list[int] = []
-    files = write_plate_pdfs(plates, tmp_path / "out" / "street.pdf", progress=done.append, batch=10)
+    target, printed = tmp_path / "out" / "street.pdf", PlatePrint(per_file=10)
+    files = write_plate_pdfs(plates, target, progress=done.append, printed=printed)
     assert [path.name for path in files] == ["street-001.pdf", "street-002.pdf", "street-003.pdf"]
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [path.name for path in files]
     assert sorted(done) == [5, 10, 10]

@@ -40,7 +40,7 @@ def facts_of(
         revealed_on=date(2026, 11, 20) if revealed else None,
         draws=draws,
     )
-    return campaign_facts(campaign, certificate, on)
+    return campaign_facts(campaign, certificate, on, {1: ("value-1.jpg", b"")})
 
 
 DRAWS: dict[str, CampaignDrawFacts] = {

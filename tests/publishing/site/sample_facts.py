@@ -8,7 +8,9 @@ from publishing.public_facts import (
     ArchiveFacts,
     ArchiveLine,
     CountFacts,
+    DoorPlateFacts,
     EditionFacts,
+    EndedPlate,
     EntryFacts,
     FacetChoice,
     FacetFacts,
@@ -227,6 +229,25 @@ STOREFRONTS: dict[str, StorefrontFacts] = {
         street="杨柳青镇",
         state="vacant",
         state_on=date(2026, 7, 1),
+    ),
+    "plate withdrawn": replace(
+        USUAL, plate=DoorPlateFacts((EndedPlate(1, True, date(2026, 11, 3)),), None, None)
+    ),
+    "vacant, plate withdrawn": StorefrontFacts(
+        code="4QD8-KM2R",
+        name="",
+        address="柳口路30号",
+        street="杨柳青镇",
+        state="vacant",
+        plate=DoorPlateFacts((EndedPlate(1, True, date(2026, 7, 2)),), None, None),
+    ),
+    "plate replaced": replace(
+        USUAL,
+        plate=DoorPlateFacts(
+            (EndedPlate(2, False, date(2026, 11, 3)), EndedPlate(1, True, date(2025, 6, 30))),
+            3,
+            date(2026, 11, 3),
+        ),
     ),
     "renamed": replace(USUAL, former_name="老柳口饺子铺", state_on=date(2026, 6, 1)),
     "licence ended": replace(USUAL, licence_until_on=date(2026, 8, 1), licence_has_ended=True),

@@ -4,8 +4,8 @@ import re
 from dataclasses import replace
 from datetime import date
 
+from inspections.rulebooks.showing import matrix_of
 from publishing.public_facts import EditionFacts
-from publishing.site.plain import matrix_of
 from publishing.site.render import Renderer
 from publishing.site.render_filters import groups, others, sentence
 from publishing.site.words import both, day_in, with_telephones

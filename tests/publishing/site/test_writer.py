@@ -60,6 +60,18 @@ def test_at_no_instant_of_a_change_does_a_sibling_say_something_else(
     assert seen[-1] == {b"new"}
 
 
+def test_no_two_versions_of_a_page_share_the_second_by_which_web_servers_tell_them_apart(
+    writer: SiteWriter, tmp_path: Path
+) -> None:
+    place = tmp_path / "site" / PATH
+    seen: set[int] = set()
+    for content in (b"a name", b"no name", b"again"):
+        writer.write(PATH, content)
+        dates = {int(path.stat().st_mtime) for path in place.parent.iterdir()}
+        assert not dates & seen, "within one second a name may have been withdrawn"
+        seen |= dates
+
+
 def test_a_removed_page_leaves_no_sibling_and_no_folder(writer: SiteWriter, tmp_path: Path) -> None:
     writer.write(PATH, b"page")
     writer.remove(PATH)

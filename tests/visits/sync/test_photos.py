@@ -14,8 +14,8 @@ from sqlmodel import select
 from inspections.record.database import read_only
 from inspections.record.evidence import place_of
 from inspections.record.house import House
+from inspections.surface.pictures import MOST_PIXELS, PictureError, redrawn
 from inspections.visits.sync.photos import PIECE_BYTES
-from inspections.visits.sync.pictures import MOST_PIXELS, PictureError, redrawn
 from inspections.visits.sync.tables import VisitPhoto
 from tests.tablets import (
     OUTSIDER,
@@ -215,7 +215,7 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_forged_truncated_and_overlarge_files_are_refused_with_a_sentence(name: str) -> None:
     content, media_type = HOSTILE[name]
-    with pytest.raises(PictureError, match="请在应用里重新"):
+    with pytest.raises(PictureError, match="请重新"):
         redrawn(content, media_type)
 
 

@@ -1,4 +1,4 @@
-"""Pictures from tablets: verified whole, drawn anew upright and without metadata."""
+"""Pictures from outside: verified whole, drawn anew upright and without metadata."""
 
 import struct
 from io import BytesIO
@@ -6,7 +6,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from inspections.record.errors import HouseError
-from inspections.visits.sync.containers import StrangeFileError, require_form
+from inspections.surface.containers import StrangeFileError, require_form
 
 MOST_PIXELS = 25_000_000
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP"}
@@ -27,9 +27,7 @@ def redrawn(content: bytes, media_type: str) -> bytes | None:
     try:
         require_form(content, media_type)
     except StrangeFileError as error:
-        raise PictureError(
-            "文件不完整，或夹带了别的内容，不能作为证据；请在应用里重新拍摄或录制。"
-        ) from error
+        raise PictureError("文件不完整，或夹带了别的内容，不能作为证据；请重新拍摄或录制。") from error
     return _drawn_anew(content, media_type) if is_picture(media_type) else None
 
 
@@ -45,7 +43,7 @@ def _drawn_anew(content: bytes, media_type: str) -> bytes:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError(_too_large()) from error
     except (OSError, SyntaxError, ValueError, EOFError, struct.error) as error:
-        raise PictureError("照片不完整，读不出来；请在应用里重新拍摄。") from error
+        raise PictureError("照片不完整，读不出来；请重新拍摄。") from error
 
 
 def _saved(picture: Image.Image, media_type: str) -> bytes:
@@ -58,7 +56,7 @@ def _saved(picture: Image.Image, media_type: str) -> bytes:
 
 
 def _too_large() -> str:
-    return f"照片超过 {MOST_PIXELS // 10_000} 万像素，或不是单张照片；请在应用里重新拍摄。"
+    return f"照片超过 {MOST_PIXELS // 10_000} 万像素，或不是单张照片；请重新拍摄。"
 
 
 def _has_alpha(picture: Image.Image) -> bool:

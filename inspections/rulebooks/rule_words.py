@@ -1,7 +1,8 @@
 """A rulebook's values as people read them: rows of a label and a text."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 
 from grading.checklist import MARKS_ZH
@@ -20,7 +21,11 @@ _VOCABULARY = {
 }
 _ANSWERS = {"yes": "是", "no": "否", "True": "是", "False": "否"}
 
+BETWEEN = " · "
+"""Stands between the parts of a label that names two things."""
+
 Row = tuple[str, str]
+Path = tuple[str, ...]
 
 
 @cache
@@ -43,14 +48,20 @@ class RuleWords:
 
     def rows(self, value: object) -> tuple[Row, ...]:
         """A cell's value, row by row; a single value has one row without a label."""
-        if isinstance(value, Mapping) and value:
-            return tuple(row for key, part in value.items() for row in self._below(self._word(key), part))
-        if isinstance(value, tuple) and value and all(isinstance(part, Mapping) for part in value):
-            return tuple(self._case(part) for part in value)
-        return (("", self._text(value)),)
+        return tuple((label, text) for label, text, _ in self.rows_with_paths(value))
 
-    def _below(self, label: str, value: object) -> list[Row]:
-        return [(f"{label} · {under}" if under else label, text) for under, text in self.rows(value)]
+    def rows_with_paths(self, value: object, path: Path = ()) -> Iterator[tuple[str, str, Path]]:
+        """The same rows, each with the way into the table that leads to it."""
+        if isinstance(value, Mapping) and value:
+            for key, part in value.items():
+                for under, text, where in self.rows_with_paths(part, (*path, str(key))):
+                    label = self._word(key)
+                    yield (f"{label}{BETWEEN}{under}" if under else label), text, where
+        elif isinstance(value, tuple) and value and all(isinstance(part, Mapping) for part in value):
+            for part in value:
+                yield *self._case(part), path
+        else:
+            yield "", self._text(value), path
 
     def _case(self, case: Mapping[str, object]) -> Row:
         outcome = f"不定（{case['undetermined']}）" if "undetermined" in case else self._text(case.get("is"))
@@ -92,6 +103,9 @@ class RuleWords:
         return self._word(value)
 
     def _word(self, value: object) -> str:
+        if isinstance(value, (int, Decimal)) and not isinstance(value, bool):
+            # A number stays a number, also where a scale has a word of the same digits.
+            return str(value)
         return self._words.get(str(value), str(value))
 
 

@@ -1,0 +1,150 @@
+# 各脚本共用：位置、说明、数据库、各面的启停。
+set -euo pipefail
+OPT=/opt/honghei ETC=/etc/honghei DATA=/var/lib/honghei INBOX_DATA=/var/lib/honghei-inbox
+BACKUPS=/var/backups/honghei
+export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
+
+say() { echo "· $*"; }
+fail() { echo "停下了：$*" >&2; exit 1; }
+need_root() { [ "$(id -u)" -eq 0 ] || fail "请用 root 运行"; }
+
+choice() { sed -n "s/^$1=\([^ #]*\).*/\1/p" "$ETC/honghei.conf" | tail -n 1; }
+role() { choice ROLE; }
+holds_house() { [ "$(role)" != public ]; }
+holds_inbox() { [ "$(role)" != inside ]; }
+is_booted() { [ -d /run/systemd/system ]; }
+
+units() {
+  case $(role) in
+    one) echo honghei-{public,inbox,staff}.socket honghei-{public,inbox,staff,schedule}.service \
+      honghei-{backup,verify,health}.timer ;;
+    inside) echo honghei-staff.socket honghei-staff.service honghei-schedule.service \
+      honghei-{backup,verify,health,push}.timer ;;
+    public) echo honghei-{public,inbox}.socket honghei-{public,inbox}.service ;;
+  esac
+}
+
+stop_all() {
+  is_booted || return 0
+  # shellcheck disable=SC2046
+  systemctl stop $(units)
+}
+
+start_all() {
+  is_booted || { say "这台机器不是由 systemd 启动的：各面已设成开机启动，现在没有启动"; return 0; }
+  systemctl daemon-reload
+  # shellcheck disable=SC2046
+  systemctl start $(units) honghei.target
+  systemctl reload-or-restart nginx
+}
+
+as_postgres() { (cd / && setpriv --reuid=postgres --regid=postgres --init-groups psql -qAt -v ON_ERROR_STOP=1 "$@"); }
+
+database_runs() {
+  local second
+  if is_booted; then systemctl start postgresql; else pg_ctlcluster --skip-systemctl-redirect 15 main start 2>/dev/null || true; fi
+  for second in $(seq 60); do
+    as_postgres -d postgres -c 'SELECT 1' >/dev/null 2>&1 && return 0
+    sleep 1
+  done
+  fail "PostgreSQL 没有启动（等了 $second 秒）；请看 /var/log/postgresql"
+}
+
+databases() {
+  if holds_house; then echo honghei; fi
+  echo honghei_inbox
+}
+
+make_role() {
+  [ -n "$(as_postgres -d postgres -c "SELECT 1 FROM pg_roles WHERE rolname = '$1'")" ] ||
+    as_postgres -d postgres -c "CREATE ROLE \"$1\" LOGIN"
+}
+
+make_database() {
+  [ -n "$(as_postgres -d postgres -c "SELECT 1 FROM pg_database WHERE datname = '$1'")" ] ||
+    as_postgres -d postgres -c "CREATE DATABASE $1 OWNER honghei TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+}
+
+# Least privilege: the owner makes tables, the surfaces fill them, and nobody changes what was audited.
+grant() {
+  local program=$1 name users=honghei-staff
+  for name in $(databases); do
+    [ "$name" = honghei_inbox ] && users='honghei-staff honghei-inbox'
+    as_postgres -d "$name" -f "$program/deploy/sql/grants.sql" -v database="$name" >/dev/null
+    local user
+    for user in $users; do
+      as_postgres -d "$name" -f "$program/deploy/sql/surface.sql" -v database="$name" -v surface="$user" >/dev/null
+    done
+  done
+}
+
+# The program's command line as the owner of the databases.
+as_owner() {
+  local program=$1 settings
+  shift
+  mapfile -t settings < <(grep -hE '^HHB_(DATA|DATABASE_URL|INBOX_URL|SURFACE)=' "$ETC/owner.env")
+  (cd "$program" && setpriv --reuid=honghei --regid=honghei --clear-groups --no-new-privs \
+    env -i PATH=/usr/bin:/bin LANG=C.UTF-8 TZ=Asia/Shanghai \
+    "${settings[@]}" "$program/.venv/bin/flask" --app "$program/app.py" "$@")
+}
+
+make_folders() {
+  install -d -o root -g root -m 0755 "$OPT" "$OPT/releases"
+  install -d -o root -g root -m 0750 "$ETC" "$ETC/tls"
+  install -d -o www-data -g adm -m 0750 /var/log/nginx/honghei
+  if holds_house; then
+    install -d -o honghei-staff -g honghei-staff -m 0711 "$DATA"
+    install -d -o honghei-staff -g honghei-staff -m 0700 "$DATA"/{evidence,reports,uploads,certificates,files}
+    install -d -o honghei-staff -g honghei-staff -m 0755 "$DATA"/{site,search}
+    install -d -o honghei-staff -g honghei -m 0710 "$BACKUPS"
+  else
+    install -d -o honghei-push -g honghei-push -m 0711 "$DATA"
+    install -d -o honghei-push -g honghei-push -m 0755 "$DATA"/{site,search}
+  fi
+  if holds_inbox; then install -d -o honghei-inbox -g honghei-inbox -m 0700 "$INBOX_DATA"; fi
+}
+
+schemas() { local name; for name in $(databases); do echo "$name $(schema_of "$name")"; done; }
+schema_of() { as_postgres -d "$1" -c 'SELECT version_num FROM alembic_version' 2>/dev/null || true; }
+
+# What of a release ($release) lies elsewhere: units, logs, commands, and the blocks with its headers.
+write_units() {
+  say "服务、定时、日志"
+  local unit
+  find /etc/systemd/system -maxdepth 1 -name 'honghei*' ! -name '*.wants' -exec rm -rf {} +
+  for unit in "$release"/deploy/systemd/honghei*; do cp -r "$unit" /etc/systemd/system/; done
+  local networked=
+  if [ "$(role)" = inside ]; then networked='schedule backup'; fi
+  if [ "$(choice SMS_GATEWAY)" = yes ]; then networked="$networked schedule"; fi
+  for unit in $networked; do
+    install -D -m 0644 "$release/deploy/systemd/networked/20-network.conf" \
+      "/etc/systemd/system/honghei-$unit.service.d/20-network.conf"
+  done
+  install -m 0644 "$release/deploy/logrotate" /etc/logrotate.d/honghei
+  install -D -m 0644 "$release/deploy/journald.conf" /etc/systemd/journald.conf.d/honghei.conf
+  install -D -m 0755 "$release/deploy/bin/honghei" /usr/local/sbin/honghei
+  ln -sfn "$OPT/current/deploy/back" /usr/local/sbin/honghei-back
+  ln -sfn "$OPT/current/deploy/restore" /usr/local/sbin/honghei-restore
+  ln -sfn "$OPT/current/deploy/use-certificate" /usr/local/sbin/honghei-use-certificate
+  # shellcheck disable=SC2046
+  systemctl -q enable $(units) honghei.target postgresql nginx
+}
+
+write_nginx() {
+  say "nginx"
+  local kind
+  # Until the real ones come (honghei-use-certificate): good for nothing but starting.
+  for kind in public inside; do
+    [ -f "$ETC/tls/$kind.key" ] && continue
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj "/CN=$kind.invalid" \
+      -keyout "$ETC/tls/$kind.key" -out "$ETC/tls/$kind.crt" 2>/dev/null
+    chmod 0600 "$ETC/tls/$kind.key"
+  done
+  (cd "$release" && .venv/bin/python -m deploy.nginx_blocks --choices "$ETC/honghei.conf" --out "$ETC/nginx.new") ||
+    fail "请改正 $ETC/honghei.conf"
+  rm -f /etc/nginx/sites-enabled/default
+  install -m 0644 "$ETC/nginx.new" /etc/nginx/sites-enabled/honghei.conf
+  rm -f "$ETC/nginx.new"
+  nginx -q -t || fail "nginx 不接受写出的配置"
+}

@@ -1,0 +1,210 @@
+"""A rulebook tried on published records: every result, score and grade computed again and compared."""
+
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from grading.checklist import Checklist
+from grading.errors import AnswersError
+from grading.explaining import missing_in_words
+from grading.facts import DecidedVisit, UnitFacts
+from grading.operations.tables import key_of
+from grading.outcomes import Outcome, Suggestion
+from grading.rules import Rules
+from grading.vocabulary import UnitType
+from inspections.rulebooks.drafts import Draft
+from inspections.rulebooks.queries import RulesError
+from inspections.surface.sheets.columns import Column, day, decimal, text
+from inspections.surface.sheets.reading import read_sheet
+from inspections.surface.sheets.rows import Row
+
+_LONGEST = 20_000
+_LARGEST_SCORE = 1_000_000
+_SEPARATORS = re.compile(r"[、，,;；|\s]+")
+COLUMNS = (
+    Column("unit", "单位", "unit", text()),
+    Column("day", "日期", "day", day(date(1900, 1, 1), date(2200, 1, 1)), is_day=True),
+    Column("findings", "问题", "findings", text(_LONGEST)),
+    Column("answers", "答案", "answers", text(_LONGEST)),
+    Column("score", "分数", "score", decimal(-_LARGEST_SCORE, _LARGEST_SCORE, 6)),
+    Column("result", "结果", "result", text()),
+    Column("grade", "等级", "grade", text()),
+)
+RESULT, SCORE, GRADE = "结果", "分数", "等级"
+KINDS = {"result": RESULT, "score": SCORE, "grade": GRADE}
+
+
+class Tried(NamedTuple):
+    """One published value and the computed one that differs from it, or why there is none."""
+
+    row: int
+    unit: str
+    what: str
+    published: str
+    computed: str
+    why: str = ""
+
+
+@dataclass
+class Trial:
+    """What a file of records came to."""
+
+    rows: int = 0
+    faults: list[str] = field(default_factory=list)
+    compared: Counter[str] = field(default_factory=Counter)
+    agreeing: Counter[str] = field(default_factory=Counter)
+    computed: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    """How often each result and each grade came out, also where nothing was published."""
+    differing: list[Tried] = field(default_factory=list)
+
+
+class _Visit(NamedTuple):
+    """A row as the grade of its unit sees it."""
+
+    row: int
+    visit: DecidedVisit
+    grade: str
+
+
+def try_rulebook(draft: Draft, path: Path, *, on: date, checklist: str | None = None) -> Trial:
+    """Compute what every row of a file of published records comes to, and compare; nothing is stored."""
+    sheet = read_sheet(path, COLUMNS, other_columns=True)
+    # Records without findings and answers say nothing from which a result could be computed.
+    says_what_was_found = not {"findings", "answers"} <= set(sheet.absent)
+    trying = _Trying(draft, on, _checklist(draft, checklist) if says_what_was_found else None)
+    for row in sheet.rows:
+        trying.take(row)
+    trying.grade()
+    return trying.trial
+
+
+def _checklist(draft: Draft, name: str | None) -> Checklist | None:
+    names = [name] if name is not None else list(draft.rulebook.checklists)
+    found = [draft.checklists[one] for one in names if one in draft.checklists]
+    if names and not found:
+        raise RulesError(
+            f"找不到检查表 {'、'.join(names)}；请放进与规则并列的 checklists 文件夹，或用 --checklist 指定。"
+        )
+    return found[0] if found else None
+
+
+class _Trying:
+    """Rows one after another, then the grades of their units."""
+
+    def __init__(self, draft: Draft, on: date, checklist: Checklist | None) -> None:
+        self.trial = Trial()
+        self._book = draft.rulebook
+        self._on = on
+        self._checklist = checklist
+        self._has = {name: name in self._book.procedures for name in ("result", "grade")}
+        entries = (entry for cell in self._book.cells.values() for entry in cell.entries)
+        self._first_days = sorted({entry.first_day for entry in entries})
+        self._rules: dict[date, Rules] = {}
+        self._visits: dict[str, list[_Visit]] = defaultdict(list)
+
+    def take(self, row: Row) -> None:
+        """Compute a row's result and remember its visit."""
+        self.trial.rows += 1
+        problems = [str(fault) for fault in row.faults if not fault.is_warning]
+        result = self._word("result", row, problems)
+        grade = self._word("grade", row, problems)
+        if problems:
+            self.trial.faults += problems
+            return
+        day_of_visit, score = row.values["day"] or self._on, row.values["score"]
+        unit = row.values["unit"] or str(row.number)
+        if self._has["result"] and self._checklist is not None:
+            suggested = self._suggested(row, day_of_visit)
+            if isinstance(suggested, str):
+                self.trial.faults.append(f"第 {row.number} 行：{suggested}")
+                return
+            why = self._why(suggested)
+            self._compare(row.number, unit, RESULT, result or "", suggested.value, why)
+            if score is not None:
+                self._compare(row.number, unit, SCORE, key_of(score), _text(suggested.score), why)
+            result, score = result or suggested.value, suggested.score if score is None else score
+        self._visits[unit].append(_Visit(row.number, DecidedVisit(day_of_visit, result, score), grade or ""))
+
+    def _suggested(self, row: Row, on: date) -> Suggestion | str:
+        """What the rules suggest, or what is wrong with the row."""
+        if self._checklist is None:
+            return ""
+        answers = row.values["answers"] or "-" * len(self._checklist.items)
+        findings = [code for code in _SEPARATORS.split(row.values["findings"] or "") if code]
+        try:
+            return self._of_period(on).suggest(self._checklist, answers, findings)
+        except AnswersError as error:
+            return str(error)
+
+    def grade(self) -> None:
+        """Compute the grade of every unit as of its latest row."""
+        if not self._has["grade"] or not any(one.grade for rows in self._visits.values() for one in rows):
+            return
+        for unit, rows in self._visits.items():
+            rows.sort(key=lambda one: one.visit.day)
+            last = rows[-1]
+            visits = [one.visit for one in rows]
+            try:
+                verdict = self._on_day(last.visit.day).grade(UnitFacts(UnitType.RESTAURANT.value), visits)
+            except AnswersError as error:
+                self.trial.faults.append(f"第 {last.row} 行：{error}")
+                continue
+            self._compare(last.row, unit, GRADE, last.grade, verdict.value, self._why(verdict))
+
+    def _compare(
+        self, row: int, unit: str, what: str, published: str, computed: str | None, why: str
+    ) -> None:
+        trial = self.trial
+        trial.computed[what][computed or ""] += 1
+        if published:
+            trial.compared[what] += 1
+            trial.agreeing[what] += published == computed
+        if computed is None or published not in ("", computed):
+            trial.differing.append(Tried(row, unit, what, published, computed or "", why))
+
+    def _why(self, outcome: Outcome) -> str:
+        return "；".join(missing_in_words(outcome.missing, self._book)) if outcome.value is None else ""
+
+    def _word(self, procedure: str, row: Row, problems: list[str]) -> str | None:
+        """The scale's own word for what was published, which may be its Chinese or English."""
+        written = row.values[procedure]
+        if written is None or not self._book.procedures:
+            return None
+        found = self._book.procedures.get(procedure) or next(iter(self._book.procedures.values()))
+        scale = self._book.scales[found.scale]
+        for level in (*scale.levels, *scale.outside):
+            if written.casefold() in (level.id.casefold(), level.zh.casefold(), level.en.casefold()):
+                return level.id
+        words = "、".join(scale.words)
+        problems.append(f"第 {row.number} 行：“{written}”不是{scale.label}的用词：可用 {words}")
+        return None
+
+    def _of_period(self, on: date) -> Rules:
+        """The rules of all days between two changes: a result does not look at the day itself."""
+        place = bisect_right(self._first_days, on) - 1
+        return self._on_day(self._first_days[place] if place >= 0 else on)
+
+    def _on_day(self, on: date) -> Rules:
+        if on not in self._rules:
+            self._rules[on] = self._book.on(on)
+        return self._rules[on]
+
+
+def _text(value: Decimal | int | None) -> str | None:
+    return None if value is None else key_of(value)
+
+
+def words_of_counts(trial: Trial) -> Sequence[str]:
+    """How much agrees, one phrase for each kind of value."""
+    return [
+        f"{what} {trial.compared[what]} 个，一致 {trial.agreeing[what]} 个"
+        f"（{Decimal(100 * trial.agreeing[what]) / trial.compared[what]:.2f}%）"
+        for what in (RESULT, SCORE, GRADE)
+        if trial.compared[what]
+    ]

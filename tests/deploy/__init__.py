@@ -1,0 +1,1 @@
+"""Promises of a bureau's own server."""

@@ -1,0 +1,314 @@
+"""`make deploy-proof`: every step of docs/deploy.md on a second, empty Debian without a network.
+
+Takes the commands out of the document and runs them as they stand. It collects on this machine (which has the
+registries), installs on the other, imports a register, prints plates, updates to a next version (killed in
+the middle once), goes back, updates again, restores a backup; and looks at who can read and change what.
+"""
+
+import argparse
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import xlsxwriter
+
+from inspections.record.configuration import PACKAGE_ROOT
+from inspections.units.numbers import licence_check_digit
+from tests.deploy.document import blocks_of_document
+from tests.deploy.machine import Machine, booted, make_root, put_standin
+
+ADDRESSES = ("203.0.113.10", "192.168.10.5")
+UNITS = 40
+_USB = "/media/usb"
+# A next version: a column more, a table that is written anew, and long enough to be killed in it.
+_NEXT = '''"""The next version's form."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9001", "{head}", None, None
+
+
+def upgrade() -> None:
+    op.add_column("accounts", sa.Column("room", sa.String(), nullable=True))
+    op.execute("UPDATE accounts SET room = '一楼'")
+    op.execute("SELECT pg_sleep(4)")
+    op.create_table("rooms", sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def downgrade() -> None:
+    op.drop_table("rooms")
+    op.drop_column("accounts", "room")
+'''
+# What changes by itself while nobody does anything.
+_RESTLESS = {"job_runs", "leases", "audit_head", "site_state", "site_pages", "changes", "alembic_version"}
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+
+Rows = dict[str, set[str]]
+
+
+class Proof:
+    """What was run and what was found, told as it goes."""
+
+    def __init__(self) -> None:
+        self.held = 0
+        self.broken: list[str] = []
+
+    def holds(self, promise: str, is_true: bool, told: str = "") -> None:
+        """Note whether a promise holds."""
+        sys.stdout.write(f"{'  ok ' if is_true else 'FAIL '} {promise}{'' if is_true else f'  {told}'}\n")
+        sys.stdout.flush()
+        if is_true:
+            self.held += 1
+        else:
+            self.broken.append(promise)
+
+
+def main() -> int:
+    """Run the whole proof in a folder that is deleted afterwards."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folder", type=Path, help="what was collected stays here and is used again")
+    kept: Path | None = parser.parse_args().folder
+    subprocess.run([PACKAGE_ROOT / "tests" / "provide_packages.sh", "mmdebstrap"], check=True)
+    # Not below /tmp, which may be small: two collections and a system.
+    folder = kept or Path(tempfile.mkdtemp(prefix="hhb-deploy-", dir="/var/tmp"))  # a name nobody guesses
+    proof = Proof()
+    try:
+        if not (folder / "empty").exists():
+            _collect(folder)
+            make_root(folder / "empty")
+        root = folder / "root"
+        shutil.rmtree(root, ignore_errors=True)
+        subprocess.run(["cp", "-a", folder / "empty", root], check=True)
+        put_standin(root)
+        for name in ("honghei", "honghei-next"):
+            shutil.copytree(folder / "usb" / name, root / "root" / name)
+        with booted(root, ADDRESSES) as machine:
+            _prove(machine, proof)
+    finally:
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    sys.stdout.write(f"{proof.held} passed, {len(proof.broken)} failed\n")
+    return 1 if proof.broken else 0
+
+
+def _collect(folder: Path) -> None:
+    (folder / "usb").mkdir(parents=True)
+    this, following = folder / "program", folder / "next"
+    for target in (this, following):
+        subprocess.run(["git", "clone", "-q", PACKAGE_ROOT, target], check=True)
+    _make_next(following)
+    for where, program in (("collector", this), ("collector-next", following)):
+        for block in blocks_of_document():
+            if block.where == where:
+                script = block.text.replace(_USB, str(folder / "usb"))
+                began = time.monotonic()
+                subprocess.run(["bash", "-euc", script], cwd=program, check=True, stdout=subprocess.DEVNULL)
+                sys.stdout.write(f"collected in {time.monotonic() - began:.0f} s\n")
+
+
+def _make_next(program: Path) -> None:
+    """Commit a next version on top of the present one."""
+    versions = program / "inspections/record/migrations/versions"
+    head = max(path.stem for path in versions.glob("[0-9]*.py"))[:4]
+    (versions / "9001_rooms.py").write_text(_NEXT.format(head=head), encoding="utf-8")
+    project = program / "pyproject.toml"
+    text = project.read_text(encoding="utf-8")
+    line = next(line for line in text.splitlines() if line.startswith("version = "))
+    project.write_text(text.replace(line, 'version = "99.0.0"'), encoding="utf-8")
+    for command in (
+        ["add", "-A"],
+        ["-c", "user.name=x", "-c", "user.email=x@example.cn", "commit", "-qm", "x"],
+    ):
+        subprocess.run(["git", *command], cwd=program, check=True)
+
+
+def _prove(machine: Machine, proof: Proof) -> None:
+    seen = machine.run("cat /proc/net/dev; command -v python3 psql nginx git || true").stdout
+    proof.holds(
+        "the machine is empty and has no network", seen.count(":") == 1 and "/python3" not in seen, seen
+    )
+    _steps(machine, proof, "server", before=_put_register)
+    _look_at_work(machine, proof)
+    _look_at_rights(machine, proof)
+    rows, addresses = _rows(machine), _addresses(machine)
+    _killed_update(machine, proof)
+    _steps(machine, proof, "server-next")
+    _kept(machine, proof, "the update", rows, addresses)
+    proof.holds("the next version runs", machine.sql("SELECT room FROM accounts LIMIT 1") == ["一楼"])
+    again = machine.run("cd /root/honghei-next && ./install").stdout
+    proof.holds("installing twice changes nothing", "没有变化" in again and "备份" not in again, again)
+    _steps(machine, proof, "back")
+    _kept(machine, proof, "going back", rows, addresses)
+    tables = machine.sql(_TABLES)
+    proof.holds("the earlier form of the database is back", "rooms" not in tables, str(tables))
+    _steps(machine, proof, "server-next")
+    _kept(machine, proof, "updating again", rows, addresses)
+    machine.run("systemctl start honghei-backup")
+    _steps(machine, proof, "restore")
+    _kept(machine, proof, "the restored backup", rows, addresses)
+    _look_at_rights(machine, proof)
+
+
+def _steps(
+    machine: Machine, proof: Proof, where: str, before: Callable[[Machine, str], None] | None = None
+) -> None:
+    """Run the document's blocks of one kind, in order, as they stand."""
+    for block in blocks_of_document():
+        if block.where != where:
+            continue
+        if before is not None:
+            before(machine, block.text)
+        began = time.monotonic()
+        done = machine.run(block.text, check=False)
+        first = block.text.splitlines()[-1][:70]
+        took = f"{time.monotonic() - began:.0f} s"
+        proof.holds(f"[{where}] {first} ({took})", done.returncode == 0, done.stdout)
+        if done.returncode != 0:
+            raise SystemExit(f"stopped at:\n{block.text}\n{done.stdout}\n{_logs(machine)}")
+        if "http_code" in block.text:
+            proof.holds(
+                "site and desk answer 200 over TLS", done.stdout.split()[-2:] == ["200", "200"], done.stdout
+            )
+
+
+def _logs(machine: Machine) -> str:
+    return machine.run("tail -n 40 /run/standin/*.log /var/log/nginx/error.log 2>&1 || true").stdout
+
+
+def _put_register(machine: Machine, text: str) -> None:
+    """What a person does between two blocks: fill in the register."""
+    if "import units" not in text:
+        return
+    path = machine.root / "var/lib/honghei/files/名册.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet("单位")
+    sheet.write_row(0, 0, ["主体名称", "牌匾名称", "许可证编号", "经营场所", "街镇", "业态"])
+    for place in range(UNITS):
+        body = f"2120190{990000 + place:06}"
+        number = f"JY{body}{licence_check_digit(body)}"
+        row = [f"某区{place}号饭店有限公司", f"{place}号饭店", number, f"新路{place}号", "杨柳镇", "餐馆"]
+        sheet.write_row(place + 1, 0, row)
+    book.close()
+
+
+def _look_at_work(machine: Machine, proof: Proof) -> None:
+    count = machine.sql("SELECT count(*) FROM catering_units")
+    proof.holds("the register is in", count == [str(UNITS)], str(count))
+    made = machine.run("head -c 5 /var/lib/honghei/files/公示牌.pdf").stdout
+    proof.holds("the plates are printed", made == "%PDF-", made)
+    code = machine.sql("SELECT code FROM premises ORDER BY id LIMIT 1")[0]
+    resolve = f"--resolve canyin.example.cn:443:{ADDRESSES[0]}"
+    page = machine.run(f"curl -sSk --compressed {resolve} https://canyin.example.cn/s/{code}/").stdout
+    proof.holds("a storefront page is served by nginx", code in page and "号饭店" in page, page[:300])
+    asked = f"curl -sSk {resolve} -G --data-urlencode q=号饭店 https://canyin.example.cn/search"
+    found = machine.run(asked).stdout
+    proof.holds("the search finds it", "号饭店" in found, found[:300])
+    moved = machine.run(
+        f"curl -sS -o /dev/null -w '%{{http_code}} %{{redirect_url}}' http://{ADDRESSES[1]}/x"
+    ).stdout
+    proof.holds("what is not encrypted leads to what is", moved == f"308 https://{ADDRESSES[1]}/x", moved)
+    inbox = machine.run(f"curl -sSk {resolve} https://canyin.example.cn/in/nominate").stdout
+    proof.holds(
+        "the Inbox answers", "某区市场监督管理局" in inbox or "某区餐饮安全公示" in inbox, inbox[:300]
+    )
+    told = machine.run(f"curl -sSk https://{ADDRESSES[1]}/health").stdout
+    proof.holds("/health says ok", told == "ok\n", told)
+    rotated = machine.run("logrotate -f /etc/logrotate.d/honghei && ls /var/log/nginx/honghei").stdout
+    proof.holds("the logs are rotated", "public.log.1" in rotated, rotated)
+    exposed = machine.run(
+        "for unit in public inbox staff schedule; do systemd-analyze security --offline=true --threshold=20"
+        " --no-pager honghei-$unit.service | tail -n 1; done",
+        check=False,
+    )
+    proof.holds("no surface is more exposed than 2.0", exposed.returncode == 0, exposed.stdout)
+
+
+def _look_at_rights(machine: Machine, proof: Proof) -> None:
+    def may(user: str, script: str) -> bool:
+        command = f"setpriv --reuid={user} --regid={user} --clear-groups bash -c {_quoted(script)}"
+        return machine.run(command, check=False).returncode == 0
+
+    house = "psql -h /run/postgresql -v ON_ERROR_STOP=1 -d honghei -c"
+    inbox = house.replace("-d honghei", "-d honghei_inbox")
+    site, key = "/var/lib/honghei/site/index.html", "/etc/honghei/tls/public.key"
+    secret, program = "/var/lib/honghei/secret.key", "/opt/honghei/current/app.py"
+    change, drop = "UPDATE audit_events SET actor = $$x$$", "DELETE FROM audit_events"
+    promises: list[tuple[str, bool]] = [
+        ("the staff's user reads the audit", may("honghei-staff", f"{house} 'TABLE audit_events'")),
+        ("nobody changes it", not may("honghei-staff", f"{house} '{change}'")),
+        ("nobody deletes from it", not may("honghei-staff", f"{house} '{drop}'")),
+        ("no surface makes a table", not may("honghei-staff", f"{house} 'CREATE TABLE x (y int)'")),
+        ("the Inbox cannot open the house", not may("honghei-inbox", f"{house} 'SELECT 1'")),
+        ("the public site can open no database", not may("honghei-public", f"{house} 'SELECT 1'")),
+        ("the Inbox opens its own", may("honghei-inbox", f"{inbox} 'TABLE site_copy'")),
+        ("the public site reads what is published", may("honghei-public", f"cat {site}")),
+        ("and nothing else", not may("honghei-public", "ls /var/lib/honghei/evidence")),
+        ("nor the keys", not may("honghei-staff", f"cat {key}")),
+        ("no surface reads another's key", not may("honghei-inbox", f"cat {secret}")),
+        ("nor changes the program", not may("honghei-staff", f"touch {program}")),
+    ]
+    for promise, holds in promises:
+        proof.holds(promise, holds)
+
+
+def _quoted(script: str) -> str:
+    return "'" + script.replace("'", "'\\''") + "'"
+
+
+def _rows(machine: Machine) -> Rows:
+    """A hash of every row of every table that rests; a column that a next version adds does not count."""
+    hashes: Rows = {}
+    for database in ("honghei", "honghei_inbox"):
+        for table in machine.sql(_TABLES, database):
+            if table not in _RESTLESS:
+                query = f"SELECT md5((to_jsonb(t) - 'room')::text) FROM {table} t"  # noqa: S608  # our own tables
+                hashes[table] = set(machine.sql(query, database))
+    return hashes
+
+
+def _addresses(machine: Machine) -> list[str]:
+    return machine.run(
+        "cd /var/lib/honghei/site && find . -type f ! -name '*.br' ! -name '*.gz' | sort"
+    ).stdout.split()
+
+
+def _kept(machine: Machine, proof: Proof, after: str, rows: Rows, addresses: list[str]) -> None:
+    now = _rows(machine)
+    lost = {
+        table: len(before - now.get(table, set()))
+        for table, before in rows.items()
+        if before - now.get(table, set())
+    }
+    proof.holds(f"{after} kept every row", not lost, str(lost))
+    proof.holds(f"{after} kept every address", _addresses(machine) == addresses)
+
+
+def _killed_update(machine: Machine, proof: Proof) -> None:
+    """The power fails while the next version changes the database."""
+    command = machine.command("/bin/bash", "-c", "cd /root/honghei-next && exec ./install")
+    log = machine.root / "root" / "killed.log"
+    with log.open("wb") as out:
+        running = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+    asking = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND pid <> pg_backend_pid()"
+    while not (backends := machine.sql(asking)):
+        if running.poll() is not None:
+            raise SystemExit(f"the update ended before it could be killed\n{log.read_text(encoding='utf-8')}")
+        time.sleep(0.2)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    # What a power failure ends at once.
+    for backend in backends:
+        machine.sql(f"SELECT pg_terminate_backend({backend})")
+    version = machine.sql("SELECT version_num FROM alembic_version")
+    proof.holds("a killed migration has not happened", version != ["9001"], str(version))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
