@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.codes import storefront_path
 from inspections.units.holders import shown_holder
+from inspections.units.personal import has_personal_number, names_person, person_of
 from inspections.units.queries import Door, UnitOnDoor, doors
 from inspections.units.tables import OpenKitchenForm, UnitState
 from inspections.units.words import unit_type_words
@@ -42,7 +43,7 @@ from publishing.site.terms import Terms
 
 VISITS_SHOWN = 4
 _ONE_DAY = timedelta(days=1)
-# A note with a number as long as a telephone or identity number gives way to the item's own wording.
+# A note with a person's name or number, or any number as long as one, gives way to the item's own wording.
 _LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９\s-]{5,}[0-9０-９]")
 _VISIT_KINDS = {
     "daily": Words("日常监督检查", "Routine inspection"),
@@ -129,7 +130,12 @@ def _occupied(
         credit_code=unit.credit_code,
     )
     seen = sources.visits.get(unit.unit_id)
-    visits = tuple(_visit(visit, terms) for visit in seen.visits) if seen else ()
+    person = person_of(
+        version.licence_name,
+        holder_is_natural_person=version.holder_is_natural_person,
+        credit_code=unit.credit_code,
+    )
+    visits = tuple(_visit(visit, terms, person) for visit in seen.visits) if seen else ()
     listings = sources.listings.get(unit.unit_id)
     ended = version.licence_until_on is not None and version.licence_until_on < terms.on
     facts = StorefrontFacts(
@@ -218,14 +224,19 @@ def _levels(known: tuple[LevelWords, ...]) -> tuple[LevelFacts, ...]:
     return tuple(LevelFacts(level.code, Words(level.meaning_zh, level.meaning_en)) for level in known)
 
 
-def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
+def _visit(visit: ShownVisit, terms: Terms, person: str | None) -> VisitFacts:
     """A visit with what its re-check found: first result and result after re-check stay apart."""
     recheck, year = visit.recheck, visit.visited_on.year
     known = {finding.item_code for finding in visit.findings}
-    findings = [_finding(finding, recheck, terms.on, year) for finding in visit.findings]
+    findings = [
+        _finding(finding, _finding_state(finding, recheck, terms.on, year), person)
+        for finding in visit.findings
+    ]
     if recheck is not None:
         new = (finding for finding in recheck.findings if finding.item_code not in known)
-        findings += [_finding(finding, None, terms.on, year) for finding in new]
+        findings += [
+            _finding(finding, _finding_state(finding, None, terms.on, year), person) for finding in new
+        ]
     return VisitFacts(
         visited_on=visit.visited_on,
         kind=_VISIT_KINDS[visit.kind],
@@ -247,15 +258,20 @@ def _result(visit: ShownVisit, terms: Terms) -> Words | None:
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
 
 
-def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int) -> FindingFacts:
-    has_note = bool(finding.note) and not _LONG_NUMBER.search(finding.note)
-    state, is_settled = _finding_state(finding, recheck, on, year)
+def _finding(finding: ShownFinding, known: tuple[Words, bool], person: str | None) -> FindingFacts:
+    has_note = bool(finding.note) and not _is_personal(finding.note, person)
+    state, is_settled = known
     return FindingFacts(
         text=finding.note if has_note else finding.item_text,
         state=state,
         is_settled=is_settled,
         is_requirement=finding.is_requirement and not has_note,
     )
+
+
+def _is_personal(note: str, person: str | None) -> bool:
+    is_numbered = _LONG_NUMBER.search(note) is not None or has_personal_number(note)
+    return is_numbered or names_person(note, person)
 
 
 def _finding_state(
