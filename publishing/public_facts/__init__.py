@@ -65,7 +65,9 @@ class FindingFacts:
     """One failed item of a visit."""
 
     text: str = field(metadata=means("the finding, or the item's wording where no note was published"))
-    state: Words = field(metadata=means("corrected on the spot, being rectified until, rectified"))
+    state: Words | None = field(
+        metadata=means("corrected on the spot, being rectified until, rectified; none where nobody wrote it")
+    )
     is_settled: bool = field(metadata=means("the fault is corrected"))
     is_requirement: bool = field(
         default=False, metadata=means("the text says what is required, and it was not met")

@@ -65,6 +65,7 @@ _SIGNAL_FORMS = (OpenKitchenForm.VIDEO, OpenKitchenForm.INTERNET)
 _ON_SPOT = Words("现场已改正", "Corrected on the spot")
 _NOT_AGAIN = Words("复查未再发现", "Not found again at the re-check")
 _STILL = Words("复查时仍未改正", "Still not corrected at the re-check")
+_NOT_THAT_DAY = Words("当日未改正", "Not corrected on the day")
 _ORDERED = Words("责令改正", "Ordered to be corrected")
 _RULES_UNDECIDED = "评定规则中有数值尚未由公示机关确定"
 
@@ -258,7 +259,7 @@ def _result(visit: ShownVisit, terms: Terms) -> Words | None:
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
 
 
-def _finding(finding: ShownFinding, known: tuple[Words, bool], person: str | None) -> FindingFacts:
+def _finding(finding: ShownFinding, known: tuple[Words | None, bool], person: str | None) -> FindingFacts:
     has_note = bool(finding.note) and not _is_personal(finding.note, person)
     state, is_settled = known
     return FindingFacts(
@@ -276,7 +277,7 @@ def _is_personal(note: str, person: str | None) -> bool:
 
 def _finding_state(
     finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int
-) -> tuple[Words, bool]:
+) -> tuple[Words | None, bool]:
     if finding.corrected_on_spot:
         return _ON_SPOT, True
     corrected_on = finding.corrected_on
@@ -289,7 +290,10 @@ def _finding_state(
     if finding.deadline_on is not None:
         until = finding.deadline_on
         return Words(f"责令{_day(until, year)}前改正", f"To be corrected by {until}"), False
-    return _ORDERED, False
+    if finding.is_ordered:
+        return _ORDERED, False
+    # What became of it nobody wrote down, so the page says nothing.
+    return (_NOT_THAT_DAY if finding.corrected_on_spot is False else None), False
 
 
 def _day(on: date, year: int) -> str:

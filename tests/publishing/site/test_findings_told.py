@@ -58,3 +58,40 @@ def test_other_notes_stand_as_the_inspectors_wrote_them(town: Town, now: datetim
     assert "操作间地面有积水 2 处" in _publish_finding(
         town, now, NewFinding("11", note="操作间地面有积水 2 处")
     )
+
+
+def test_correction_is_called_ordered_only_where_the_record_says_so(town: Town, now: datetime) -> None:
+    page = _publish_finding(town, now, NewFinding("11", note="地面有积水"))
+    assert "地面有积水" in page
+    assert "责令" not in page
+    assert "rdered to be" not in page
+    assert "当日未改正" not in page
+
+
+def test_a_finding_that_was_not_corrected_on_the_spot_says_that_and_no_more(
+    town: Town, now: datetime
+) -> None:
+    page = _publish_finding(town, now, NewFinding("11", note="地面有积水", corrected_on_spot=False))
+    assert "当日未改正" in page
+    assert "责令" not in page
+
+
+@pytest.mark.parametrize(
+    ("handling", "is_ordered"),
+    [
+        ("当场责令整改", True),
+        ("责令改正，给予警告", True),
+        ("责令立即停止食品经营活动", False),
+        ("通过，无须处理", False),
+    ],
+)
+def test_the_inspectors_own_words_of_handling_may_order_correction(
+    town: Town, now: datetime, handling: str, is_ordered: bool
+) -> None:
+    page = _publish_finding(town, now, NewFinding("11"), handling=handling)
+    assert ("责令改正" in page) == is_ordered
+
+
+def test_a_deadline_is_told_as_the_order_it_is(town: Town, now: datetime) -> None:
+    page = _publish_finding(town, now, NewFinding("11", deadline_on=date(2026, 12, 1)))
+    assert "责令12月1日前改正" in page
