@@ -246,8 +246,7 @@ def _shown_finding(
         deadline_on=finding.deadline_on,
         corrected_on=finding.corrected_on,
         affects_safety=_AFFECTS_SAFETY.get(letter),
-        # Chinese checklists word what is required; lists of findings (English only) word the fault.
-        is_requirement=bool(item.text),
+        is_requirement=bool(item.text) and not checklist.words_faults,
         is_ordered=(
             finding.deadline_on is not None
             or finding.item_code in ordered
