@@ -326,4 +326,10 @@ def _search_row(facts: StorefrontFacts, unit: UnitOnDoor) -> SearchRow:
         state=facts.state,
         last_visit_on=(latest.rechecked_on or latest.visited_on) if latest else None,
         last_result=result.zh if result else None,
+        rests_on_assumed=_shows_assumed(facts.grade, latest if result else None),
     )
+
+
+def _shows_assumed(grade: GradeFacts | None, visit: VisitFacts | None) -> bool:
+    is_graded_so = grade is not None and grade.level is not None and grade.rests_on_assumed
+    return is_graded_so or (visit is not None and visit.provisional)
