@@ -46,6 +46,8 @@ class Checklist:
     notes: str
     items: tuple[Item, ...]
     digest: str
+    words_faults: bool = False
+    """Whether its items word what was found wrong, and not what is required."""
 
     @cached_property
     def position(self) -> dict[str, int]:
@@ -156,6 +158,7 @@ def _read(node: Node, faults: Faults, sha: str) -> Checklist:
         notes=head.text("notes", ""),
         items=items,
         digest=sha,
+        words_faults=head.flag("words_faults"),
     )
 
 

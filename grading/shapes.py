@@ -132,6 +132,7 @@ CHECKLIST: Shape = {
     "title_zh": Key(TEXT, "中文名称", needed=True),
     "title_en": Key(TEXT, "英文名称"),
     "status": Key(TEXT, "complete 或 partial"),
+    "words_faults": Key(FLAG, "各项写的是问题本身，不是要求"),
     "notes": Key(TEXT, "说明"),
     "source": Key(TEXT, "出处"),
     "checked_on": Key(DAY, "最近一次核对的日期"),

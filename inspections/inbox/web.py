@@ -59,6 +59,13 @@ _STATUSES: Mapping[type[VotingError], int] = {
 }
 
 
+@inbox.get("")
+@inbox.get("/")
+def front() -> AnyResponse:
+    """The bare address of the Inbox leads to what anybody may do there."""
+    return redirect(url_for("inbox.nominate"), code=303)
+
+
 @inbox.get("/nominate")
 def nominate() -> AnyResponse:
     """The campaign that takes nominations now, or a sentence that there is none."""

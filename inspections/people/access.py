@@ -28,6 +28,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "site.published": ANYONE,
     "search.results": ANYONE,
     # The Inbox: open to anyone, limited in a table.
+    "inbox.front": ANYONE,
     "inbox.nominate": ANYONE,
     "inbox.campaign": ANYONE,
     "inbox.voted": ANYONE,

@@ -1,7 +1,7 @@
 """Forms: the signed cookie behind their token, and reading each field once, refused by its label."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import cast
 
@@ -9,7 +9,6 @@ from flask import Flask, request
 from flask.sessions import SecureCookieSessionInterface
 from itsdangerous import URLSafeTimedSerializer
 
-from inspections.record.clock import PEOPLE_ZONE
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 
@@ -83,17 +82,6 @@ def optional_day_of(field: str, label: str) -> date | None:
         read = date.fromisoformat(value)
     except ValueError as error:
         raise FormError(f"“{label}”的“{value[:20]}”不是日期；请写成 2026-11-24 的形式。") from error
-    _require_our_times(read, label)
-    return read
-
-
-def instant_of(field: str, label: str) -> datetime:
-    """A local date and time (as `datetime-local` sends it) that must be there, as an instant."""
-    value = request.form.get(field, "").strip()
-    try:
-        read = datetime.fromisoformat(value).replace(tzinfo=PEOPLE_ZONE)
-    except ValueError as error:
-        raise FormError(f"“{label}”的“{value[:30]}”不是日期和时间；请重新选择。") from error
     _require_our_times(read, label)
     return read
 

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -22,10 +22,11 @@ from inspections.rulebooks.queries import (
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.reading import Row
 from inspections.units.import_log import begin_import, name_report
+from inspections.units.personal import names_person, personal_number_kind
 from inspections.units.register_file import door_keys
 from inspections.visits.batch_queries import stored_units
 from inspections.visits.service import NewVisit, StoredVisits, store_visits
-from inspections.visits.unit_lookup import NotFound, Trading, UnitIndex, Wanted, names_of
+from inspections.visits.unit_lookup import NotFound, Trading, UnitIndex, Wanted, names_of, persons_of
 from inspections.visits.visit_files import VisitFiles
 from inspections.visits.visit_sheet import (
     CodeReader,
@@ -138,6 +139,7 @@ class _Reading:
         if self._items is not None:
             self._leftover_items({row.values.get("record_key") for row in rows})
         by_key = {row.values["record_key"]: row for row in rows if row.is_good}
+        _warn_of_persons(self._session, found, by_key)
         return self._with_known_rechecks(found, by_key)
 
     def _visit(self, row: Row, unit: Trading | NotFound) -> NewVisit | None:
@@ -267,6 +269,26 @@ def _refuse_other_names(
             if row not in strange and row.values["name"] != strange[0].values["name"]:
                 what = f"与第 {strange[0].number} 行是同一编号，名称不同"
                 row.fault("单位名称", row.values["name"], what, "请一并核对；这些行都没有导入")
+
+
+def _warn_of_persons(session: Session, visits: Sequence[NewVisit], rows: Mapping[str, Row]) -> None:
+    """A note with a person's number or the holder's own name loads, and is never published."""
+    noted = [visit for visit in visits if any(finding.note for finding in visit.findings)]
+    persons = persons_of(session, {visit.unit_id for visit in noted})
+    cure = "公示页改用检查项目的原文；要公示这句话，请删去后再导入"
+    for visit in noted:
+        for finding in visit.findings:
+            what = _personal(finding.note, persons.get(visit.unit_id, ()))
+            if what is not None:
+                column = f"{finding.item_code}备注"
+                rows[visit.record_key].fault(column, finding.note, what, cure, is_warning=True)
+
+
+def _personal(note: str, persons: Collection[str]) -> str | None:
+    kind = personal_number_kind(note)
+    if kind is not None:
+        return f"写有{kind}"
+    return "写有经营者本人的姓名" if any(names_person(note, person) for person in persons) else None
 
 
 def _wanted(row: Row) -> Wanted:

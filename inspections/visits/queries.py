@@ -1,5 +1,6 @@
 """Readings for publishing and editions: visits as they may be shown, listing proposals, grades."""
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from inspections.visits.grade_queries import UnitGrade as UnitGrade
 from inspections.visits.grade_queries import grades_of as grades_of
 from inspections.visits.grade_queries import steps_of as steps_of
 from inspections.visits.ids import in_parts
+from inspections.visits.sync.tables import FieldVisit, Order, OrderState
 from inspections.visits.tables import (
     Finding,
     Visit,
@@ -29,6 +31,8 @@ from inspections.visits.tables import (
 from inspections.visits.wording import LevelWords as LevelWords
 from inspections.visits.wording import result_level
 
+# What an inspector's own words of handling must say before a page may say that correction was ordered.
+_ORDERS_TO_CORRECT = re.compile(r"责令[^，,；;。]*(?:改正|整改)")
 _Checklists = Callable[[int], Checklist]
 _AFFECTS_SAFETY = {Answer.FAIL_SAFETY.value: True, Answer.FAIL_SLIGHT.value: False}
 
@@ -45,6 +49,7 @@ class ShownFinding:
     corrected_on: date | None
     affects_safety: bool | None
     is_requirement: bool = False
+    is_ordered: bool = False
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,14 @@ class ShownVisits:
     older: int
 
 
+@dataclass(frozen=True)
+class _Told:
+    """The findings of one visit, and the items that a signed order names."""
+
+    findings: Sequence[Row[Any]]
+    ordered: Collection[str]
+
+
 def shown_visits(
     session: Session, unit_ids: Collection[int], *, since: date | None, on: date, limit: int = 4
 ) -> dict[int, ShownVisits]:
@@ -90,8 +103,18 @@ def shown_visits(
         chosen = {unit_id: _choose(rows, since, limit) for unit_id, rows in by_unit.items()}
         ids = [row.id for rows, _ in chosen.values() for row in rows]
         findings, flags = _findings(session, ids), _flags(session, ids)
+        orders = _ordered_items(session, ids)
         for unit_id, (rows, older) in chosen.items():
-            shown = [_shown(checklist, row, words, findings.get(row.id, []), flags) for row in rows]
+            shown = [
+                _shown(
+                    checklist,
+                    row,
+                    words,
+                    _Told(findings.get(row.id, []), orders.get(row.id, frozenset())),
+                    flags,
+                )
+                for row in rows
+            ]
             found[unit_id] = ShownVisits(_with_rechecks(shown)[:limit], older)
     return found
 
@@ -117,6 +140,7 @@ def _released(unit_ids: Sequence[int], on: date) -> Select[Any]:
             visits.c.answers,
             visits.c.decided_result,
             visits.c.decided_score,
+            visits.c.handling,
             visits.c.recheck_of_key,
             unit_type.label("unit_type"),
         )
@@ -188,7 +212,7 @@ def _shown(
     checklists: _Checklists,
     row: Row[Any],
     words: _ResultWords,
-    findings: Sequence[Row[Any]],
+    told: _Told,
     flags: Mapping[int, bool],
 ) -> ShownVisit:
     level = words.level(row)
@@ -205,20 +229,15 @@ def _shown(
         provisional=any(row.answers[place] not in "N-" for place in checklist.provisional_places),
         rests_on_assumed=flags.get(row.id, False),
         recheck_of_key=row.recheck_of_key,
-        findings=_shown_findings(checklists, row, findings),
+        findings=tuple(_shown_finding(checklist, row, finding, told.ordered) for finding in told.findings),
     )
 
 
-def _shown_findings(
-    checklists: _Checklists, row: Row[Any], findings: Sequence[Row[Any]]
-) -> tuple[ShownFinding, ...]:
-    checklist = checklists(row.checklist_version_id)
-    return tuple(_shown_finding(checklist, row.answers, finding) for finding in findings)
-
-
-def _shown_finding(checklist: Checklist, answers: str, finding: Row[Any]) -> ShownFinding:
+def _shown_finding(
+    checklist: Checklist, row: Row[Any], finding: Row[Any], ordered: Collection[str]
+) -> ShownFinding:
     place = checklist.position[finding.item_code]
-    item, letter = checklist.items[place], answers[place]
+    item, letter = checklist.items[place], row.answers[place]
     return ShownFinding(
         item_code=finding.item_code,
         item_text=item.text or item.text_en,
@@ -227,9 +246,28 @@ def _shown_finding(checklist: Checklist, answers: str, finding: Row[Any]) -> Sho
         deadline_on=finding.deadline_on,
         corrected_on=finding.corrected_on,
         affects_safety=_AFFECTS_SAFETY.get(letter),
-        # Chinese checklists word what is required; lists of findings (English only) word the fault.
-        is_requirement=bool(item.text),
+        is_requirement=bool(item.text) and not checklist.words_faults,
+        is_ordered=(
+            finding.deadline_on is not None
+            or finding.item_code in ordered
+            or _ORDERS_TO_CORRECT.search(row.handling or "") is not None
+        ),
     )
+
+
+def _ordered_items(session: Session, visit_ids: Sequence[int]) -> dict[int, frozenset[str]]:
+    """The items of each visit that a signed order names, unless the order was withdrawn."""
+    orders, fields = table_of(Order), table_of(FieldVisit)
+    found: dict[int, frozenset[str]] = {}
+    for part in in_parts(visit_ids):
+        query = (
+            select(fields.c.visit_id, orders.c.item_codes)
+            .join_from(orders, fields, fields.c.id == orders.c.field_visit_id)
+            .where(fields.c.visit_id.in_(part), orders.c.state != OrderState.WITHDRAWN)
+        )
+        for visit_id, codes in session.execute(query):
+            found[visit_id] = found.get(visit_id, frozenset()) | frozenset(codes.split(","))
+    return found
 
 
 def _findings(session: Session, visit_ids: Sequence[int]) -> dict[int, list[Row[Any]]]:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from inspections.record.database import table_of
 from inspections.units.codes import parse_code
+from inspections.units.personal import person_of
 from inspections.units.register_file import door_keys
 from inspections.units.tables import CateringUnit, Premises, UnitVersion
 
@@ -106,6 +107,29 @@ def names_of(session: Session, unit_ids: Collection[int]) -> dict[int, list[str]
         )
         for unit_id, sign, name in session.execute(query):
             found.setdefault(unit_id, []).extend(one for one in (sign, name) if one)
+    return found
+
+
+def persons_of(session: Session, unit_ids: Collection[int]) -> dict[int, set[str]]:
+    """The names of natural persons who hold or held these units."""
+    units, versions = table_of(CateringUnit), table_of(UnitVersion)
+    found: dict[int, set[str]] = {}
+    wanted = sorted(unit_ids)
+    for start in range(0, len(wanted), _IN_ONE_QUERY):
+        query = (
+            select(
+                versions.c.unit_id,
+                versions.c.licence_name,
+                versions.c.holder_is_natural_person,
+                units.c.credit_code,
+            )
+            .join_from(versions, units, units.c.id == versions.c.unit_id)
+            .where(versions.c.unit_id.in_(wanted[start : start + _IN_ONE_QUERY]))
+        )
+        for unit_id, name, is_natural, credit_code in session.execute(query):
+            person = person_of(name, holder_is_natural_person=is_natural, credit_code=credit_code)
+            if person is not None:
+                found.setdefault(unit_id, set()).add(person)
     return found
 
 

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from inspections.record.settings import Settings
 from inspections.surface.sheets.faults import Fault
 from inspections.units.holders import NATURAL_PERSON
+from inspections.units.personal import has_personal_number
 from publishing.editions.candidates import VisitBehind
 from publishing.editions.drafts import (
     LIST_WORDS,
@@ -16,7 +17,7 @@ from publishing.editions.drafts import (
     SavedDraft,
     SavedLine,
 )
-from publishing.editions.wording import has_personal_number, wording_fault
+from publishing.editions.wording import wording_fault
 
 LONGEST_REASON = 300
 _Told = tuple[str, str, str, str]

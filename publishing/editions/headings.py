@@ -6,12 +6,12 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from inspections.units.personal import mask_numbers
 from publishing.editions.day_reading import EntryReading
 from publishing.editions.drafts import edition_title
 from publishing.editions.history import HistoricalEntry, parse_json, read_record
 from publishing.editions.history_fields import NAMING_LABELS, More
 from publishing.editions.tables import Edition, EditionEntry, EditionKind, EditionVersion
-from publishing.editions.wording import mask_numbers
 
 _SHARED = 4
 

@@ -65,7 +65,9 @@ class FindingFacts:
     """One failed item of a visit."""
 
     text: str = field(metadata=means("the finding, or the item's wording where no note was published"))
-    state: Words = field(metadata=means("corrected on the spot, being rectified until, rectified"))
+    state: Words | None = field(
+        metadata=means("corrected on the spot, being rectified until, rectified; none where nobody wrote it")
+    )
     is_settled: bool = field(metadata=means("the fault is corrected"))
     is_requirement: bool = field(
         default=False, metadata=means("the text says what is required, and it was not met")
@@ -223,6 +225,9 @@ class HomeFacts:
     by_grade: tuple[CountFacts, ...] = field(default=(), metadata=means("units by risk grade"))
     draw: DrawLink | None = field(default=None, metadata=means("the newest draw without an edition yet"))
     nomination: NominationLink | None = field(default=None, metadata=means("where the public is asked now"))
+    rests_on_assumed: bool = field(
+        default=False, metadata=means("some grade or result of the register rests on assumed values")
+    )
 
 
 @dataclass(frozen=True)
@@ -304,6 +309,9 @@ class SearchRow:
     last_visit_on: date | None = field(metadata=means("day of the latest shown visit"))
     last_result: str | None = field(metadata=means("its decided result in Chinese"))
     path: str = field(default="", metadata=means("where a hit leads, empty for its storefront page"))
+    rests_on_assumed: bool = field(
+        default=False, metadata=means("its grade or latest result rests on assumed values")
+    )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from publishing.public_facts import LevelFacts, SearchRow, SiteFacts
 from publishing.search.language import plain, searched_text
 
-VERSION = 2
+VERSION = 3
 _SCHEMA = f"""
 PRAGMA user_version = {VERSION};
 CREATE TABLE about (id INTEGER PRIMARY KEY CHECK (id = 1), facts TEXT NOT NULL);
@@ -29,7 +29,7 @@ CREATE TABLE traits (
 );
 CREATE TABLE found (
     id INTEGER PRIMARY KEY, traits INTEGER NOT NULL, last_visit TEXT NOT NULL,
-    ordering TEXT NOT NULL, name_length INTEGER NOT NULL, text TEXT NOT NULL
+    ordering TEXT NOT NULL, name_length INTEGER NOT NULL, text TEXT NOT NULL, assumed INTEGER NOT NULL
 );
 CREATE TABLE shown (id INTEGER PRIMARY KEY, facts TEXT NOT NULL);
 """
@@ -98,8 +98,8 @@ class SearchUpdate:
             visit = row.last_visit_on.isoformat() if row.last_visit_on else ""
             ordering = row.pinyin or row.name
             self._database.execute(
-                "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?)",
-                (row_id, traits_id, visit, ordering, len(plain(row.name)), text),
+                "INSERT INTO found VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (row_id, traits_id, visit, ordering, len(plain(row.name)), text, row.rests_on_assumed),
             )
             self._database.execute(
                 "INSERT INTO shown VALUES (?, ?)", (row_id, _as_json(list(vars(row).values())))
@@ -132,6 +132,10 @@ class SearchUpdate:
         """How many units share which traits, as the file stands now."""
         query = "SELECT street, unit_type, grade, listed, units FROM traits WHERE units > 0"
         return [TraitCount(*row) for row in self._database.execute(query)]
+
+    def rests_on_assumed(self) -> bool:
+        """Whether the grade or latest result of any unit rests on assumed values, as the file stands now."""
+        return bool(self._database.execute("SELECT EXISTS (SELECT 1 FROM found WHERE assumed)").fetchone()[0])
 
     def place(self, *, pack: bool = False) -> None:
         """Make this version the live one; `pack` writes it anew even where no row has left."""

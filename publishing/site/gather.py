@@ -11,6 +11,7 @@ from sqlmodel import Session, select
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.codes import storefront_path
 from inspections.units.holders import shown_holder
+from inspections.units.personal import has_personal_number, names_person, person_of
 from inspections.units.queries import Door, UnitOnDoor, doors
 from inspections.units.tables import OpenKitchenForm, UnitState
 from inspections.units.words import unit_type_words
@@ -42,7 +43,7 @@ from publishing.site.terms import Terms
 
 VISITS_SHOWN = 4
 _ONE_DAY = timedelta(days=1)
-# A note with a number as long as a telephone or identity number gives way to the item's own wording.
+# A note with a person's name or number, or any number as long as one, gives way to the item's own wording.
 _LONG_NUMBER = re.compile(r"[0-9０-９][0-9０-９\s-]{5,}[0-9０-９]")
 _VISIT_KINDS = {
     "daily": Words("日常监督检查", "Routine inspection"),
@@ -64,6 +65,7 @@ _SIGNAL_FORMS = (OpenKitchenForm.VIDEO, OpenKitchenForm.INTERNET)
 _ON_SPOT = Words("现场已改正", "Corrected on the spot")
 _NOT_AGAIN = Words("复查未再发现", "Not found again at the re-check")
 _STILL = Words("复查时仍未改正", "Still not corrected at the re-check")
+_NOT_THAT_DAY = Words("当日未改正", "Not corrected on the day")
 _ORDERED = Words("责令改正", "Ordered to be corrected")
 _RULES_UNDECIDED = "评定规则中有数值尚未由公示机关确定"
 
@@ -129,7 +131,12 @@ def _occupied(
         credit_code=unit.credit_code,
     )
     seen = sources.visits.get(unit.unit_id)
-    visits = tuple(_visit(visit, terms) for visit in seen.visits) if seen else ()
+    person = person_of(
+        version.licence_name,
+        holder_is_natural_person=version.holder_is_natural_person,
+        credit_code=unit.credit_code,
+    )
+    visits = tuple(_visit(visit, terms, person) for visit in seen.visits) if seen else ()
     listings = sources.listings.get(unit.unit_id)
     ended = version.licence_until_on is not None and version.licence_until_on < terms.on
     facts = StorefrontFacts(
@@ -218,14 +225,19 @@ def _levels(known: tuple[LevelWords, ...]) -> tuple[LevelFacts, ...]:
     return tuple(LevelFacts(level.code, Words(level.meaning_zh, level.meaning_en)) for level in known)
 
 
-def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
+def _visit(visit: ShownVisit, terms: Terms, person: str | None) -> VisitFacts:
     """A visit with what its re-check found: first result and result after re-check stay apart."""
     recheck, year = visit.recheck, visit.visited_on.year
     known = {finding.item_code for finding in visit.findings}
-    findings = [_finding(finding, recheck, terms.on, year) for finding in visit.findings]
+    findings = [
+        _finding(finding, _finding_state(finding, recheck, terms.on, year), person)
+        for finding in visit.findings
+    ]
     if recheck is not None:
         new = (finding for finding in recheck.findings if finding.item_code not in known)
-        findings += [_finding(finding, None, terms.on, year) for finding in new]
+        findings += [
+            _finding(finding, _finding_state(finding, None, terms.on, year), person) for finding in new
+        ]
     return VisitFacts(
         visited_on=visit.visited_on,
         kind=_VISIT_KINDS[visit.kind],
@@ -247,9 +259,9 @@ def _result(visit: ShownVisit, terms: Terms) -> Words | None:
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
 
 
-def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int) -> FindingFacts:
-    has_note = bool(finding.note) and not _LONG_NUMBER.search(finding.note)
-    state, is_settled = _finding_state(finding, recheck, on, year)
+def _finding(finding: ShownFinding, known: tuple[Words | None, bool], person: str | None) -> FindingFacts:
+    has_note = bool(finding.note) and not _is_personal(finding.note, person)
+    state, is_settled = known
     return FindingFacts(
         text=finding.note if has_note else finding.item_text,
         state=state,
@@ -258,9 +270,14 @@ def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date, year: 
     )
 
 
+def _is_personal(note: str, person: str | None) -> bool:
+    is_numbered = _LONG_NUMBER.search(note) is not None or has_personal_number(note)
+    return is_numbered or names_person(note, person)
+
+
 def _finding_state(
     finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int
-) -> tuple[Words, bool]:
+) -> tuple[Words | None, bool]:
     if finding.corrected_on_spot:
         return _ON_SPOT, True
     corrected_on = finding.corrected_on
@@ -273,7 +290,10 @@ def _finding_state(
     if finding.deadline_on is not None:
         until = finding.deadline_on
         return Words(f"责令{_day(until, year)}前改正", f"To be corrected by {until}"), False
-    return _ORDERED, False
+    if finding.is_ordered:
+        return _ORDERED, False
+    # What became of it nobody wrote down, so the page says nothing.
+    return (_NOT_THAT_DAY if finding.corrected_on_spot is False else None), False
 
 
 def _day(on: date, year: int) -> str:
@@ -306,4 +326,10 @@ def _search_row(facts: StorefrontFacts, unit: UnitOnDoor) -> SearchRow:
         state=facts.state,
         last_visit_on=(latest.rechecked_on or latest.visited_on) if latest else None,
         last_result=result.zh if result else None,
+        rests_on_assumed=_shows_assumed(facts.grade, latest if result else None),
     )
+
+
+def _shows_assumed(grade: GradeFacts | None, visit: VisitFacts | None) -> bool:
+    is_graded_so = grade is not None and grade.level is not None and grade.rests_on_assumed
+    return is_graded_so or (visit is not None and visit.provisional)

@@ -80,6 +80,10 @@ _GRADE = {
         "：有的数值没有出处，见",
         ": some values behind this grade have no source; see ",
     ),
+    "some_rest_on_assumed": Words(
+        "：有的等级或检查结果所依据的数值没有出处，见",
+        ": some values behind these grades or results have no source; see ",
+    ),
     "not_a_hygiene_score": Words(
         "等级来自经营类型和检查情况，决定多久查一次，不是卫生评分。",
         "The grade comes from the kind of business and its inspections. "

@@ -106,6 +106,7 @@ def front_pages(
     terms: Terms,
     *,
     nomination: NominationLink | None = None,
+    rests_on_assumed: bool = False,
 ) -> list[PageFacts]:
     """The home page and the archive."""
     newest_first = list(editions)
@@ -120,6 +121,7 @@ def front_pages(
         by_type=_by_type(counts),
         by_grade=_by_grade(counts, levels) if terms.grade_is_public else (),
         nomination=nomination,
+        rests_on_assumed=rests_on_assumed,
     )
     lines = tuple(line for line in map(_archive_line, newest_first) if line is not None)
     return [

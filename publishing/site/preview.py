@@ -67,7 +67,11 @@ def preview(house: House, *, on: date, out: Path, progress: Progress | None = No
     search.put(row for page in rest for row in page.rows)
     search.describe(SearchAbout(terms.site, levels, type_words(), terms.grade_is_public))
     facts = [edition.facts for edition in editions]
-    rest += front_pages(facts, search.counts(), levels, draw_links(campaigns), terms) + fixed_pages(terms)
+    assumed = search.rests_on_assumed()
+    rest += front_pages(
+        facts, search.counts(), levels, draw_links(campaigns), terms, rests_on_assumed=assumed
+    )
+    rest += fixed_pages(terms)
     pages += press.put(rest, {}).written
     search.place()
     sweep(workshop.scratch)

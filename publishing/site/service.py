@@ -223,7 +223,15 @@ class _Publication:
             search.drop_between(*entry_row_ids(edition_id))
         search.put(row for page in pages for row in page.rows)
         search.describe(SearchAbout(self._terms.site, levels, type_words(), self._terms.grade_is_public))
-        pages += front_pages(facts, search.counts(), levels, draws, self._terms, nomination=nomination)
+        pages += front_pages(
+            facts,
+            search.counts(),
+            levels,
+            draws,
+            self._terms,
+            nomination=nomination,
+            rests_on_assumed=search.rests_on_assumed(),
+        )
         pages += fixed_pages(self._terms)
         self._account(plan, self._press.put(pages, self._known))
 

@@ -19,12 +19,11 @@ _SHAPING = (
     ("templates/shells", "*.html"),
     ("templates/components", "*.html"),
     ("static/css", "*.css"),
-    ("publishing/site", "*.py"),
-    ("publishing/editions", "*.py"),
-    ("publishing/search", "*.py"),
-    ("publishing/public_facts", "*.py"),
-    ("inspections/rulebooks", "showing.py"),
-    ("inspections/rulebooks", "rule_words.py"),
+    # Facts are worded in many rooms: all code counts, and a new version writes every page once.
+    ("publishing", "**/*.py"),
+    ("inspections", "**/*.py"),
+    ("grading", "**/*.py"),
+    ("seeds", "*/*.toml"),
 )
 
 
@@ -91,10 +90,19 @@ def _site_facts(settings: Settings, on: date, demonstration: bool, *, is_preview
 
 @cache
 def shape_fingerprint() -> str:
-    """SHA-256 of the templates, style sheets and code that shape pages."""
+    """SHA-256 of the templates, style sheets, code and words that shape pages."""
+    return fingerprint_of(_PACKAGE)
+
+
+def fingerprint_of(package: Path) -> str:
+    """SHA-256 of what shapes pages in a copy of the program."""
     digest = hashlib.sha256()
-    for folder, pattern in _SHAPING:
-        for path in sorted((_PACKAGE / folder).glob(pattern)):
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-            digest.update(path.read_bytes())
+    for path in shaping_files(package):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
     return digest.hexdigest()
+
+
+def shaping_files(package: Path = _PACKAGE) -> list[Path]:
+    """The files of the program that shape pages, in a fixed order."""
+    return [path for folder, pattern in _SHAPING for path in sorted((package / folder).glob(pattern))]

@@ -169,6 +169,12 @@ def test_limits_hold_on_postgresql_too(inbox_postgres: Engine, now: datetime) ->
         assert close_campaign(session, KEY, now) == {DUMPLINGS: 3}
 
 
+@pytest.mark.parametrize("address", ["/in", "/in/"])
+def test_the_bare_address_leads_to_what_anybody_may_do(inbox_app: Flask, address: str) -> None:
+    answer = inbox_app.test_client().get(address)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/in/nominate")
+
+
 def test_a_visitor_finds_votes_and_sees_the_count(inbox_app: Flask, now: datetime) -> None:
     with time_machine.travel(now, tick=False):
         client = inbox_app.test_client()

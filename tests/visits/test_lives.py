@@ -256,6 +256,22 @@ def test_a_wording_that_no_list_has_is_loaded_and_leaves_the_computed_score_unde
         assert list(session.execute(query).scalars()) == [None, 100]
         shown = shown_visits(session, [1], since=None, on=TODAY)[1]
     assert "Dragons in the pantry" in {finding.item_text for finding in shown.visits[-1].findings}
+    assert not any(finding.is_requirement for visit in shown.visits for finding in visit.findings)
+
+
+def test_a_finding_of_a_feed_is_never_told_as_a_requirement_that_was_not_met(
+    database: Engine, tmp_path: Path
+) -> None:
+    violations = "business_id,date,code,description\n1,20140729,x,High risk vermin infestation\n"
+    done = imported(database, feed_of(tmp_path / "feed", violations=violations), tmp_path)
+    with transaction(database) as session:
+        release_batch(session, done.batch_id or 0, actor="乙", now=NOW)
+    with read_only(database) as session:
+        shown = shown_visits(session, [1], since=None, on=TODAY)[1]
+    findings = [finding for visit in shown.visits for finding in visit.findings]
+    assert [(one.item_text, one.is_requirement) for one in findings] == [
+        ("High risk vermin infestation", False)
+    ]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,22 @@ def test_a_good_row_becomes_a_visit_with_its_answers_and_findings(database: Engi
     assert findings == {"11": "地面有积水", "15": ""}
 
 
+@pytest.mark.parametrize(
+    ("note", "what"),
+    [("电话138****5678", "像手机号的数字"), ("经营者李小红无健康证", "写有经营者本人的姓名")],
+)
+def test_a_note_with_a_persons_number_or_name_loads_with_a_warning(
+    database: Engine, load: Import, now: datetime, note: str, what: str
+) -> None:
+    with transaction(database) as session:
+        mine = replace(DUMPLINGS, licence_name="李小红", holder_is_natural_person=True)
+        add_units(session, [replace(mine, licence_number=None, credit_code=None, address="柳霞路3号")], now)
+        code = session.exec(select(Premises.code).order_by(Premises.id.desc())).first()  # type: ignore[union-attr]
+    done = load({**GOOD, "许可证编号": "", "门店码": code or "", "11备注": note})
+    assert (done.new, done.bad, done.warnings) == (1, 0, 1)
+    assert [what in row[3] and "11备注" in row[1] for row in faults_of(done)] == [True]
+
+
 def test_importing_the_same_file_again_changes_nothing(load: Import) -> None:
     load(GOOD)
     again = load(GOOD)

@@ -1,7 +1,7 @@
 """Readings of visits in the making: their changes, what is signed of them and what came after."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -163,14 +163,3 @@ def photos_of(session: Session, field_visit_id: int) -> list[VisitPhoto]:
     """The announced photos and recordings of a visit."""
     query = select(VisitPhoto).where(VisitPhoto.field_visit_id == field_visit_id)
     return list(session.exec(query.order_by(col(VisitPhoto.id))))
-
-
-def record_of_visit(session: Session, visit_id: int) -> FieldVisit | None:
-    """The visit from tablets that a confirmed visit came from."""
-    return session.exec(select(FieldVisit).where(FieldVisit.visit_id == visit_id)).first()
-
-
-def names_of_accounts(session: Session, ids: Collection[int]) -> Mapping[int, Account]:
-    """Accounts by id."""
-    query = select(Account).where(col(Account.id).in_(list(ids)))
-    return {account.id or 0: account for account in session.exec(query)}

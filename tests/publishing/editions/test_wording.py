@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from publishing.editions.wording import has_personal_number, mask_numbers, wording_fault
+from inspections.units.personal import has_personal_number, mask_numbers
+from publishing.editions.wording import wording_fault
 
 FULL_WIDTH = str.maketrans("0123456789X-() ", "０１２３４５６７８９Ｘ－（）　")
 GAPS = st.sampled_from(["", " ", "-", "－", "　", "—", ".", "·", "\u200b"])

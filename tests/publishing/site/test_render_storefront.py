@@ -246,3 +246,10 @@ def test_a_finding_that_is_settled_has_a_sign_beside_its_word() -> None:
     )
     text = chinese(parsed(RENDERER.storefront(replace(made_up.USUAL, visits=(visit,)))).select("main")[0])
     assert in_order(text, "基本符合，1项问题", "垃圾桶未加盖", "✓ 当场改正")
+
+
+def test_an_earlier_visit_that_rests_on_assumed_values_is_marked_as_the_newest_is() -> None:
+    earlier = replace(made_up.LATEST, visited_on=date(2026, 3, 2), provisional=True)
+    unit = replace(made_up.USUAL, visits=(made_up.LATEST, earlier))
+    text = chinese(parsed(RENDERER.storefront(unit)).select("main")[0])
+    assert in_order(text, "此前的检查", "基本符合", "暂定：有的检查项目")
