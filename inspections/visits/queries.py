@@ -61,6 +61,8 @@ class ShownVisit:
     score: Decimal | None
     provisional: bool
     rests_on_assumed: bool
+    awaits_grading: bool
+    """Rules suggest a result for it that has not been reckoned yet, so what it rests on is not known."""
     recheck_of_key: str | None
     findings: tuple[ShownFinding, ...]
     recheck: "ShownVisit | None" = None
@@ -168,15 +170,24 @@ class _ResultWords:
         self._shelf: Shelf | None = None
         self._known: dict[tuple[str, date, str | None], LevelWords | None] = {}
 
+    def are_suggested(self, row: Row[Any]) -> bool:
+        """Whether the rules that hold for the visit suggest results at all."""
+        shelf = self._rules()
+        scheme = shelf.scheme_for("result", row.unit_type, row.visited_on)
+        return scheme is not None and "result" in shelf.rulebook(scheme).procedures
+
     def level(self, row: Row[Any]) -> LevelWords | None:
         if row.decided_result is None:
             return None
         key = (row.unit_type, row.visited_on, row.decided_result)
         if key not in self._known:
-            if self._shelf is None:
-                self._shelf = shelf_of(self._session)
-            self._known[key] = result_level(self._shelf, *key)
+            self._known[key] = result_level(self._rules(), *key)
         return self._known[key]
+
+    def _rules(self) -> Shelf:
+        if self._shelf is None:
+            self._shelf = shelf_of(self._session)
+        return self._shelf
 
 
 def _checklists(session: Session) -> _Checklists:
@@ -204,6 +215,7 @@ def _shown(
         score=row.decided_score,
         provisional=any(row.answers[place] not in "N-" for place in checklist.provisional_places),
         rests_on_assumed=flags.get(row.id, False),
+        awaits_grading=row.id not in flags and words.are_suggested(row),
         recheck_of_key=row.recheck_of_key,
         findings=_shown_findings(checklists, row, findings),
     )

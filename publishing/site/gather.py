@@ -221,6 +221,7 @@ def _levels(known: tuple[LevelWords, ...]) -> tuple[LevelFacts, ...]:
 def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
     """A visit with what its re-check found: first result and result after re-check stay apart."""
     recheck, year = visit.recheck, visit.visited_on.year
+    told = [visit] if recheck is None else [visit, recheck]
     known = {finding.item_code for finding in visit.findings}
     findings = [_finding(finding, recheck, terms.on, year) for finding in visit.findings]
     if recheck is not None:
@@ -232,19 +233,37 @@ def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
         result=_result(visit, terms),
         # What still has to be corrected comes first.
         findings=tuple(sorted(findings, key=lambda finding: finding.is_settled)),
-        score=f"{visit.score.normalize():f}" if visit.score is not None else None,
+        score=_score(visit, terms),
         rechecked_on=recheck.visited_on if recheck else None,
         recheck_result=_result(recheck, terms) if recheck else None,
         provisional=visit.provisional or visit.rests_on_assumed,
+        awaits_grading=any(_waits(one, terms) for one in told),
     )
 
 
 def _result(visit: ShownVisit, terms: Terms) -> Words | None:
-    """The decided result; withheld where it rests on what no source states, outside a demonstration."""
-    withheld = (visit.provisional or visit.rests_on_assumed) and not terms.may_show_assumed
-    if visit.result is None or withheld:
+    """The decided result, where it may be told."""
+    if visit.result is None or _is_withheld(visit, terms):
         return None
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
+
+
+def _score(visit: ShownVisit, terms: Terms) -> str | None:
+    """The score, where it may be told: what withholds a result withholds its score."""
+    if visit.score is None or _is_withheld(visit, terms):
+        return None
+    return f"{visit.score.normalize():f}"
+
+
+def _waits(visit: ShownVisit, terms: Terms) -> bool:
+    """Whether something that was decided is withheld until the next grading."""
+    return visit.awaits_grading and _is_withheld(visit, terms) and (visit.result, visit.score) != (None, None)
+
+
+def _is_withheld(visit: ShownVisit, terms: Terms) -> bool:
+    """Whether it rests on what no source states, or may do so, outside a demonstration."""
+    unsure = visit.provisional or visit.rests_on_assumed or visit.awaits_grading
+    return unsure and not terms.may_show_assumed
 
 
 def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int) -> FindingFacts:

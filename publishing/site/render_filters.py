@@ -59,7 +59,7 @@ def outcome(visit: VisitFacts) -> Markup:
     """The decided result; where it is withheld or was not decided, that in words."""
     if visit.result is not None:
         return pair(visit.result)
-    return pair(LABELS["result_withheld" if visit.provisional else "result_open"])
+    return pair(LABELS["result_withheld" if visit.provisional or visit.awaits_grading else "result_open"])
 
 
 def folded(visit: VisitFacts) -> tuple[tuple[FindingFacts, ...], ...]:
