@@ -1,7 +1,7 @@
 """Readings for publishing and editions: visits as they may be shown, listing proposals, grades."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -49,7 +49,7 @@ class ShownFinding:
 
 @dataclass(frozen=True)
 class ShownVisit:
-    """One released visit with its decided result; `recheck` is the latest visit that re-checked it."""
+    """One released visit with its decided result, and the visits that re-checked it, the newest first."""
 
     id: int
     record_key: str
@@ -65,7 +65,12 @@ class ShownVisit:
     """Rules suggest a result for it that has not been reckoned yet, so what it rests on is not known."""
     recheck_of_key: str | None
     findings: tuple[ShownFinding, ...]
-    recheck: "ShownVisit | None" = None
+    rechecks: "tuple[ShownVisit, ...]" = ()
+
+    @property
+    def recheck(self) -> "ShownVisit | None":
+        """The latest visit that re-checked it, or one of its re-checks."""
+        return self.rechecks[0] if self.rechecks else None
 
 
 @dataclass(frozen=True)
@@ -132,34 +137,51 @@ def _released(unit_ids: Sequence[int], on: date) -> Select[Any]:
 def _choose(rows: Sequence[Row[Any]], since: date | None, limit: int) -> tuple[list[Row[Any]], int]:
     """The newest rows of a unit, so many that are no re-check of another shown one, and the number older."""
     inside = [row for row in rows if since is None or row.visited_on >= since]
-    keys = {row.record_key for row in inside}
+    roots = _roots(inside)
     chosen: list[Row[Any]] = []
     own = 0
     for row in inside:
-        own += row.recheck_of_key not in keys
+        own += roots[row.record_key] == row.record_key
         if own > limit:
             break
         chosen.append(row)
-    wanted = {row.recheck_of_key for row in chosen}
-    chosen += [row for row in inside[len(chosen) :] if row.record_key in wanted]
+    wanted = {roots[row.record_key] for row in chosen}
+    chosen += [row for row in inside[len(chosen) :] if roots[row.record_key] in wanted]
     return chosen, len(rows) - len(inside)
 
 
+def _roots(visits: Sequence[Any]) -> dict[str, str]:
+    """Of each visit the first visit that it re-checks in the end; itself where there is none."""
+    by_key = {visit.record_key: visit for visit in visits}
+    return {key: _root(key, by_key) for key in by_key}
+
+
+def _root(key: str, by_key: Mapping[str, Any]) -> str:
+    """The first visit of a chain of re-checks; whoever is in a ring of them stands for itself."""
+    root, seen = key, {key}
+    while (before := by_key[root].recheck_of_key) in by_key:
+        if before in seen:
+            return key
+        root = before
+        seen.add(root)
+    return root
+
+
 def _with_rechecks(shown: Sequence[ShownVisit]) -> tuple[ShownVisit, ...]:
-    keys = {visit.record_key for visit in shown}
-    latest: dict[str, ShownVisit] = {}
+    roots = _roots(shown)
+    rechecks: dict[str, list[ShownVisit]] = {}
     for visit in shown:
-        if visit.recheck_of_key in keys and visit.recheck_of_key is not None:
-            latest.setdefault(visit.recheck_of_key, visit)
+        if roots[visit.record_key] != visit.record_key:
+            rechecks.setdefault(roots[visit.record_key], []).append(visit)
     return tuple(
-        _hung(visit, latest.get(visit.record_key))
+        replace(visit, rechecks=tuple(sorted(rechecks.get(visit.record_key, ()), key=_newest_first)))
         for visit in shown
-        if visit.recheck_of_key not in keys or visit.recheck_of_key is None
+        if roots[visit.record_key] == visit.record_key
     )
 
 
-def _hung(visit: ShownVisit, recheck: ShownVisit | None) -> ShownVisit:
-    return visit if recheck is None else ShownVisit(**{**vars(visit), "recheck": recheck})
+def _newest_first(visit: ShownVisit) -> tuple[int, int]:
+    return -visit.visited_on.toordinal(), -visit.id
 
 
 class _ResultWords:

@@ -237,6 +237,7 @@ def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
         rechecked_on=recheck.visited_on if recheck else None,
         recheck_result=_result(recheck, terms) if recheck else None,
         provisional=visit.provisional or visit.rests_on_assumed,
+        recheck_provisional=recheck is not None and (recheck.provisional or recheck.rests_on_assumed),
         awaits_grading=any(_waits(one, terms) for one in told),
     )
 
@@ -308,7 +309,8 @@ def _kitchen(form: OpenKitchenForm, checked_on: date | None) -> KitchenFacts | N
 
 def _search_row(facts: StorefrontFacts, unit: UnitOnDoor) -> SearchRow:
     latest = facts.visits[0] if facts.visits else None
-    result = (latest.recheck_result or latest.result) if latest else None
+    # A re-check whose result is withheld does not bring the first result back.
+    result = (latest.recheck_result if latest.rechecked_on else latest.result) if latest else None
     on_lists = {listing.list_word for listing in facts.listings}
     return SearchRow(
         code=facts.code,

@@ -1,5 +1,6 @@
 """How a storefront page tells a visit: what is withheld and why, and what its re-checks found."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -10,7 +11,7 @@ from inspections.record.clock import civil_day
 from inspections.record.database import transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.visits.grading_run import grade_units
-from inspections.visits.tables import Visit, VisitResult
+from inspections.visits.tables import Visit, VisitKind, VisitResult
 from publishing.search.finding import find, open_published
 from publishing.search.language import read_search
 from tests.bureau import add_visit
@@ -31,6 +32,11 @@ def visit_with_score(town: Town, now: datetime) -> None:
 def told(town: Town, name: str) -> str:
     """What the page says of the latest visit."""
     return town.storefront(name).split("最近一次检查")[1].split("明厨亮灶")[0]
+
+
+def chinese_of(html: str) -> str:
+    """Its Chinese text alone."""
+    return re.sub(r"<[^>]*>", "", re.sub(r"<span class=e[^>]*>[^<]*</span>", "", html))
 
 
 def test_a_result_and_its_score_are_withheld_until_the_grading_knows_what_they_rest_on(
@@ -70,3 +76,31 @@ def test_a_demonstration_shows_a_result_before_the_grading(town: Town, now: date
     assert "评定之后才公示结果" not in told(town, "tea")
     assert "不符合" in told(town, "tea")
     assert "61.5" in told(town, "tea")
+
+
+def test_a_re_check_whose_result_is_withheld_is_told_as_withheld_and_not_as_the_first_result(
+    town: Town, now: datetime
+) -> None:
+    with transaction(town.house.engine) as session:
+        add_visit(
+            session,
+            town.units["tea"],
+            date(2026, 11, 10),
+            now,
+            failed=["11"],
+            result="non_compliant",
+            key="T",
+        )
+    grade_units(town.house.engine, on=civil_day(now), now=now)
+    with transaction(town.house.engine) as session:
+        add_visit(
+            session, town.units["tea"], VISITED_ON, now, key="R", kind=VisitKind.RECHECK, recheck_of="T"
+        )
+    town.publish(now)
+    page = chinese_of(told(town, "tea"))
+    assert "11月20日复查：结果暂不公示" in page
+    assert page.index("首次检查：") > page.index("结果暂不公示")
+    assert "尚未评定，评定之后才公示结果。" in page
+    with open_published(town.search_file) as database:
+        row = find(database, read_search({"q": "清心"}))[1].rows[0]
+    assert (row.last_visit_on, row.last_result) == (VISITED_ON, None)
