@@ -157,11 +157,13 @@ def _roots(visits: Sequence[Any]) -> dict[str, str]:
 
 
 def _root(key: str, by_key: Mapping[str, Any]) -> str:
-    """The first visit of a chain of re-checks; whoever is in a ring of them stands for itself."""
+    """The first visit of a chain of re-checks; whoever is in a ring, or earlier, stands for itself."""
     root, seen = key, {key}
     while (before := by_key[root].recheck_of_key) in by_key:
         if before in seen:
             return key
+        if by_key[before].visited_on > by_key[root].visited_on:
+            break
         root = before
         seen.add(root)
     return root

@@ -39,6 +39,9 @@ def _fits(visit: NewVisit, known: Mapping[str, CheckedVisit], row: Row) -> bool:
         row.fault(_COLUMN, key, "是另一个单位的检查", "请核对记录编号和单位")
     elif _goes_round(visit.record_key, known):
         row.fault(_COLUMN, key, "几条记录互为复查，找不到首次检查", "请核对；首次检查的这一栏应是空的")
+    elif visit.visited_on < known[key].visited_on:
+        what = f"早于它所复查的检查（{known[key].visited_on}）"
+        row.fault("检查日期", visit.visited_on, what, "请核对检查日期和复查的记录编号")
     return row.is_good
 
 

@@ -61,3 +61,19 @@ def test_a_correction_that_closes_a_ring_with_stored_records_is_refused(load: Im
 def test_what_re_checks_a_refused_row_is_refused_too(load: Import) -> None:
     done = load(GOOD, recheck("R1", "XQ-0"), recheck("R2", "R1"))
     assert (done.new, done.bad) == (1, 2)
+
+
+def test_a_re_check_before_its_first_visit_is_refused_with_its_cure(load: Import) -> None:
+    done = load(GOOD, recheck("E", "XQ-1", "2026-10-08"), recheck("S", "XQ-1", GOOD["检查日期"]))
+    assert (done.new, done.bad) == (2, 1)
+    fault = faults_of(done)[0]
+    assert fault[1:3] == ["检查日期", "2026-10-08"]
+    assert "早于它所复查的检查（2026-10-09）" in fault[3]
+    assert "核对" in fault[4]
+
+
+def test_a_stored_re_check_before_its_first_visit_is_a_visit_of_its_own(
+    database: Engine, now: datetime
+) -> None:
+    found = shown(database, now, {"V": "R2", "R1": None, "R2": None}, 4)
+    assert [(visit.record_key, visit.recheck) for visit in found] == [("R2", None), ("R1", None), ("V", None)]
