@@ -65,6 +65,9 @@ class ShownVisit:
     """Rules suggest a result for it that has not been reckoned yet, so what it rests on is not known."""
     recheck_of_key: str | None
     findings: tuple[ShownFinding, ...]
+    checklist: str
+    answered: frozenset[str]
+    """The items of its checklist that were looked at."""
     rechecks: "tuple[ShownVisit, ...]" = ()
 
     @property
@@ -242,6 +245,16 @@ def _shown(
         awaits_grading=row.id not in flags and words.are_suggested(row),
         recheck_of_key=row.recheck_of_key,
         findings=_shown_findings(checklists, row, findings),
+        checklist=checklist.id,
+        answered=_answered(checklist, row.answers),
+    )
+
+
+def _answered(checklist: Checklist, answers: str) -> frozenset[str]:
+    return frozenset(
+        item.code
+        for item, letter in zip(checklist.items, answers, strict=True)
+        if letter != Answer.NOT_CHECKED.value
     )
 
 

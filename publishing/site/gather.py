@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -63,6 +63,7 @@ _NO_SIGNAL = Words("本站尚未接入该单位视频信号", "This site does no
 _SIGNAL_FORMS = (OpenKitchenForm.VIDEO, OpenKitchenForm.INTERNET)
 _ON_SPOT = Words("现场已改正", "Corrected on the spot")
 _NOT_AGAIN = Words("复查未再发现", "Not found again at the re-check")
+_NOT_LOOKED_AT = Words("复查未查此项", "Not looked at in the re-check")
 _STILL = Words("复查时仍未改正", "Still not corrected at the re-check")
 _ORDERED = Words("责令改正", "Ordered to be corrected")
 _RULES_UNDECIDED = "评定规则中有数值尚未由公示机关确定"
@@ -223,7 +224,9 @@ def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
     recheck, year = visit.recheck, visit.visited_on.year
     told = [visit] if recheck is None else [visit, recheck]
     known = {finding.item_code for finding in visit.findings}
-    findings = [_finding(finding, recheck, terms.on, year) for finding in visit.findings]
+    findings = [
+        _finding(finding, _answering(visit, finding.item_code), terms.on, year) for finding in visit.findings
+    ]
     if recheck is not None:
         new = (finding for finding in recheck.findings if finding.item_code not in known)
         findings += [_finding(finding, None, terms.on, year) for finding in new]
@@ -254,6 +257,15 @@ def _score(visit: ShownVisit, terms: Terms) -> str | None:
     if visit.score is None or _is_withheld(visit, terms):
         return None
     return f"{visit.score.normalize():f}"
+
+
+def _answering(visit: ShownVisit, item_code: str) -> ShownVisit | None:
+    """The latest re-check that looked at an item of the same checklist; where none did, the latest of all."""
+    same = (one for one in visit.rechecks if one.checklist == visit.checklist)
+    found = next((one for one in same if item_code in one.answered), visit.recheck)
+    if found is not None and found.checklist != visit.checklist:
+        return replace(found, answered=frozenset())
+    return found
 
 
 def _waits(visit: ShownVisit, terms: Terms) -> bool:
@@ -287,6 +299,8 @@ def _finding_state(
     if corrected_on is not None and corrected_on <= on:
         return Words(f"{_day(corrected_on, year)}已改正", f"Corrected on {corrected_on}"), True
     if recheck is not None:
+        if finding.item_code not in recheck.answered:
+            return _NOT_LOOKED_AT, False
         if finding.item_code not in {again.item_code for again in recheck.findings}:
             return _NOT_AGAIN, True
         return _STILL, False

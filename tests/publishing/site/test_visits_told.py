@@ -10,11 +10,13 @@ from sqlmodel import select
 from inspections.record.clock import civil_day
 from inspections.record.database import transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
+from inspections.rulebooks.queries import newest_checklist
 from inspections.visits.grading_run import grade_units
+from inspections.visits.service import NewFinding, NewVisit, release_batch, store_visits
 from inspections.visits.tables import Visit, VisitKind, VisitResult
 from publishing.search.finding import find, open_published
 from publishing.search.language import read_search
-from tests.bureau import add_visit
+from tests.bureau import APPROVER, CHECKLIST, EDITOR, add_visit
 from tests.publishing.site.town import Town
 
 VISITED_ON = date(2026, 11, 20)
@@ -104,3 +106,31 @@ def test_a_re_check_whose_result_is_withheld_is_told_as_withheld_and_not_as_the_
     with open_published(town.search_file) as database:
         row = find(database, read_search({"q": "清心"}))[1].rows[0]
     assert (row.last_visit_on, row.last_result) == (VISITED_ON, None)
+
+
+def test_a_re_check_settles_only_the_items_that_it_looked_at(town: Town, now: datetime) -> None:
+    with transaction(town.house.engine) as session:
+        unit_id = town.units["tea"]
+        add_visit(session, unit_id, date(2026, 11, 10), now, failed=["2", "11", "16"], key="T")
+        stored = newest_checklist(session, CHECKLIST)
+        for key, day, answers, failed in (
+            ("R1", 12, {"2": "P", "11": "F"}, ("11",)),
+            ("R2", 14, {"11": "P"}, ()),
+        ):
+            visit = NewVisit(
+                record_key=key,
+                unit_id=unit_id,
+                visited_on=date(2026, 11, day),
+                kind=VisitKind.RECHECK,
+                checklist_version_id=stored.version_id,
+                answers=stored.checklist.pack(answers),
+                decided_result="compliant",
+                recheck_of_key="T",
+                findings=tuple(NewFinding(code) for code in failed),
+            )
+            batch = store_visits(session, [visit], actor=EDITOR, now=now)
+            release_batch(session, batch.batch_id or 0, actor=APPROVER, now=now)
+    town.publish(now)
+    page = chinese_of(told(town, "tea"))
+    assert page.count("✓ 复查未再发现") == 2, "one by the first re-check, one by the second"
+    assert page.count("复查未查此项") == 1
