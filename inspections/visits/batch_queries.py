@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import aliased
@@ -97,16 +98,29 @@ def ids_of_batch(session: Session, batch_id: int, record_keys: Sequence[str]) ->
     return {row.record_key: row.id for row in session.execute(query)}
 
 
-def stored_units(session: Session, record_keys: Iterable[str]) -> dict[str, int]:
-    """The unit of each of these records, as its newest version says."""
+class CheckedVisit(NamedTuple):
+    """What a re-check must agree with in the visit that it re-checks."""
+
+    unit_id: int
+    visited_on: date
+    recheck_of_key: str | None
+
+
+def stored_chains(session: Session, record_keys: Iterable[str]) -> dict[str, CheckedVisit]:
+    """These records and all that they re-check, one after another, as their newest versions say."""
     table = table_of(Visit).c
+    found: dict[str, CheckedVisit] = {}
     wanted = sorted(record_keys)
-    found: dict[str, int] = {}
-    for start in range(0, len(wanted), 1000):
-        query = select(table.record_key, table.unit_id).where(
-            table.record_key.in_(wanted[start : start + 1000])
-        )
-        found.update((row.record_key, row.unit_id) for row in session.execute(query.order_by(table.version)))
+    while wanted:
+        asked: dict[str, CheckedVisit] = {}
+        for start in range(0, len(wanted), 1000):
+            query = select(table.record_key, table.unit_id, table.visited_on, table.recheck_of_key).where(
+                table.record_key.in_(wanted[start : start + 1000])
+            )
+            for key, *said in session.execute(query.order_by(table.version)):
+                asked[key] = CheckedVisit(*said)
+        found |= asked
+        wanted = sorted({one.recheck_of_key for one in asked.values() if one.recheck_of_key} - set(found))
     return found
 
 

@@ -24,7 +24,7 @@ from inspections.surface.sheets.reading import Row
 from inspections.units.import_log import begin_import, name_report
 from inspections.units.personal import names_person, personal_number_kind
 from inspections.units.register_file import door_keys
-from inspections.visits.batch_queries import stored_units
+from inspections.visits.rechecks import with_known_rechecks
 from inspections.visits.service import NewVisit, StoredVisits, store_visits
 from inspections.visits.unit_lookup import NotFound, Trading, UnitIndex, Wanted, names_of, persons_of
 from inspections.visits.visit_files import VisitFiles
@@ -140,7 +140,7 @@ class _Reading:
             self._leftover_items({row.values.get("record_key") for row in rows})
         by_key = {row.values["record_key"]: row for row in rows if row.is_good}
         _warn_of_persons(self._session, found, by_key)
-        return self._with_known_rechecks(found, by_key)
+        return with_known_rechecks(self._session, found, by_key)
 
     def _visit(self, row: Row, unit: Trading | NotFound) -> NewVisit | None:
         values = row.values
@@ -221,24 +221,6 @@ class _Reading:
             if key not in known:
                 for row in rows:
                     row.fault("记录编号", key, "检查记录文件里没有这条记录", "请核对记录编号")
-
-    def _with_known_rechecks(self, visits: list[NewVisit], rows: dict[str, Row]) -> list[NewVisit]:
-        """Only re-checks whose first visit is in the file or stored, and of the same unit."""
-        units = {visit.record_key: visit.unit_id for visit in visits}
-        asked = {visit.recheck_of_key for visit in visits if visit.recheck_of_key}
-        units = {**stored_units(self._session, asked), **units}
-        return [visit for visit in visits if _recheck_fits(visit, units, rows[visit.record_key])]
-
-
-def _recheck_fits(visit: NewVisit, units: dict[str, int], row: Row) -> bool:
-    key = visit.recheck_of_key
-    if key is None:
-        return True
-    if key not in units or key == visit.record_key:
-        row.fault("复查的记录编号", key, "没有这条检查记录", "请核对；原检查须在同一文件或已经导入")
-    elif units[key] != visit.unit_id:
-        row.fault("复查的记录编号", key, "是另一个单位的检查", "请核对记录编号和单位")
-    return row.is_good
 
 
 def _refuse_doubles(rows: Sequence[Row]) -> None:

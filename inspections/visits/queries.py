@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -54,7 +54,7 @@ class ShownFinding:
 
 @dataclass(frozen=True)
 class ShownVisit:
-    """One released visit with its decided result; `recheck` is the latest visit that re-checked it."""
+    """One released visit with its decided result, and the visits that re-checked it, the newest first."""
 
     id: int
     record_key: str
@@ -66,9 +66,19 @@ class ShownVisit:
     score: Decimal | None
     provisional: bool
     rests_on_assumed: bool
+    awaits_grading: bool
+    """Rules suggest a result for it that has not been reckoned yet, so what it rests on is not known."""
     recheck_of_key: str | None
     findings: tuple[ShownFinding, ...]
-    recheck: "ShownVisit | None" = None
+    checklist: str
+    answered: frozenset[str]
+    """The items of its checklist that were looked at."""
+    rechecks: "tuple[ShownVisit, ...]" = ()
+
+    @property
+    def recheck(self) -> "ShownVisit | None":
+        """The latest visit that re-checked it, or one of its re-checks."""
+        return self.rechecks[0] if self.rechecks else None
 
 
 @dataclass(frozen=True)
@@ -154,34 +164,53 @@ def _released(unit_ids: Sequence[int], on: date) -> Select[Any]:
 def _choose(rows: Sequence[Row[Any]], since: date | None, limit: int) -> tuple[list[Row[Any]], int]:
     """The newest rows of a unit, so many that are no re-check of another shown one, and the number older."""
     inside = [row for row in rows if since is None or row.visited_on >= since]
-    keys = {row.record_key for row in inside}
+    roots = _roots(inside)
     chosen: list[Row[Any]] = []
     own = 0
     for row in inside:
-        own += row.recheck_of_key not in keys
+        own += roots[row.record_key] == row.record_key
         if own > limit:
             break
         chosen.append(row)
-    wanted = {row.recheck_of_key for row in chosen}
-    chosen += [row for row in inside[len(chosen) :] if row.record_key in wanted]
+    wanted = {roots[row.record_key] for row in chosen}
+    chosen += [row for row in inside[len(chosen) :] if roots[row.record_key] in wanted]
     return chosen, len(rows) - len(inside)
 
 
+def _roots(visits: Sequence[Any]) -> dict[str, str]:
+    """Of each visit the first visit that it re-checks in the end; itself where there is none."""
+    by_key = {visit.record_key: visit for visit in visits}
+    return {key: _root(key, by_key) for key in by_key}
+
+
+def _root(key: str, by_key: Mapping[str, Any]) -> str:
+    """The first visit of a chain of re-checks; whoever is in a ring, or earlier, stands for itself."""
+    root, seen = key, {key}
+    while (before := by_key[root].recheck_of_key) in by_key:
+        if before in seen:
+            return key
+        if by_key[before].visited_on > by_key[root].visited_on:
+            break
+        root = before
+        seen.add(root)
+    return root
+
+
 def _with_rechecks(shown: Sequence[ShownVisit]) -> tuple[ShownVisit, ...]:
-    keys = {visit.record_key for visit in shown}
-    latest: dict[str, ShownVisit] = {}
+    roots = _roots(shown)
+    rechecks: dict[str, list[ShownVisit]] = {}
     for visit in shown:
-        if visit.recheck_of_key in keys and visit.recheck_of_key is not None:
-            latest.setdefault(visit.recheck_of_key, visit)
+        if roots[visit.record_key] != visit.record_key:
+            rechecks.setdefault(roots[visit.record_key], []).append(visit)
     return tuple(
-        _hung(visit, latest.get(visit.record_key))
+        replace(visit, rechecks=tuple(sorted(rechecks.get(visit.record_key, ()), key=_newest_first)))
         for visit in shown
-        if visit.recheck_of_key not in keys or visit.recheck_of_key is None
+        if roots[visit.record_key] == visit.record_key
     )
 
 
-def _hung(visit: ShownVisit, recheck: ShownVisit | None) -> ShownVisit:
-    return visit if recheck is None else ShownVisit(**{**vars(visit), "recheck": recheck})
+def _newest_first(visit: ShownVisit) -> tuple[int, int]:
+    return -visit.visited_on.toordinal(), -visit.id
 
 
 class _ResultWords:
@@ -192,15 +221,24 @@ class _ResultWords:
         self._shelf: Shelf | None = None
         self._known: dict[tuple[str, date, str | None], LevelWords | None] = {}
 
+    def are_suggested(self, row: Row[Any]) -> bool:
+        """Whether the rules that hold for the visit suggest results at all."""
+        shelf = self._rules()
+        scheme = shelf.scheme_for("result", row.unit_type, row.visited_on)
+        return scheme is not None and "result" in shelf.rulebook(scheme).procedures
+
     def level(self, row: Row[Any]) -> LevelWords | None:
         if row.decided_result is None:
             return None
         key = (row.unit_type, row.visited_on, row.decided_result)
         if key not in self._known:
-            if self._shelf is None:
-                self._shelf = shelf_of(self._session)
-            self._known[key] = result_level(self._shelf, *key)
+            self._known[key] = result_level(self._rules(), *key)
         return self._known[key]
+
+    def _rules(self) -> Shelf:
+        if self._shelf is None:
+            self._shelf = shelf_of(self._session)
+        return self._shelf
 
 
 def _checklists(session: Session) -> _Checklists:
@@ -228,8 +266,19 @@ def _shown(
         score=row.decided_score,
         provisional=any(row.answers[place] not in "N-" for place in checklist.provisional_places),
         rests_on_assumed=flags.get(row.id, False),
+        awaits_grading=row.id not in flags and words.are_suggested(row),
         recheck_of_key=row.recheck_of_key,
         findings=tuple(_shown_finding(checklist, row, finding, told.ordered) for finding in told.findings),
+        checklist=checklist.id,
+        answered=_answered(checklist, row.answers),
+    )
+
+
+def _answered(checklist: Checklist, answers: str) -> frozenset[str]:
+    return frozenset(
+        item.code
+        for item, letter in zip(checklist.items, answers, strict=True)
+        if letter != Answer.NOT_CHECKED.value
     )
 
 

@@ -75,7 +75,7 @@ class SpanOutcome:
     """Visit, rulebook version, month, place in `shared`."""
     verdicts: list[VerdictRow] = field(default_factory=list)
     doors: list[int] = field(default_factory=list)
-    """Premises whose unit has a new verdict."""
+    """Premises whose unit has a new verdict, or a visit with a new result."""
     standings: list[tuple[int, str | None, date | None, bool]] = field(default_factory=list)
     """Unit, grade, day due, and whether the grade rests on assumed values."""
 
@@ -132,6 +132,7 @@ class _SpanWork:
             results += zip(ids, repeat(version_id), map(place_of.__getitem__, map(id, suggested)))
         # In the order of the table that they point at: the index grows at few places at a time.
         results.sort()
+        self._doors_of_results()
         self._proposals({one.unit.unit_id: one.verdict.value if one.verdict else None for one in graded})
         return self._outcome
 
@@ -141,6 +142,14 @@ class _SpanWork:
             found = self._places[id(outcome)] = (len(self._outcome.shared), outcome)
             self._outcome.shared.append(_row(outcome, outcome.number("score")))
         return found[0]
+
+    def _doors_of_results(self) -> None:
+        """A visit may be told with its result only now, also where it leaves the unit's verdict as it was."""
+        fresh, doors = {visit_id for visit_id, _, _ in self._outcome.results}, set(self._outcome.doors)
+        for unit in self._facts.units if fresh else ():
+            visits = self._facts.visits.get(unit.unit_id, NO_VISITS)
+            if unit.premises_id not in doors and not fresh.isdisjoint(visits.ids):
+                self._outcome.doors.append(unit.premises_id)
 
     def _proposals(self, grades: dict[int, str | None]) -> None:
         for visit_id, visited_on, version_id, proposal in self._grader.proposals(self._facts, grades):

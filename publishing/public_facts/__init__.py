@@ -86,6 +86,12 @@ class VisitFacts:
     rechecked_on: date | None = field(default=None, metadata=means("day of the re-check of this visit"))
     recheck_result: Words | None = field(default=None, metadata=means("result of that re-check"))
     provisional: bool = field(default=False, metadata=means("rests on provisional items"))
+    recheck_provisional: bool = field(
+        default=False, metadata=means("the re-check rests on provisional items")
+    )
+    awaits_grading: bool = field(
+        default=False, metadata=means("a result is withheld until the next grading shows what it rests on")
+    )
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -64,6 +64,7 @@ _NO_SIGNAL = Words("本站尚未接入该单位视频信号", "This site does no
 _SIGNAL_FORMS = (OpenKitchenForm.VIDEO, OpenKitchenForm.INTERNET)
 _ON_SPOT = Words("现场已改正", "Corrected on the spot")
 _NOT_AGAIN = Words("复查未再发现", "Not found again at the re-check")
+_NOT_LOOKED_AT = Words("复查未查此项", "Not looked at in the re-check")
 _STILL = Words("复查时仍未改正", "Still not corrected at the re-check")
 _NOT_THAT_DAY = Words("当日未改正", "Not corrected on the day")
 _ORDERED = Words("责令改正", "Ordered to be corrected")
@@ -228,9 +229,14 @@ def _levels(known: tuple[LevelWords, ...]) -> tuple[LevelFacts, ...]:
 def _visit(visit: ShownVisit, terms: Terms, person: str | None) -> VisitFacts:
     """A visit with what its re-check found: first result and result after re-check stay apart."""
     recheck, year = visit.recheck, visit.visited_on.year
+    told = [visit] if recheck is None else [visit, recheck]
     known = {finding.item_code for finding in visit.findings}
     findings = [
-        _finding(finding, _finding_state(finding, recheck, terms.on, year), person)
+        _finding(
+            finding,
+            _finding_state(finding, _answering(visit, finding.item_code), terms.on, year),
+            person,
+        )
         for finding in visit.findings
     ]
     if recheck is not None:
@@ -244,19 +250,47 @@ def _visit(visit: ShownVisit, terms: Terms, person: str | None) -> VisitFacts:
         result=_result(visit, terms),
         # What still has to be corrected comes first.
         findings=tuple(sorted(findings, key=lambda finding: finding.is_settled)),
-        score=f"{visit.score.normalize():f}" if visit.score is not None else None,
+        score=_score(visit, terms),
         rechecked_on=recheck.visited_on if recheck else None,
         recheck_result=_result(recheck, terms) if recheck else None,
         provisional=visit.provisional or visit.rests_on_assumed,
+        recheck_provisional=recheck is not None and (recheck.provisional or recheck.rests_on_assumed),
+        awaits_grading=any(_waits(one, terms) for one in told),
     )
 
 
 def _result(visit: ShownVisit, terms: Terms) -> Words | None:
-    """The decided result; withheld where it rests on what no source states, outside a demonstration."""
-    withheld = (visit.provisional or visit.rests_on_assumed) and not terms.may_show_assumed
-    if visit.result is None or withheld:
+    """The decided result, where it may be told."""
+    if visit.result is None or _is_withheld(visit, terms):
         return None
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
+
+
+def _score(visit: ShownVisit, terms: Terms) -> str | None:
+    """The score, where it may be told: what withholds a result withholds its score."""
+    if visit.score is None or _is_withheld(visit, terms):
+        return None
+    return f"{visit.score.normalize():f}"
+
+
+def _answering(visit: ShownVisit, item_code: str) -> ShownVisit | None:
+    """The latest re-check that looked at an item of the same checklist; where none did, the latest of all."""
+    same = (one for one in visit.rechecks if one.checklist == visit.checklist)
+    found = next((one for one in same if item_code in one.answered), visit.recheck)
+    if found is not None and found.checklist != visit.checklist:
+        return replace(found, answered=frozenset())
+    return found
+
+
+def _waits(visit: ShownVisit, terms: Terms) -> bool:
+    """Whether something that was decided is withheld until the next grading."""
+    return visit.awaits_grading and _is_withheld(visit, terms) and (visit.result, visit.score) != (None, None)
+
+
+def _is_withheld(visit: ShownVisit, terms: Terms) -> bool:
+    """Whether it rests on what no source states, or may do so, outside a demonstration."""
+    unsure = visit.provisional or visit.rests_on_assumed or visit.awaits_grading
+    return unsure and not terms.may_show_assumed
 
 
 def _finding(finding: ShownFinding, known: tuple[Words | None, bool], person: str | None) -> FindingFacts:
@@ -284,6 +318,8 @@ def _finding_state(
     if corrected_on is not None and corrected_on <= on:
         return Words(f"{_day(corrected_on, year)}已改正", f"Corrected on {corrected_on}"), True
     if recheck is not None:
+        if finding.item_code not in recheck.answered:
+            return _NOT_LOOKED_AT, False
         if finding.item_code not in {again.item_code for again in recheck.findings}:
             return _NOT_AGAIN, True
         return _STILL, False
@@ -309,7 +345,8 @@ def _kitchen(form: OpenKitchenForm, checked_on: date | None) -> KitchenFacts | N
 
 def _search_row(facts: StorefrontFacts, unit: UnitOnDoor) -> SearchRow:
     latest = facts.visits[0] if facts.visits else None
-    result = (latest.recheck_result or latest.result) if latest else None
+    # A re-check whose result is withheld does not bring the first result back.
+    result = (latest.recheck_result if latest.rechecked_on else latest.result) if latest else None
     on_lists = {listing.list_word for listing in facts.listings}
     return SearchRow(
         code=facts.code,

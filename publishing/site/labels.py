@@ -123,6 +123,10 @@ _VISITS = {
         "有的检查项目或规则尚无原文证实，结果暂不公示。",
         "Some items or rules are not yet confirmed by an official text; the result is not shown yet.",
     ),
+    "visit_not_graded": Words(
+        "尚未评定，评定之后才公示结果。",
+        "Not graded yet; the result is shown after the grading.",
+    ),
     "result_withheld": Words("结果暂不公示", "Result not shown yet"),
     "more_before": Words("其余", "Show "),
     "more_after": Words("项问题", " more problems"),

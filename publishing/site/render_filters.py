@@ -59,7 +59,15 @@ def outcome(visit: VisitFacts) -> Markup:
     """The decided result; where it is withheld or was not decided, that in words."""
     if visit.result is not None:
         return pair(visit.result)
-    return pair(LABELS["result_withheld" if visit.provisional else "result_open"])
+    return pair(LABELS["result_withheld" if visit.provisional or visit.awaits_grading else "result_open"])
+
+
+def outcome_again(visit: VisitFacts) -> Markup:
+    """The result of the re-check; where it is withheld or was not decided, that in words."""
+    if visit.recheck_result is not None:
+        return pair(visit.recheck_result)
+    withheld = visit.recheck_provisional or visit.awaits_grading
+    return pair(LABELS["result_withheld" if withheld else "result_open"])
 
 
 def folded(visit: VisitFacts) -> tuple[tuple[FindingFacts, ...], ...]:
@@ -68,7 +76,7 @@ def folded(visit: VisitFacts) -> tuple[tuple[FindingFacts, ...], ...]:
     if not findings:
         return ()
     # The first result and that of the re-check take a line each.
-    most = FINDINGS_OPEN - 1 if visit.recheck_result else FINDINGS_OPEN
+    most = FINDINGS_OPEN - 1 if visit.rechecked_on else FINDINGS_OPEN
     return (findings,) if len(findings) <= most else (findings[: most - 1], findings[most - 1 :])
 
 
@@ -160,6 +168,7 @@ FILTERS: dict[str, Callable[..., object]] = {
     "scale_of": scale_of,
     "tally": tally,
     "outcome": outcome,
+    "outcome_again": outcome_again,
     "folded": folded,
     "sentence": sentence,
     "groups": groups,

@@ -150,8 +150,10 @@ def test_many_findings_are_folded_so_that_the_next_block_stays_on_the_first_scre
     findings: int, is_rechecked: bool, expected: tuple[int, ...]
 ) -> None:
     finding = FindingFacts("垃圾桶未加盖", made_up.ON_THE_SPOT, True)
-    again = made_up.COMPLIANT if is_rechecked else None
-    visit = replace(made_up.LATEST, findings=(finding,) * findings, recheck_result=again)
+    again, again_on = (made_up.COMPLIANT, date(2026, 11, 20)) if is_rechecked else (None, None)
+    visit = replace(
+        made_up.LATEST, findings=(finding,) * findings, recheck_result=again, rechecked_on=again_on
+    )
     assert tuple(len(part) for part in folded(visit)) == expected
     page = parsed(RENDERER.storefront(replace(made_up.USUAL, visits=(visit,))))
     assert len(page.select(".rows li")) == findings
