@@ -45,6 +45,7 @@ class ShownFinding:
     corrected_on: date | None
     affects_safety: bool | None
     is_requirement: bool = False
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True)
@@ -229,6 +230,7 @@ def _shown_finding(checklist: Checklist, answers: str, finding: Row[Any]) -> Sho
         affects_safety=_AFFECTS_SAFETY.get(letter),
         # Chinese checklists word what is required; lists of findings (English only) word the fault.
         is_requirement=bool(item.text),
+        is_provisional=item.provisional,
     )
 
 

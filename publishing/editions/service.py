@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,7 +16,7 @@ from inspections.record.clock import civil_day
 from inspections.record.database import read_only, table_of, transaction
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
-from publishing.editions.candidates import visits_behind
+from publishing.editions.candidates import VisitBehind, visits_behind
 from publishing.editions.checks import Strictness, require_publishable, stale_lines
 from publishing.editions.drafting import drafted_edition, find_edition, newest_text, require_role
 from publishing.editions.drafting import save_draft as save_draft
@@ -240,7 +240,11 @@ def withdrawn_ids(session: Session, entries: Sequence[EditionEntry]) -> set[int]
 
 
 def _refuse_stale(session: Session, month: str, draft: SavedDraft) -> None:
-    stale = stale_lines(draft, visits_behind(session, {line.visit_id for line in draft.lines}))
+    _refuse_changed(month, draft, visits_behind(session, {line.visit_id for line in draft.lines}))
+
+
+def _refuse_changed(month: str, draft: SavedDraft, visits: Mapping[int, VisitBehind]) -> None:
+    stale = stale_lines(draft, visits)
     if stale:
         raise EditionError(
             f"{month} 期的草稿起草后，依据的记录有变化（{'；'.join(stale[:5])}）；"
@@ -250,8 +254,10 @@ def _refuse_stale(session: Session, month: str, draft: SavedDraft) -> None:
 
 def _require_ready(session: Session, month: str, draft: SavedDraft, now: datetime) -> None:
     on = civil_day(now)
-    _refuse_stale(session, month, draft)
-    require_publishable(draft, Strictness(on, settings_on(session, on), not is_demonstration(session)))
+    visits = visits_behind(session, {line.visit_id for line in draft.lines})
+    _refuse_changed(month, draft, visits)
+    strict = Strictness(on, settings_on(session, on), not is_demonstration(session))
+    require_publishable(draft, visits, strict)
 
 
 def _claim(session: Session, edition: Edition, now: datetime) -> None:

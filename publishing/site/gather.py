@@ -222,10 +222,10 @@ def _visit(visit: ShownVisit, terms: Terms) -> VisitFacts:
     """A visit with what its re-check found: first result and result after re-check stay apart."""
     recheck, year = visit.recheck, visit.visited_on.year
     known = {finding.item_code for finding in visit.findings}
-    findings = [_finding(finding, recheck, terms.on, year) for finding in visit.findings]
+    findings = [_finding(finding, recheck, terms, year) for finding in visit.findings]
     if recheck is not None:
         new = (finding for finding in recheck.findings if finding.item_code not in known)
-        findings += [_finding(finding, None, terms.on, year) for finding in new]
+        findings += [_finding(finding, None, terms, year) for finding in new]
     return VisitFacts(
         visited_on=visit.visited_on,
         kind=_VISIT_KINDS[visit.kind],
@@ -247,14 +247,17 @@ def _result(visit: ShownVisit, terms: Terms) -> Words | None:
     return Words(visit.result_zh or visit.result, visit.result_en or visit.result)
 
 
-def _finding(finding: ShownFinding, recheck: ShownVisit | None, on: date, year: int) -> FindingFacts:
+def _finding(finding: ShownFinding, recheck: ShownVisit | None, terms: Terms, year: int) -> FindingFacts:
     has_note = bool(finding.note) and not _LONG_NUMBER.search(finding.note)
-    state, is_settled = _finding_state(finding, recheck, on, year)
+    state, is_settled = _finding_state(finding, recheck, terms.on, year)
+    # What stands in for an item's text that nobody has seen is told by its number only.
+    has_text = not finding.is_provisional or terms.may_show_assumed
+    item_text = finding.item_text if has_text else f"检查要点第 {finding.item_code} 项"
     return FindingFacts(
-        text=finding.note if has_note else finding.item_text,
+        text=finding.note if has_note else item_text,
         state=state,
         is_settled=is_settled,
-        is_requirement=finding.is_requirement and not has_note,
+        is_requirement=finding.is_requirement and has_text and not has_note,
     )
 
 
