@@ -18,7 +18,7 @@ from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from publishing.editions.candidates import VisitBehind, visits_behind
 from publishing.editions.checks import Strictness, require_publishable, stale_lines
-from publishing.editions.drafting import drafted_edition, find_edition, newest_text, require_role
+from publishing.editions.drafting import drafted_edition, find_edition, holders_of, newest_text, require_role
 from publishing.editions.drafting import save_draft as save_draft
 from publishing.editions.drafts import EditionError, SavedDraft, SavedLine, read_draft
 from publishing.editions.tables import (
@@ -208,12 +208,12 @@ def record_event(
 
 
 def approvers(session: Session, edition: Edition) -> list[str]:
-    """Who approved the draft as it stands, without anyone who made a version of it."""
+    """Who approved the draft as it stands and may still approve, without anyone who made a version of it."""
     query = select(EditionApproval.account).where(
         EditionApproval.edition_id == edition.id, EditionApproval.draft_hash == edition.draft_hash
     )
-    made_it = drafters(session, edition)
-    return [name for name in session.exec(query.order_by(col(EditionApproval.id))) if name not in made_it]
+    counting = holders_of(session, Role.APPROVER) - drafters(session, edition)
+    return [name for name in session.exec(query.order_by(col(EditionApproval.id))) if name in counting]
 
 
 def drafters(session: Session, edition: Edition) -> set[str]:
