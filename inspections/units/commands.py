@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from inspections.people.commands import Deciding, asks_who_decides
+from inspections.people.tables import Role
 from inspections.record.clock import civil_day, today, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
@@ -38,7 +39,7 @@ def import_units(house: House, file: Path, *, as_json: bool, deciding: Deciding)
     """导入名册（CSV 或 XLSX）：好的行导入，有问题的行写进报告。"""
     now = utc_now()
     with transaction(house.engine) as session:
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.EDITOR)
         done = import_register(
             session,
             file,
@@ -110,7 +111,7 @@ def _told(name: str, door: str, numbers: KnownUnit | UnitRow) -> str:
 def confirm(house: House, *, proposal: int, deciding: Deciding) -> None:
     """确认一项变动：新的经营者从头开始，迁址得到新门店码。"""
     with transaction(house.engine) as session:
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.EDITOR)
         confirm_proposal(session, proposal, actor=actor.name, now=utc_now())
         fill_search_keys(session)
     click.echo(f"变动 {proposal} 已确认；下一次 publish 生效。")
@@ -123,7 +124,7 @@ def confirm(house: House, *, proposal: int, deciding: Deciding) -> None:
 def reject(house: House, *, proposal: int, deciding: Deciding) -> None:
     """驳回一项变动：名册不变，同样的行不再提出。"""
     with transaction(house.engine) as session:
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.EDITOR)
         reject_proposal(session, proposal, actor=actor.name, now=utc_now())
     click.echo(f"变动 {proposal} 已驳回。")
 
@@ -137,7 +138,7 @@ def reject(house: House, *, proposal: int, deciding: Deciding) -> None:
 def key(house: House, code: str, *, pinyin: str, initials: str, deciding: Deciding) -> None:
     """改正一个单位检索用的拼音（多音字等）。"""
     with transaction(house.engine) as session:
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.EDITOR)
         found = find_unit(session, code=parse_code(code) or code, on=today())
         if not found:
             raise RegisterError(f"门店码 {code} 现在没有在营的单位；请对照公示牌核对。")

@@ -10,6 +10,7 @@ import click
 from sqlmodel import Session
 
 from inspections.people.commands import Deciding, asks_who_decides
+from inspections.people.tables import Role
 from inspections.record.audit import PROGRAM
 from inspections.record.clock import PEOPLE_ZONE, today, utc_now
 from inspections.record.commands import DAY
@@ -54,7 +55,7 @@ def import_visits(
     """导入检查记录（CSV 或 XLSX）；放行之前只有工作人员看得到。"""
     with transaction(house.engine) as session:
         refuse_demonstration(session)
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.EDITOR)
     done = import_visit_file(
         house.engine,
         file,
@@ -144,7 +145,7 @@ def release(house: House, *, batch: int, yes: bool, deciding: Deciding) -> None:
     if not yes:
         click.confirm(f"由{deciding.name}放行批次 {batch}？", abort=True)
     with transaction(house.engine) as session:
-        account = deciding.sign(session)
+        account = deciding.sign(session, Role.EDITOR)
         awaited = campaigns_awaited(session, [batch]).get(batch)
         if awaited is not None:
             review_batch(session, batch, actor=account.name, now=utc_now())

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from inspections.people.commands import Deciding, asks_who_decides
+from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
 from inspections.record.database import transaction
 from inspections.record.house import House
@@ -23,7 +24,7 @@ def import_lives(house: House, *, directory: Path, as_json: bool, deciding: Deci
     """把城市公布的 LIVES 数据（文件夹或 ZIP）导入一个专用的数据目录。"""
     with transaction(house.engine) as session:
         refuse_demonstration(session)
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.EDITOR)
     done = import_feed(
         house.engine,
         directory,

@@ -50,6 +50,7 @@ class ShownFinding:
     affects_safety: bool | None
     is_requirement: bool = False
     is_ordered: bool = False
+    is_provisional: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,6 +302,7 @@ def _shown_finding(
             or finding.item_code in ordered
             or _ORDERS_TO_CORRECT.search(row.handling or "") is not None
         ),
+        is_provisional=item.provisional,
     )
 
 

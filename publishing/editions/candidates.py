@@ -12,6 +12,7 @@ from inspections.units.holders import shown_holder
 from inspections.units.queries import Door, doors, premises_of_units
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.tables import Finding, ListingProposal, Visit, VisitBatch, VisitKind
+from publishing.editions.grounds import SETTLED, Unsettled, assumed_cells, provisional_items
 
 _IN_ONE_QUERY = 500
 NOTHING_FOUND = "所查项目均符合要求"
@@ -35,6 +36,7 @@ class VisitBehind:
     licence_name: str | None
     holder_shown: str | None
     address: str
+    unsettled: Unsettled = SETTLED
 
 
 @dataclass(frozen=True)
@@ -59,10 +61,15 @@ def visits_behind(session: Session, visit_ids: Collection[int]) -> dict[int, Vis
         rows += session.exec(query).all()
     places = premises_of_units(session, {visit.unit_id for visit, _ in rows})
     on_day = _doors_by_day(session, [visit for visit, _ in rows], places)
-    return {
-        visit.id or 0: _behind(visit, bool(released), on_day[visit.visited_on][places[visit.unit_id]])
-        for visit, released in rows
-    }
+    assumed = assumed_cells(session, wanted)
+    found = {}
+    for visit, released in rows:
+        unsettled = Unsettled(
+            provisional_items(session, visit), *assumed.get(visit.id or 0, (SETTLED.scheme, SETTLED.cells))
+        )
+        door = on_day[visit.visited_on][places[visit.unit_id]]
+        found[visit.id or 0] = _behind(visit, bool(released), door, unsettled)
+    return found
 
 
 def _doors_by_day(
@@ -74,7 +81,7 @@ def _doors_by_day(
     return {day: doors(session, premises_ids, day) for day, premises_ids in wanted.items()}
 
 
-def _behind(visit: Visit, released: bool, door: Door) -> VisitBehind:
+def _behind(visit: Visit, released: bool, door: Door, unsettled: Unsettled) -> VisitBehind:
     unit = door.unit if door.unit is not None and door.unit.unit_id == visit.unit_id else None
     version = unit.version if unit is not None else None
     holder = None
@@ -99,6 +106,7 @@ def _behind(visit: Visit, released: bool, door: Door) -> VisitBehind:
         licence_name=version.licence_name if version is not None else None,
         holder_shown=holder,
         address=door.address,
+        unsettled=unsettled,
     )
 
 
@@ -206,4 +214,7 @@ def _findings(session: Session, visit_ids: list[int]) -> dict[int, tuple[str, ..
 def _item_text(session: Session, version_id: int, code: str) -> str:
     checklist = checklist_version(session, version_id).checklist
     place = checklist.position.get(code)
-    return f"检查要点不符合：{checklist.items[place].text if place is not None else code}"
+    item = checklist.items[place] if place is not None else None
+    # What stands in for a text nobody has seen is not the authority's wording.
+    told = f"第 {code} 项" if item is None or item.provisional else item.text
+    return f"检查要点不符合：{told}"

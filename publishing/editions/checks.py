@@ -25,11 +25,12 @@ _Told = tuple[str, str, str, str]
 
 @dataclass(frozen=True)
 class Strictness:
-    """The day, the settings of that day, and whether the directory holds real data."""
+    """The day, its settings, whether the data are real; `asks_notice` is off while a notice is written."""
 
     on: date
     settings: Settings
     is_real: bool
+    asks_notice: bool = True
 
 
 def heading_faults(draft: Draft) -> Iterator[Fault]:
@@ -68,10 +69,12 @@ def _faults(line: DraftLine, visit: VisitBehind | None, strict: Strictness) -> I
     if line.list_word not in LIST_WORDS:
         yield "榜", line.list_word, "不是红榜或黑榜", "请写红榜或黑榜；不上榜就留空"
     yield from _visit_faults(visit, strict.on)
+    if visit is not None and strict.is_real:
+        yield from (("检查记录号", visit.record_key, *told) for told in visit.unsettled.faults())
     yield from _text_faults(line, visit)
     if not line.no_personal_names:
         yield "已确认无个人姓名", "", "还没有确认", "请核对理由和措施里没有个人姓名，再填“是”"
-    if line.list_word == "black" and strict.is_real:
+    if line.list_word == "black" and strict.is_real and strict.asks_notice:
         yield from _notice_faults(line, visit, strict)
 
 
@@ -172,7 +175,7 @@ def _staleness(line: SavedLine, visit: VisitBehind | None) -> str | None:
     return None
 
 
-def require_publishable(draft: SavedDraft, strict: Strictness) -> None:
+def require_publishable(draft: SavedDraft, visits: Mapping[int, VisitBehind], strict: Strictness) -> None:
     """Refuse what may not leave the house on this day, naming the line and the cure."""
     for key, label in (("red", "红榜"), ("black", "黑榜")):
         if strict.settings.count(f"{key}_term_days") is None:
@@ -183,8 +186,14 @@ def require_publishable(draft: SavedDraft, strict: Strictness) -> None:
     if not strict.is_real:
         return
     for line in draft.lines:
+        _require_settled(line, visits[line.visit_id])
         if line.list_word == "black":
             _require_heard(line, strict.on)
+
+
+def _require_settled(line: SavedLine, visit: VisitBehind) -> None:
+    for what, cure in visit.unsettled.faults():
+        raise EditionError(f"第 {line.number} 条（{LIST_WORDS[line.list_word]}）：{what}；{cure}。")
 
 
 def _require_heard(line: SavedLine, on: date) -> None:

@@ -185,7 +185,7 @@ def _title(saved: SavedDraft) -> str:
 def publish_command(house: House, month: str, *, deciding: Deciding) -> None:
     """公示已经两人审批的一期；定时任务做的是同一件事。"""
     with transaction(house.engine) as session:
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.APPROVER)
         published = publish_edition(session, month, now=utc_now(), actor=actor.name)
     click.echo(
         f"{month} 期已公示，{published.entries} 条，公示日 {published.published_on}；"
@@ -238,7 +238,7 @@ def event_command(
 def import_editions(house: House, file: Path, *, as_json: bool, deciding: Deciding) -> None:
     """导入其他机关真实公示过的榜单，作为历史资料；在各自的公示期内公开。"""
     with transaction(house.engine) as session:
-        actor = deciding.sign(session)
+        actor = deciding.sign(session, Role.EDITOR)
     done = import_editions_file(
         house.engine, file, actor=actor.name, now=utc_now(), reports=house.configuration.reports_directory
     )

@@ -153,9 +153,14 @@ def with_heading(
 
 def require_role(session: Session, name: str, role: Role) -> None:
     """Refuse a decision by a name that is no live account with the role it needs."""
-    live = {known: roles for known, roles, revoked_at in list_accounts(session) if revoked_at is None}
-    if role not in live.get(name, frozenset()):
+    if name not in holders_of(session, role):
         raise EditionError(f"“{name}”没有“{ROLE_WORDS[role]}”角色，不能做这一步；请换有此角色的账号。")
+
+
+def holders_of(session: Session, role: Role) -> set[str]:
+    """The names of live accounts that have the role now."""
+    accounts = list_accounts(session)
+    return {name for name, roles, revoked_at in accounts if revoked_at is None and role in roles}
 
 
 def find_edition(session: Session, key: str, *, to_change: bool = False) -> Edition | None:

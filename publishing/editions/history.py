@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -19,11 +19,13 @@ from publishing.editions.history_fields import (
     ENTRY_LABELS,
     ENTRY_PLACES,
     SOURCE_ONLY,
-    More,
     edition_more,
     entry_more,
     words_of,
 )
+from publishing.editions.history_names import without_person, without_persons
+from publishing.editions.history_records import HistoricalEdition as HistoricalEdition
+from publishing.editions.history_records import HistoricalEntry as HistoricalEntry
 
 EARLIEST = date(1990, 1, 1)
 _LISTS = {
@@ -45,39 +47,6 @@ class Problem:
     what: str
     cure: str
     is_warning: bool = True
-
-
-@dataclass(frozen=True)
-class HistoricalEntry:
-    """One entry in its source's own words."""
-
-    number: int
-    list_word: str | None
-    sign_name: str | None
-    holder_shown: str | None
-    address: str | None
-    reasons: tuple[str, ...]
-    measures: str | None
-    is_truncated: bool
-    more: More
-
-
-@dataclass(frozen=True)
-class HistoricalEdition:
-    """One publication of another authority."""
-
-    key: str
-    authority: str
-    period: str | None
-    issue_no: int | None
-    title: str | None
-    theme: str | None
-    published_on: date | None
-    red_count: int | None
-    black_count: int | None
-    checked: int | None
-    entries: tuple[HistoricalEntry, ...]
-    more: More
 
 
 @dataclass
@@ -135,7 +104,15 @@ def read_record(record: object, *, today: date) -> tuple[HistoricalEdition | Non
     )
     if not record.get("id"):
         desk.warn("id", "", "没有编号，用内容的校验值代替", "请给每条记录一个不重复的 id")
-    return edition, desk.problems
+    told = without_persons(edition)
+    if told != edition:
+        desk.warn(
+            "source_title",
+            "",
+            "标题、主题或说明里有像自然人的经营者姓名，没有公开",
+            "已换成“个体经营者”；请核对",
+        )
+    return told, desk.problems
 
 
 def edition_key(record: Mapping[str, object]) -> str:
@@ -238,17 +215,24 @@ def _entry(desk: _Desk, place: str, number: int, entry: Mapping[str, object]) ->
     truncated = entry.get("excerpt_truncated")
     if truncated is not None and not isinstance(truncated, bool):
         desk.warn(f"{place}.excerpt_truncated", truncated, "不是 true 或 false", "已当作不完整；请核对")
-    return HistoricalEntry(
+    licence_name = words_of(entry.get("licence_name"))
+    read = HistoricalEntry(
         number=number,
         list_word=_list_word(desk, place, entry.get("list")),
         sign_name=words_of(entry.get("shop_sign")) or None,
-        holder_shown=_holder(words_of(entry.get("licence_name")), entry.get("name_contains_person") is True),
+        holder_shown=_holder(licence_name, entry.get("name_contains_person") is True),
         address=words_of(entry.get("address")) or None,
         reasons=tuple(_reasons(desk, place, entry.get("reasons"))),
         measures=words_of(entry.get("measures")) or None,
         is_truncated=bool(truncated),
         more=entry_more(entry),
     )
+    told = without_person(read, licence_name)
+    if told != replace(read, person=told.person):
+        what = f"“{told.person}”像是自然人的姓名，条目的其他文字里也有，都没有公开"
+        cure = "已换成“个体经营者”；若是字号，请写 name_contains_person: true"
+        desk.warn(f"{place}.licence_name", licence_name, what, cure)
+    return told
 
 
 def _list_word(desk: _Desk, place: str, value: object) -> str | None:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from inspections.people.tables import Role
 from inspections.record.clock import civil_day, in_full
+from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from inspections.units.messages.queries import WAY_WORDS
 from inspections.units.messages.service import delivery_of, letter_number, withdraw_message, write_message
@@ -44,7 +45,7 @@ def write_notices(
     settings = settings_on(session, on)
     visits = visits_behind(session, {line.visit_id for line in black})
     # As strict as a draft, but for the notice itself, which is only being written.
-    strict = Strictness(on, settings, is_real=False)
+    strict = Strictness(on, settings, not is_demonstration(session), asks_notice=False)
     faults = list(line_faults(black, visits, [line.number for line in black], strict))
     if faults:
         raise DraftError(faults)

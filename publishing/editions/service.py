@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,9 +16,9 @@ from inspections.record.clock import civil_day
 from inspections.record.database import read_only, table_of, transaction
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
-from publishing.editions.candidates import visits_behind
+from publishing.editions.candidates import VisitBehind, visits_behind
 from publishing.editions.checks import Strictness, require_publishable, stale_lines
-from publishing.editions.drafting import drafted_edition, find_edition, newest_text, require_role
+from publishing.editions.drafting import drafted_edition, find_edition, holders_of, newest_text, require_role
 from publishing.editions.drafting import save_draft as save_draft
 from publishing.editions.drafts import EditionError, SavedDraft, SavedLine, read_draft
 from publishing.editions.tables import (
@@ -208,12 +208,12 @@ def record_event(
 
 
 def approvers(session: Session, edition: Edition) -> list[str]:
-    """Who approved the draft as it stands, without anyone who made a version of it."""
+    """Who approved the draft as it stands and may still approve, without anyone who made a version of it."""
     query = select(EditionApproval.account).where(
         EditionApproval.edition_id == edition.id, EditionApproval.draft_hash == edition.draft_hash
     )
-    made_it = drafters(session, edition)
-    return [name for name in session.exec(query.order_by(col(EditionApproval.id))) if name not in made_it]
+    counting = holders_of(session, Role.APPROVER) - drafters(session, edition)
+    return [name for name in session.exec(query.order_by(col(EditionApproval.id))) if name in counting]
 
 
 def drafters(session: Session, edition: Edition) -> set[str]:
@@ -240,7 +240,11 @@ def withdrawn_ids(session: Session, entries: Sequence[EditionEntry]) -> set[int]
 
 
 def _refuse_stale(session: Session, month: str, draft: SavedDraft) -> None:
-    stale = stale_lines(draft, visits_behind(session, {line.visit_id for line in draft.lines}))
+    _refuse_changed(month, draft, visits_behind(session, {line.visit_id for line in draft.lines}))
+
+
+def _refuse_changed(month: str, draft: SavedDraft, visits: Mapping[int, VisitBehind]) -> None:
+    stale = stale_lines(draft, visits)
     if stale:
         raise EditionError(
             f"{month} 期的草稿起草后，依据的记录有变化（{'；'.join(stale[:5])}）；"
@@ -250,8 +254,10 @@ def _refuse_stale(session: Session, month: str, draft: SavedDraft) -> None:
 
 def _require_ready(session: Session, month: str, draft: SavedDraft, now: datetime) -> None:
     on = civil_day(now)
-    _refuse_stale(session, month, draft)
-    require_publishable(draft, Strictness(on, settings_on(session, on), not is_demonstration(session)))
+    visits = visits_behind(session, {line.visit_id for line in draft.lines})
+    _refuse_changed(month, draft, visits)
+    strict = Strictness(on, settings_on(session, on), not is_demonstration(session))
+    require_publishable(draft, visits, strict)
 
 
 def _claim(session: Session, edition: Edition, now: datetime) -> None:

@@ -232,18 +232,12 @@ def _visit(visit: ShownVisit, terms: Terms, person: str | None) -> VisitFacts:
     told = [visit] if recheck is None else [visit, recheck]
     known = {finding.item_code for finding in visit.findings}
     findings = [
-        _finding(
-            finding,
-            _finding_state(finding, _answering(visit, finding.item_code), terms.on, year),
-            person,
-        )
+        _finding(finding, _answering(visit, finding.item_code), terms, year, person)
         for finding in visit.findings
     ]
     if recheck is not None:
         new = (finding for finding in recheck.findings if finding.item_code not in known)
-        findings += [
-            _finding(finding, _finding_state(finding, None, terms.on, year), person) for finding in new
-        ]
+        findings += [_finding(finding, None, terms, year, person) for finding in new]
     return VisitFacts(
         visited_on=visit.visited_on,
         kind=_VISIT_KINDS[visit.kind],
@@ -293,14 +287,19 @@ def _is_withheld(visit: ShownVisit, terms: Terms) -> bool:
     return unsure and not terms.may_show_assumed
 
 
-def _finding(finding: ShownFinding, known: tuple[Words | None, bool], person: str | None) -> FindingFacts:
+def _finding(
+    finding: ShownFinding, recheck: ShownVisit | None, terms: Terms, year: int, person: str | None
+) -> FindingFacts:
     has_note = bool(finding.note) and not _is_personal(finding.note, person)
-    state, is_settled = known
+    state, is_settled = _finding_state(finding, recheck, terms.on, year)
+    # What stands in for an item's text that nobody has seen is told by its number only.
+    has_text = not finding.is_provisional or terms.may_show_assumed
+    item_text = finding.item_text if has_text else f"检查要点第 {finding.item_code} 项"
     return FindingFacts(
-        text=finding.note if has_note else finding.item_text,
+        text=finding.note if has_note else item_text,
         state=state,
         is_settled=is_settled,
-        is_requirement=finding.is_requirement and not has_note,
+        is_requirement=finding.is_requirement and has_text and not has_note,
     )
 
 

@@ -23,7 +23,7 @@ from inspections.visits.commands import grade, import_visits, template_visits, v
 from inspections.visits.queries import shown_visits
 from inspections.visits.tables import Finding, Visit, VisitBatch
 from inspections.visits.visit_sheet import ANSWER_WORDS, read_answer
-from tests.bureau import APPROVER, DUMPLINGS, EDITOR, PASSWORD, add_units, open_bureau
+from tests.bureau import DUMPLINGS, EDITOR, PASSWORD, add_units, open_bureau
 from tests.visits.visit_files import CHECKLIST, GOOD, TODAY, Import, faults_of, write_rows
 
 
@@ -249,7 +249,7 @@ def test_the_release_shows_counts_and_a_sample_first_and_needs_a_password(
     house = House(Configuration(data=data_directory), database)
     password = tmp_path / "password"
     password.write_text("wrong", encoding="utf-8")
-    command = ["release", str(batch), "--account", APPROVER, "--password-file", str(password)]
+    command = ["release", str(batch), "--account", EDITOR, "--password-file", str(password)]
     refused = CliRunner().invoke(visits, [*command, "--yes"], obj=house)
     assert refused.exit_code != 0
     password.write_text(PASSWORD, encoding="utf-8")
@@ -269,7 +269,7 @@ def test_the_release_shows_counts_and_a_sample_first_and_needs_a_password(
     ):
         assert words in released.output
     listed = CliRunner().invoke(visits, ["batches"], obj=house)
-    assert f"由{APPROVER}放行" in listed.output
+    assert f"由{EDITOR}放行" in listed.output
 
 
 def test_the_commands_import_and_grade_end_with_one_summary_line(

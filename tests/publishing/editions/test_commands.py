@@ -268,6 +268,7 @@ def test_the_name_of_an_owner_who_is_not_shown_may_not_stand_in_the_reasons(
         (("approve", MONTH), APPROVER, "还没有草稿"),
         (("approve", MONTH), EDITOR, "没有“审批”角色"),
         (("publish", MONTH), APPROVER, "还没有草稿"),
+        (("publish", MONTH), EDITOR, "没有“审批”角色"),
         (("show", MONTH), None, "没有 2026-10 期"),
         (("withdraw", MONTH, "--reason", "有误"), APPROVER, "没有公示过"),
     ],
@@ -315,6 +316,8 @@ def test_editions_of_others_are_imported_by_command(run: Run, bureau: Engine) ->
     listed = run("list").output
     assert listed.count("\n") == 41
     assert "没有公示日期" in listed
+    refused = run(str(STRUCTURE), account=APPROVER, command=import_editions)
+    assert "没有“编辑”角色" in refused.output
     refused = run("nothing.json", account=EDITOR, command=import_editions)
     assert refused.exit_code == 1
     assert "找不到文件" in refused.output

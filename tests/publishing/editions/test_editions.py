@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import Engine, delete
 from sqlmodel import col, select
 
-from inspections.people.service import add_account
+from inspections.people.service import add_account, revoke_account
+from inspections.people.staffing import set_roles
 from inspections.people.tables import Role
 from inspections.record.audit import verify_audit
 from inspections.record.clock import civil_day
@@ -128,6 +129,22 @@ def test_an_approval_lapses_when_a_line_changes(bureau: Engine, now: datetime) -
         save_draft(session, october_draft(session, measures="责令改正并立案"), actor=EDITOR, now=now)
         with pytest.raises(EditionError, match="只有 0 人审批"):
             publish_edition(session, MONTH, now=now)
+
+
+@pytest.mark.parametrize("is_revoked", [True, False])
+def test_the_approval_of_who_may_no_longer_approve_does_not_count(
+    bureau: Engine, now: datetime, is_revoked: bool
+) -> None:
+    with transaction(bureau) as session:
+        save_draft(session, october_draft(session), actor=EDITOR, now=now)
+        approve_by_two(session)
+        if is_revoked:
+            revoke_account(session, name=SECOND_APPROVER, actor=ADMINISTRATOR, now=now)
+        else:
+            set_roles(session, SECOND_APPROVER, [Role.EDITOR], actor=ADMINISTRATOR, now=now)
+        with pytest.raises(EditionError, match="只有 1 人审批"):
+            publish_edition(session, MONTH, now=now)
+    assert publish_approved(bureau, now) == 0
 
 
 def test_the_scheduled_job_publishes_what_is_approved_and_nothing_else(bureau: Engine, now: datetime) -> None:

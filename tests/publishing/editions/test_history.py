@@ -94,6 +94,27 @@ def test_a_holder_whose_name_is_only_a_persons_is_not_named(load: Load, database
     assert "钱小竹" not in repr(found)
 
 
+def test_a_name_that_is_not_shown_as_holder_stands_in_no_other_text(load: Load, database: Engine) -> None:
+    entry = {
+        "list": "black",
+        "shop_sign": "巷口早点",
+        "licence_name": "钱小竹（个体工商户）",
+        "address": "汇祥道18号钱小竹家",
+        "reasons": ["经营者钱小竹未戴口罩"],
+        "measures": "责令钱小竹改正",
+        "published_string": "巷口早点（钱小竹）",
+    }
+    heading = {"source_title": "钱小竹等被曝光", "theme": "钱小竹的店", "notes": "钱小竹已整改"}
+    done = load([edition(entries=[entry], **heading)])
+    (found,) = shown(database, date(2026, 11, 24))
+    assert "钱小竹" not in repr(found)
+    facts = found.facts.entries[0]
+    assert (facts.name, facts.reasons) == ("巷口早点", ("个体经营者未戴口罩",))
+    assert found.facts.title == "个体经营者等被曝光"
+    told = [fault.column for fault in done.faults if "没有公开" in fault.what]
+    assert told == ["entries[1].licence_name", "source_title"]
+
+
 def test_a_second_run_changes_nothing(load: Load, database: Engine) -> None:
     load(STRUCTURE.read_bytes())
 
