@@ -182,13 +182,13 @@ def export_city_plan(session: Session, year: int, mapped: Mapped) -> bytes:
     if not rows:
         raise CampaignError(f"{year} 年没有市平台任务；请先导入。")
     names = account_names(session)
-    secret = held_back(session, [assignment.id or 0 for _, assignment in rows if assignment is not None])
+    secret = held_back(session, [task.assignment_id for task, _ in rows if task.assignment_id is not None])
     headers: dict[str, None] = {}
     filled = []
     for task, assignment in rows:
         row: dict[str, str] = json.loads(task.external_row or "{}")
         # That a unit was drawn is part of the secret: its task looks like one that nobody has taken up.
-        shown = assignment if assignment is not None and assignment.id not in secret else None
+        shown = None if task.assignment_id in secret else assignment
         row |= _results(shown, mapped, names)
         headers |= dict.fromkeys(row)
         filled.append(row)

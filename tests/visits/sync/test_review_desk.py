@@ -207,7 +207,7 @@ def test_what_a_visit_that_is_held_back_found_changes_the_register_only_after_th
     assert _written(bureau) != before
 
 
-def _written(bureau: FieldBureau) -> tuple[list[str], list[object]]:
+def _written(bureau: FieldBureau) -> tuple[list[str | None], list[object]]:
     """The signs of the register, and everything that waits to be published."""
     with read_only(bureau.engine) as session:
         signs = [row.sign_name for row in session.exec(select(UnitVersion).order_by("from_on", "id"))]
