@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.pool import account_names
+from inspections.campaigns.queries import held_back
 from inspections.campaigns.tables import Assignment, AssignmentState, PlannedTask, TaskSource
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
@@ -170,7 +171,7 @@ def _meets_the_plan(session: Session, unit_id: int, year: int) -> bool:
 
 
 def export_city_plan(session: Session, year: int, mapped: Mapped) -> bytes:
-    """The platform's rows of a year as CSV in their own columns, with what has been done."""
+    """The platform's rows of a year as CSV in their own columns, with what has been done and may be told."""
     query = (
         select(PlannedTask, Assignment)
         .outerjoin(Assignment, col(Assignment.id) == col(PlannedTask.assignment_id))
@@ -181,11 +182,14 @@ def export_city_plan(session: Session, year: int, mapped: Mapped) -> bytes:
     if not rows:
         raise CampaignError(f"{year} 年没有市平台任务；请先导入。")
     names = account_names(session)
+    secret = held_back(session, [task.assignment_id for task, _ in rows if task.assignment_id is not None])
     headers: dict[str, None] = {}
     filled = []
     for task, assignment in rows:
         row: dict[str, str] = json.loads(task.external_row or "{}")
-        row |= _results(assignment, mapped, names)
+        # That a unit was drawn is part of the secret: its task looks like one that nobody has taken up.
+        shown = None if task.assignment_id in secret else assignment
+        row |= _results(shown, mapped, names)
         headers |= dict.fromkeys(row)
         filled.append(row)
     return _csv(list(headers), filled)

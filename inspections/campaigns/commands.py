@@ -16,7 +16,7 @@ from inspections.campaigns.draw_day import GivenValue, enter_value, run_draw
 from inspections.campaigns.drawing.canonical import DrawError
 from inspections.campaigns.drawing.rfc3797 import choose, key_string
 from inspections.campaigns.errors import CampaignError
-from inspections.campaigns.public_view import certificate_of
+from inspections.campaigns.public_view import certificate_for_staff
 from inspections.campaigns.queries import campaign_lines
 from inspections.campaigns.revealing import reveal
 from inspections.campaigns.rules import STRATA_WORDS, PoolRule, StrataBy, StrataRule
@@ -295,7 +295,7 @@ def reveal_command(house: House, month: str, *, deciding: Deciding) -> None:
 @asks_who_decides
 @click.pass_obj
 def certificate(house: House, month: str, *, out: Path, deciding: Deciding) -> None:
-    """写出抽取凭证（JSON）；公布之前只给抽查管理人员，请保密。"""
+    """写出抽取凭证（JSON），抽取之前只有承诺；公布之前只给抽查管理人员，请保密。"""
     with read_only(house.engine) as session:
         deciding.sign(session, Role.CAMPAIGN_MANAGER)
         text = _certificate(session, month)
@@ -346,7 +346,8 @@ def committee(names: Path, *, sources: tuple[str, ...], wanted: int) -> None:
 
 
 def _certificate(session: Session, month: str) -> str:
-    return json.dumps(certificate_of(session, _campaign(session, month)), ensure_ascii=False, indent=1) + "\n"
+    found = certificate_for_staff(session, _campaign(session, month))
+    return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 
 
 def _campaign(session: Session, month: str) -> Campaign:

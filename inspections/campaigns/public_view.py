@@ -102,10 +102,22 @@ def campaign_title(key: str, issue_no: int) -> str:
 
 
 def certificate_of(session: Session, campaign: Campaign) -> dict[str, Any]:
-    """The whole certificate of a campaign, whether it is public yet or not: for the staff."""
+    """The whole certificate of a campaign, whatever state it is in: never shown before the draw."""
     draws = draws_of(session, campaign.id or 0)
     heading = _heading(session, campaign, campaign.revealed_at)
     return opened_certificate(heading, [(commitment_of(draw), opened(session, draw)) for draw in draws])
+
+
+def certificate_for_staff(session: Session, campaign: Campaign) -> dict[str, Any]:
+    """What the staff may see: only the commitments until the draw is made.
+
+    Whoever knew roster and nonce before the public value could compute the draw of every value it may have.
+    """
+    if campaign.state in (CampaignState.DRAWN, CampaignState.REVEALED):
+        return certificate_of(session, campaign)
+    return sealed_certificate(
+        _heading(session, campaign, None), map(_commitment, _commitments(session, campaign))
+    )
 
 
 def public_certificate(session: Session, public: PublicCampaign) -> dict[str, Any]:

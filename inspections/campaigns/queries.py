@@ -29,20 +29,8 @@ from inspections.record.working_days import Deadline, deadline_after
 from inspections.units.queries import Door, doors
 
 
-def is_held_back(session: Session, assignment_id: int | None) -> bool:
-    """Whether what a visit found must not become public yet: its campaign has not been revealed."""
-    if assignment_id is None:
-        return False
-    query = (
-        select(Campaign.revealed_at)
-        .join(Assignment, col(Assignment.campaign_id) == col(Campaign.id))
-        .where(Assignment.id == assignment_id)
-    )
-    return any(revealed_at is None for revealed_at in session.exec(query))
-
-
 def held_back(session: Session, assignment_ids: Collection[int]) -> frozenset[int]:
-    """Those of some assignments whose visits are held back."""
+    """Those of some assignments that belong to a campaign that has not been revealed."""
     query = (
         select(Assignment.id)
         .join(Campaign, col(Campaign.id) == col(Assignment.campaign_id))

@@ -24,7 +24,7 @@ from inspections.campaigns.forms import (
     row_id,
     row_ids,
 )
-from inspections.campaigns.public_view import certificate_of
+from inspections.campaigns.public_view import certificate_for_staff
 from inspections.campaigns.queries import is_photo_of
 from inspections.campaigns.revealing import reveal
 from inspections.campaigns.tables import AssignmentState, Campaign
@@ -197,12 +197,12 @@ def photo(key: str, sha256: str) -> Response:
 
 @campaign_pages.get("/<key>/certificate.json")
 def certificate(key: str) -> Response:
-    """The whole certificate, also before the reveal: for the manager and the auditors only."""
+    """The certificate, from the draw on whole, before the reveal for the manager and the auditors only."""
     with read_only(this_house().engine) as session:
         found = session.exec(select(Campaign).where(Campaign.key == key)).first()
         if found is None or found.reveal_by is None:
             abort(404)
-        text = json.dumps(certificate_of(session, found), ensure_ascii=False, indent=1)
+        text = json.dumps(certificate_for_staff(session, found), ensure_ascii=False, indent=1)
     headers = {"Content-Disposition": f'attachment; filename="draw-{key}.json"'}
     return Response(text, headers=headers, content_type="application/json; charset=utf-8")
 

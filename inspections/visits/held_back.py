@@ -3,9 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, select
 from sqlmodel import Session
 
 from inspections.campaigns.tables import Assignment, Campaign, Draw
@@ -13,6 +13,8 @@ from inspections.record.clock import civil_day
 from inspections.record.database import table_of
 from inspections.visits.sync.tables import FieldVisit
 from inspections.visits.tables import Visit, VisitBatch, VisitKind
+
+_Key = TypeVar("_Key", int, str)
 
 
 @dataclass(frozen=True)
@@ -26,50 +28,97 @@ class Awaited:
 def campaigns_awaited(session: Session, batch_ids: Collection[int] | None = None) -> dict[int, Awaited]:
     """The batches, of some or of all that are not released, whose visits wait for a campaign's reveal.
 
-    A visit from a tablet belongs to the campaign of its assignment; an imported one of a campaign belongs
-    to the draw that chose its unit. A batch with visits of several waits for the last of them.
+    A batch with visits of several campaigns waits for the last of them.
     """
+    secret = _secret_records(session)
+    batches, visits = table_of(VisitBatch).c, table_of(Visit).c
+    query = (
+        select(visits.batch_id, visits.record_key)
+        .join_from(table_of(Visit), table_of(VisitBatch), batches.id == visits.batch_id)
+        .where(batches.released_at.is_(None), visits.record_key.in_(list(secret)))
+    )
+    if batch_ids is not None:
+        query = query.where(batches.id.in_(list(batch_ids)))
     found: dict[int, Awaited] = {}
-    for row in (*_from_tablets(session, batch_ids), *_imported(session, batch_ids)):
-        before = found.get(row.batch_id)
-        if before is None or before.reveal_by < row.reveal_by:
-            found[row.batch_id] = Awaited(row.key, row.reveal_by or date.max)
+    for batch_id, key in session.execute(query.order_by(visits.id)):
+        _later(found, batch_id, secret[key])
     return found
 
 
-def _from_tablets(session: Session, batch_ids: Collection[int] | None) -> Sequence[Row[Any]]:
+def awaited_by(session: Session, visit: FieldVisit) -> Awaited | None:
+    """The campaign that a visit from a tablet waits for, signed or not; none where it waits for none."""
+    if visit.assignment_id is None:
+        return None
+    assignment = session.get_one(Assignment, visit.assignment_id)
+    if assignment.campaign_id is not None:
+        campaign = session.get_one(Campaign, assignment.campaign_id)
+        if campaign.revealed_at is None:
+            return Awaited(campaign.key, campaign.reveal_by or date.max)
+    if assignment.recheck_of_key is None:
+        return None
+    return _secret_records(session).get(assignment.recheck_of_key)
+
+
+def _secret_records(session: Session) -> dict[str, Awaited]:
+    """The records of visits that wait, and of their re-checks: a re-check names what it re-checks.
+
+    A visit from a tablet belongs to the campaign of its assignment; an imported one of a campaign belongs
+    to the draw that chose its unit.
+    """
+    found: dict[str, Awaited] = {}
+    for row in (*_from_tablets(session), *_imported(session)):
+        _later(found, row.record_key, Awaited(row.key, row.reveal_by or date.max))
+    newest = dict(found)
+    while newest:
+        rechecks = {key: newest[first] for key, first in _rechecks_of(session, newest) if key not in found}
+        found |= rechecks
+        newest = rechecks
+    return found
+
+
+def _later(found: dict[_Key, Awaited], key: _Key, awaited: Awaited) -> None:
+    before = found.get(key)
+    if before is None or before.reveal_by < awaited.reveal_by:
+        found[key] = awaited
+
+
+def _from_tablets(session: Session) -> Sequence[Row[Any]]:
     campaigns, assignments = table_of(Campaign).c, table_of(Assignment).c
-    field_visits, visits = table_of(FieldVisit).c, table_of(Visit).c
+    field_visits = table_of(FieldVisit).c
     query = (
-        select(visits.batch_id, campaigns.key, campaigns.reveal_by)
-        .join_from(table_of(Visit), table_of(FieldVisit), field_visits.visit_id == visits.id)
-        .join(table_of(Assignment), assignments.id == field_visits.assignment_id)
+        select(field_visits.record_number.label("record_key"), campaigns.key, campaigns.reveal_by)
+        .join_from(table_of(FieldVisit), table_of(Assignment), assignments.id == field_visits.assignment_id)
         .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
+        .where(campaigns.revealed_at.is_(None), field_visits.record_number.is_not(None))
     )
-    return _waiting(session, query, batch_ids)
+    return session.execute(query).all()
 
 
-def _imported(session: Session, batch_ids: Collection[int] | None) -> list[Row[Any]]:
+def _imported(session: Session) -> list[Row[Any]]:
     campaigns, assignments, draws = table_of(Campaign).c, table_of(Assignment).c, table_of(Draw).c
     visits = table_of(Visit).c
     query = (
-        select(visits.batch_id, campaigns.key, campaigns.reveal_by, visits.visited_on, draws.drawn_at)
+        select(visits.record_key, campaigns.key, campaigns.reveal_by, visits.visited_on, draws.drawn_at)
         .join_from(table_of(Visit), table_of(Assignment), assignments.unit_id == visits.unit_id)
         .join(table_of(Draw), draws.id == assignments.draw_id)
         .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
         .where(visits.kind == VisitKind.CAMPAIGN, draws.drawn_at.is_not(None))
+        .where(campaigns.revealed_at.is_(None))
     )
-    rows = _waiting(session, query, batch_ids)
-    return [row for row in rows if row.visited_on >= civil_day(row.drawn_at)]
+    return [row for row in session.execute(query) if row.visited_on >= civil_day(row.drawn_at)]
 
 
-def _waiting(session: Session, query: Select[Any], batch_ids: Collection[int] | None) -> Sequence[Row[Any]]:
-    batches, campaigns = table_of(VisitBatch).c, table_of(Campaign).c
-    query = query.join(table_of(VisitBatch), batches.id == table_of(Visit).c.batch_id)
-    query = query.where(campaigns.revealed_at.is_(None), batches.released_at.is_(None))
-    if batch_ids is not None:
-        query = query.where(batches.id.in_(list(batch_ids)))
-    return session.execute(query.distinct()).all()
+def _rechecks_of(session: Session, record_keys: Collection[str]) -> list[tuple[str, str]]:
+    """The re-checks of some records, each with the record that it re-checks."""
+    assignments, field_visits, visits = table_of(Assignment).c, table_of(FieldVisit).c, table_of(Visit).c
+    wanted = list(record_keys)
+    signed = (
+        select(field_visits.record_number, assignments.recheck_of_key)
+        .join_from(table_of(FieldVisit), table_of(Assignment), assignments.id == field_visits.assignment_id)
+        .where(assignments.recheck_of_key.in_(wanted), field_visits.record_number.is_not(None))
+    )
+    stored = select(visits.record_key, visits.recheck_of_key).where(visits.recheck_of_key.in_(wanted))
+    return [(key, first) for query in (signed, stored) for key, first in session.execute(query)]
 
 
 def reviewed_batches(session: Session) -> list[tuple[int, str]]:

@@ -399,6 +399,34 @@ def test_auditors_read_everything_and_change_nothing_and_others_see_nothing(desk
             assert other.client.get(address).status_code == 403, (name, address)
 
 
+def _downloaded(visitor: Visitor) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = visitor.client.get(f"{PAGE}/certificate.json").get_json()["draws"]
+    return found
+
+
+def test_until_the_draw_nobody_at_the_desk_reads_more_than_the_commitment(desk: Desk) -> None:
+    manager, auditor = desk.as_(MANAGER), desk.as_(Role.AUDITOR.value)
+    _make(manager)
+    _commit(desk, manager)
+    sealed = {"number", "commitment"}
+    for visitor in (manager, auditor):
+        assert [set(draw) for draw in _downloaded(visitor)] == [sealed]
+    nonce = desk.office.draws()[0].nonce_hex
+    for address in (HOME, PAGE, f"{PAGE}/pool", f"{PAGE}/certificate.json"):
+        assert nonce not in manager.client.get(address).text
+    desk.later(hours=3)
+    value = {"value": "63454660390103169462", "again": "63454660390103169462", "link": "https://x.example.cn"}
+    manager.send(PAGE, f"{PAGE}/value", **value, how="公证员掷骰")
+    assert [set(draw) for draw in _downloaded(manager)] == [sealed], "an exclusion is still possible"
+    manager.send(PAGE, f"{PAGE}/draw")
+    for visitor in (manager, auditor):
+        (whole,) = _downloaded(visitor)
+        assert (whole["nonce"], len(whole["selection"])) == (nonce, 6)
+    at = (datetime.now(PEOPLE_ZONE) + timedelta(hours=2)).strftime("%Y-%m-%dT%H:%M")  # noqa: TID251  # as above
+    manager.send(PAGE, f"{PAGE}/redraw", reason="抽取程序中断", source="重新掷骰", value_at=at)
+    assert [set(draw) for draw in _downloaded(manager)] == [sealed, sealed]
+
+
 def test_a_month_that_is_not_there_answers_404(desk: Desk) -> None:
     manager = desk.as_(MANAGER)
     for address in (

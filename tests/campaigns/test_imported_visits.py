@@ -87,6 +87,17 @@ def test_a_reviewed_batch_is_released_with_the_reveal_in_its_reviewers_name_and_
         assert release_batch(session, unseen, actor=EDITOR, now=later) == 1
 
 
+def test_an_imported_recheck_of_a_visit_that_is_held_back_waits_with_it(drawn: Office, now: datetime) -> None:
+    unit_id, day = drawn.assignments()[0].unit_id, civil_day(now)
+    kind = VisitKind.RECHECK
+    with transaction(drawn.engine) as session:
+        add_visit(session, unit_id, day + DAY, now, key="first", release=False)
+        batch = add_visit(
+            session, unit_id, day + 2 * DAY, now, key="again", recheck_of="first", kind=kind, release=False
+        )
+    assert _awaits(drawn, batch) == MONTH
+
+
 @pytest.mark.parametrize(
     ("days", "kind"), [(-1, VisitKind.CAMPAIGN), (1, VisitKind.DAILY)], ids=["before the draw", "daily"]
 )

@@ -21,6 +21,7 @@ from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.higher_checks import higher_warnings, record_higher_check
 from inspections.campaigns.plan_queries import assignment_lines, higher_lines, plan_counts, plan_lines
 from inspections.campaigns.planning import assign_tasks, declare_full_checks, make_plan
+from inspections.campaigns.revealing import reveal_finished
 from inspections.campaigns.tables import AssignmentSource, AssignmentState, PlannedTask, TaskSource
 from inspections.campaigns.web_plan import EXAMPLE_MAPPING
 from inspections.record.clock import civil_day
@@ -410,6 +411,35 @@ def test_overlapping_targets_become_one_visit_and_its_result_goes_back_in_the_ci
         "、".join(INSPECTORS[:2]),
     ]
     assert [rows[1][name] for name in ("任务编号", "完成情况", "检查日期")] == ["K-002", "未安排", ""]
+
+
+def test_until_the_reveal_the_citys_rows_do_not_tell_who_was_drawn_nor_what_was_found(
+    office: Office, now: datetime, tmp_path: Path
+) -> None:
+    with_licences(office)
+    take_in(office, city_file(tmp_path, *ROWS[:2]), now)
+    untouched = _given_back(office)
+    plan(office, now, draw_count=len(office.units), load_limit=len(office.units))
+    commit_now(office, now)
+    draw_now(office, now)
+    assert all(task.assignment_id for task in tasks(office, TaskSource.CITY)), "both units were drawn"
+    assert _given_back(office) == untouched
+    later = now + DAY
+    for one in office.assignments():
+        with transaction(office.engine) as session:
+            note_state(
+                session, one.id or 0, AssignmentState.DONE, actor=MANAGER, now=later,
+                visited_on=civil_day(later), result="compliant",
+            )  # fmt: skip
+        assert _given_back(office) == untouched
+    assert reveal_finished(office.engine, later) == 1
+    assert [row["检查结果"] for row in _given_back(office)] == ["未发现问题", "未发现问题"]
+
+
+def _given_back(office: Office) -> list[dict[str, str]]:
+    with read_only(office.engine) as session:
+        content = export_city_plan(session, 2026, read_mapping(EXAMPLE_MAPPING))
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
 
 def test_an_empty_year_has_nothing_to_give_back(office: Office) -> None:

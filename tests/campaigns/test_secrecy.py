@@ -18,7 +18,7 @@ from app import create_app  # noqa: TID251  # the answers are those of the real 
 from inspections.campaigns.assigning import note_state
 from inspections.campaigns.draw_changes import open_substitute
 from inspections.campaigns.planning import make_plan
-from inspections.campaigns.queries import is_held_back
+from inspections.campaigns.queries import held_back
 from inspections.campaigns.revealing import reveal_finished
 from inspections.campaigns.tables import AssignmentState
 from inspections.record.changes import Subject, note_changes
@@ -169,7 +169,7 @@ def _visit(one: Run, now: datetime) -> None:
     """Visits come in and are held back, as the review holds them: stored, and not released."""
     for assignment in one.office.assignments()[1:-1]:
         with transaction(one.office.engine) as session:
-            assert is_held_back(session, assignment.id)
+            assert held_back(session, [assignment.id or 0])
             day = civil_day(now)
             add_visit(
                 session,
@@ -255,7 +255,7 @@ def test_at_the_reveal_everything_becomes_public_at_once(
     for row in one.office.assignments():
         assert one.office.code(row.unit_id) in page
     with read_only(one.office.engine) as session:
-        assert not is_held_back(session, one.office.assignments()[0].id)
+        assert not held_back(session, [one.office.assignments()[0].id or 0])
     one.office.engine.dispose()
 
 

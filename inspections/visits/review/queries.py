@@ -16,6 +16,7 @@ from inspections.record.working_days import Deadline, deadline_after
 from inspections.rulebooks.queries import rulebook_version
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.held_back import Awaited, awaited_by
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of
 from inspections.visits.sync.assignments import campaign_of
 from inspections.visits.sync.fingerprint import fingerprint_of
@@ -97,7 +98,8 @@ class ReviewSheet:
     address: str
     licence_number: str
     campaign: str | None
-    is_held_back: bool
+    awaits: Awaited | None
+    """The campaign until whose reveal nothing of it becomes public."""
     sha256: str
     signed_text: str
     signed_at: datetime | None
@@ -162,7 +164,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         address=premises.address + premises.door_label,
         licence_number=(on_day.version.licence_number if on_day else None) or "",
         campaign=None if campaign is None else f"{campaign.key} {campaign.theme}",
-        is_held_back=campaign is not None and campaign.revealed_at is None,
+        awaits=awaited_by(session, visit),
         sha256=fingerprint_of(record),
         signed_text=visit.signed_text or "",
         signed_at=visit.signed_at,

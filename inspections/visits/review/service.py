@@ -10,7 +10,15 @@ from inspections.record.errors import HouseError
 from inspections.units.amending import change_sign, close_unit
 from inspections.units.messages.service import write_message
 from inspections.units.messages.tables import MessageAbout
-from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, RegisterFinding
+from inspections.visits.held_back import awaited_by
+from inspections.visits.sync.tables import (
+    FieldVisit,
+    FieldVisitState,
+    Order,
+    OrderEvent,
+    OrderState,
+    RegisterFinding,
+)
 
 REGISTER_FINDING_DECIDED = declare_event("register_finding_decided", "finding", "kind", "decision")
 ORDER_FOLLOWED = declare_event("order_followed", "order", "kind", "note")
@@ -41,6 +49,7 @@ def decide_register_finding(
     if finding.decision is not None:
         raise FollowUpError(f"这条登记问题已由{finding.decided_by}处理过。")
     if accept:
+        _require_public(session, session.get_one(FieldVisit, finding.field_visit_id))
         _change_register(session, finding, actor=actor, now=now)
     finding.decision = "accepted" if accept else "rejected"
     finding.decided_by, finding.decided_at = actor, now
@@ -137,6 +146,18 @@ def _record_of(session: Session, order: Order) -> str:
 
 def _said(order: Order) -> str:
     return f"{order.text.rstrip('。')}。"
+
+
+def _require_public(session: Session, visit: FieldVisit) -> None:
+    """The register is public: what a visit found about it may change it no sooner than the visit counts."""
+    awaited = awaited_by(session, visit)
+    if awaited is not None:
+        raise FollowUpError(
+            f"这次检查属于 {awaited.campaign} 期随机抽查，登记一改就看得出抽中了哪家；名单公布之后再采纳"
+            f"（最迟 {awaited.reveal_by} 公布）。登记没有改动。"
+        )
+    if visit.state != FieldVisitState.CONFIRMED:
+        raise FollowUpError("这次检查还没有确认；请先确认检查，再采纳它对登记的发现。登记没有改动。")
 
 
 def _change_register(session: Session, finding: RegisterFinding, *, actor: str, now: datetime) -> None:

@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.queries import is_held_back
 from inspections.campaigns.tables import Assignment
 from inspections.people.tables import Account
 from inspections.record.audit import declare_event, write_audit
@@ -15,6 +14,7 @@ from inspections.record.clock import civil_day
 from inspections.record.database import transaction
 from inspections.record.errors import HouseError
 from inspections.visits.grading_run import grade_units
+from inspections.visits.held_back import awaited_by
 from inspections.visits.service import NewFinding, NewVisit, release_batch, review_batch, store_visits
 from inspections.visits.sync.answers import FailedItem, failed_items, mapping_of, obstruction_of, packed
 from inspections.visits.sync.assignments import campaign_of
@@ -189,7 +189,7 @@ def _independent(session: Session, record: FieldRecord, reviewing: Reviewing) ->
 def _store(
     session: Session, record: FieldRecord, visit: NewVisit, *, actor: str, now: datetime
 ) -> tuple[int | None, bool]:
-    """Store the visit as a batch of its own; released at once unless its campaign is not yet revealed."""
+    """Store the visit as a batch of its own; released at once unless it waits for a campaign's reveal."""
     stored = store_visits(
         session,
         [visit],
@@ -203,7 +203,7 @@ def _store(
     session.add(record.visit)
     if stored.batch_id is None:
         return None, True
-    is_open = not is_held_back(session, record.visit.assignment_id)
+    is_open = awaited_by(session, record.visit) is None
     if is_open:
         release_batch(session, stored.batch_id, actor=actor, now=now)
     else:

@@ -8,21 +8,33 @@ import time_machine
 from flask import Flask
 from sqlmodel import select
 
+from inspections.campaigns.tables import Campaign
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_bytes
 from inspections.record.house import House
 from inspections.record.settings import set_setting
+from inspections.record.tables import Change
 from inspections.record.working_days import add_working_days
 from inspections.units.messages.tables import MessageAbout, OutgoingMessage
 from inspections.units.tables import UnitVersion
 from inspections.visits.review.orders import events_of, order_lines
 from inspections.visits.review.service import remind_overdue, report_rectified
 from inspections.visits.sync.queries import find_field_visit
-from inspections.visits.sync.tables import FieldVisit, FieldVisitState, Order, OrderState
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState, Order, OrderState, RegisterFinding
 from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD
 from tests.staff import StaffClient, signed_in
-from tests.tablets import LEAD, OUTSIDER, REVIEWER, Draft, FieldBureau, TabletClient, assign, photo
+from tests.tablets import (
+    LEAD,
+    OUTSIDER,
+    REVIEWER,
+    Draft,
+    FieldBureau,
+    TabletClient,
+    add_campaign,
+    assign,
+    photo,
+)
 
 FAILED: dict[str, dict[str, object]] = {"2.6": {"answer": "fail", "safety": True, "remark": "酱料两瓶"}}
 SENTENCE = "<script>alert(1)</script>"
@@ -157,12 +169,49 @@ def test_a_changed_sign_is_a_new_version_of_the_register_once_accepted(
     assert "新福满源" in page
     finding = re.search(r'name="finding" value="(\d+)"', page)
     assert finding is not None
-    told = reviewer.act(f"/desk/review/{id_}/register", {"finding": finding.group(1), "act": "accept"})
-    assert "已采纳" in told
+    accept = {"finding": finding.group(1), "act": "accept"}
+    assert "请先确认检查" in reviewer.act(f"/desk/review/{id_}/register", accept)
+    reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
+    assert 'value="accept"' in reviewer.get(f"/desk/review/{id_}")
+    assert "已采纳" in reviewer.act(f"/desk/review/{id_}/register", accept)
     with read_only(draft.bureau.engine) as session:
         signs = [row.sign_name for row in session.exec(select(UnitVersion).order_by("from_on", "id"))]
     assert signs[-1] == "新福满源"
     assert len(signs) > 1
+
+
+def test_what_a_visit_that_is_held_back_found_changes_the_register_only_after_the_reveal(
+    reviewer: StaffClient, lead: TabletClient, bureau: FieldBureau
+) -> None:
+    campaign_id, now = add_campaign(bureau), bureau.now
+    with transaction(bureau.engine) as session:
+        session.get_one(Campaign, campaign_id).reveal_by = civil_day(now) + timedelta(days=20)
+    visit = assign(bureau, kind="campaign", campaign_id=campaign_id)
+    draft = Draft(bureau, visit, now, kind="campaign")
+    id_ = _sign(lead, draft, register__sign_changed={"value": "新福满源", "note": "上月换的牌匾"})
+    with read_only(bureau.engine) as session:
+        finding_id = session.exec(select(RegisterFinding.id)).one()
+    accept = {"finding": finding_id, "act": "accept"}
+    page = reviewer.get(f"/desk/review/{id_}")
+    reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
+    before = _written(bureau)
+    page = reviewer.get(f"/desk/review/{id_}")
+    assert 'value="accept"' not in page
+    until = f"最迟 {civil_day(now) + timedelta(days=20)}"
+    assert until in page
+    assert until in reviewer.act(f"/desk/review/{id_}/register", accept)
+    assert _written(bureau) == before, "neither the register nor what is to be published has changed"
+    with transaction(bureau.engine) as session:
+        session.get_one(Campaign, campaign_id).revealed_at = utc_now()
+    assert "已采纳" in reviewer.act(f"/desk/review/{id_}/register", accept)
+    assert _written(bureau) != before
+
+
+def _written(bureau: FieldBureau) -> tuple[list[str | None], list[object]]:
+    """The signs of the register, and everything that waits to be published."""
+    with read_only(bureau.engine) as session:
+        signs = [row.sign_name for row in session.exec(select(UnitVersion).order_by("from_on", "id"))]
+        return signs, [(row.subject, row.subject_id) for row in session.exec(select(Change))]
 
 
 def _confirmed(reviewer: StaffClient, lead: TabletClient, draft: Draft, **values: object) -> int:

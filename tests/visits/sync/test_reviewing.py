@@ -20,7 +20,7 @@ from inspections.visits.sync.reviewing import (
     confirm_field_visit,
     return_field_visit,
 )
-from inspections.visits.sync.tables import VisitReview
+from inspections.visits.sync.tables import FieldVisit, VisitReview
 from inspections.visits.tables import Finding, Visit, VisitBatch
 from tests.tablets import (
     LEAD,
@@ -187,6 +187,32 @@ def test_a_campaigns_visit_is_held_back_until_the_reveal(lead: TabletClient, bur
         assert release_revealed(session, now) == 1
         assert release_revealed(session, now + timedelta(days=1)) == 0
         assert session.exec(select(VisitBatch)).one().released_by == REVIEWER
+
+
+def test_a_recheck_of_a_visit_that_is_held_back_waits_with_it_and_so_does_its_own_recheck(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    campaign_id = add_campaign(bureau)
+    first = assign(bureau, kind="campaign", campaign_id=campaign_id)
+    _sign(lead, Draft(bureau, first, bureau.now, kind="campaign"))
+    with read_only(bureau.engine) as session:
+        number = session.exec(select(FieldVisit.record_number)).one()
+    again = assign(bureau, kind="recheck", recheck_of_key=number)
+    _sign(lead, Draft(bureau, again, bureau.now, kind="recheck"))
+    early = _confirm(bureau, again)
+    assert (early.released, early.visit and early.visit.recheck_of_key) == (False, number)
+    once_more = assign(bureau, kind="recheck", recheck_of_key=early.visit.record_key if early.visit else "")
+    _sign(lead, Draft(bureau, once_more, bureau.now, kind="recheck"))
+    assert not _confirm(bureau, once_more).released
+    assert not _confirm(bureau, first).released
+    now = utc_now()
+    with transaction(bureau.engine) as session, pytest.raises(VisitError, match="2026-11 期随机抽查"):
+        release_batch(session, early.batch_id or 0, actor=REVIEWER, now=now)
+    with transaction(bureau.engine) as session:
+        assert release_revealed(session, now) == 0
+        session.get_one(Campaign, campaign_id).revealed_at = now
+    with transaction(bureau.engine) as session:
+        assert release_revealed(session, now) == 3
 
 
 def test_a_signed_addendum_after_confirmation_becomes_a_correction_of_the_record(
