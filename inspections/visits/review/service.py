@@ -4,12 +4,14 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from inspections.people.sight import own_visits_only
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day, in_full
 from inspections.record.errors import HouseError
 from inspections.units.amending import change_sign, close_unit
 from inspections.units.messages.service import write_message
 from inspections.units.messages.tables import MessageAbout
+from inspections.visits.review.reach import took_part
 from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, RegisterFinding
 
 REGISTER_FINDING_DECIDED = declare_event("register_finding_decided", "finding", "kind", "decision")
@@ -67,7 +69,8 @@ def report_rectified(
 def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor: str, now: datetime) -> None:
     """Record what a re-check found, that an answer does not do, or that an order goes on to a case."""
     order = _locked(session, order_id)
-    if order is None:
+    within = own_visits_only(session, actor)
+    if order is None or (within is not None and not took_part(session, order.field_visit_id, within)):
         raise FollowUpError("没有这条责令改正；请从清单重新进入。")
     if kind not in _NEXT:
         raise FollowUpError("请选择要记录的情况；没有记录。")

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grading.vocabulary import VisitKind
 from inspections.people.access import ACCESS_POLICY
+from inspections.people.sight import own_visits_only
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
@@ -132,10 +133,14 @@ def unit_visits(unit_id: int) -> Response:
 
 @review_pages.get("/orders")
 def orders() -> Response:
-    """Every order that is not settled, late ones first, with how late; the settled ones by the address."""
+    """Every order that is not settled, late ones first, with how late; the settled ones by the address.
+
+    Who only inspects sees those of visits of their own.
+    """
     settled = request.args.get("show") == "settled"
     with read_only(this_house().engine) as session:
-        rows = order_lines(session, today(), settled=settled)
+        within = own_visits_only(session, signed_in().name)
+        rows = order_lines(session, today(), settled=settled, within=within)
     may_follow = bool(signed_in().roles & {Role.REVIEWER.value, Role.INSPECTOR.value})
     return staff_page(
         "orders.html",
@@ -151,7 +156,8 @@ def orders() -> Response:
 def evidence(order_id: int, sha256: str) -> Response:
     """A picture that an operator sent with its answer; it was drawn anew when it came in."""
     with read_only(this_house().engine) as session:
-        found = evidence_of(session, order_id, sha256)
+        within = own_visits_only(session, signed_in().name)
+        found = evidence_of(session, order_id, sha256, within=within)
     path = place_of(this_house().configuration.evidence_directory, sha256)
     if not found or not path.is_file():
         abort(404)
@@ -184,8 +190,8 @@ def _reviews_wait(session: Session, name: str, _now: datetime) -> Waiting:
     return Waiting(len(lines), late=late_results(lines, today()))
 
 
-def _orders_wait(session: Session, _name: str, _now: datetime) -> Waiting:
-    rows = order_lines(session, today())
+def _orders_wait(session: Session, name: str, _now: datetime) -> Waiting:
+    rows = order_lines(session, today(), within=own_visits_only(session, name))
     return Waiting(len(rows), late=late_orders(rows))
 
 
