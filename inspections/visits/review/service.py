@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from inspections.people.sight import own_visits_only
+from inspections.people.sight import account_named, own_visits_only, roles_named
+from inspections.people.tables import Role
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day, in_full
 from inspections.record.errors import HouseError
@@ -24,6 +25,7 @@ _NEXT = {
     "rechecked_failed": OrderState.FAILED,
     "escalated": OrderState.ESCALATED,
 }
+OUTCOMES = frozenset({"rechecked_passed", "rechecked_failed"})
 _OPEN = frozenset({OrderState.OPEN, OrderState.REPORTED, OrderState.FAILED})
 
 
@@ -67,7 +69,10 @@ def report_rectified(
 
 
 def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor: str, now: datetime) -> None:
-    """Record what a re-check found, that an answer does not do, or that an order goes on to a case."""
+    """Record that an answer does not do, that an order goes on to a case, or how it ended without a visit.
+
+    Whether an order was obeyed is said by a confirmed re-check, or by a reviewer with no part in the visit.
+    """
     order = _locked(session, order_id)
     within = own_visits_only(session, actor)
     if order is None or (within is not None and not took_part(session, order.field_visit_id, within)):
@@ -78,8 +83,12 @@ def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor
         raise FollowUpError("这条责令改正已经办结；没有记录。")
     if kind == "returned" and order.state is not OrderState.REPORTED:
         raise FollowUpError("单位还没有报告改正，没有可以退回的说明；没有记录。")
-    if kind != "rechecked_passed" and not note.strip():
-        raise FollowUpError("请写明情况：复查看到了什么、说明为什么不行，或为什么立案。没有记录。")
+    if kind in OUTCOMES:
+        _require_independent_reviewer(session, order, actor)
+    if not note.strip():
+        raise FollowUpError(
+            "请写明情况：凭什么认定、复查看到了什么、说明为什么不行，或为什么立案。没有记录。"
+        )
     order.state = _NEXT[kind]
     session.add(order)
     event = _append(session, order, kind, recorded_by=actor, now=now, note=note.strip())
@@ -150,6 +159,13 @@ def _change_register(session: Session, finding: RegisterFinding, *, actor: str, 
         change_sign(session, visit.unit_id, finding.value or "", from_on=from_on, actor=actor, now=now)
     elif finding.kind == "closed":
         close_unit(session, visit.unit_id, from_on=from_on, actor=actor, now=now)
+
+
+def _require_independent_reviewer(session: Session, order: Order, actor: str) -> None:
+    if Role.REVIEWER not in roles_named(session, actor):
+        raise FollowUpError("复查结果由复查记录经复核确认后自动记入；请安排复查，或请复核人认定。没有记录。")
+    if took_part(session, order.field_visit_id, account_named(session, actor)):
+        raise FollowUpError("自己参加的检查，责令改正不能由自己认定；请由没有参加的复核人认定。没有记录。")
 
 
 def _locked(session: Session, order_id: int) -> Order | None:

@@ -23,7 +23,8 @@ from inspections.visits.grade_queries import grades_of
 from inspections.visits.queries import shown_visits
 from inspections.visits.review.orders import evidence_of, late_orders, order_lines, photo_of_visit
 from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
-from inspections.visits.review.service import decide_register_finding, follow_order
+from inspections.visits.review.reach import visits_with
+from inspections.visits.review.service import OUTCOMES, decide_register_finding, follow_order
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import FieldVisitState
 
@@ -141,6 +142,8 @@ def orders() -> Response:
     with read_only(this_house().engine) as session:
         within = own_visits_only(session, signed_in().name)
         rows = order_lines(session, today(), settled=settled, within=within)
+        own = set(session.exec(visits_with(signed_in().account_id)))
+    reviews = Role.REVIEWER.value in signed_in().roles
     may_follow = bool(signed_in().roles & {Role.REVIEWER.value, Role.INSPECTOR.value})
     return staff_page(
         "orders.html",
@@ -148,7 +151,9 @@ def orders() -> Response:
         settled=settled,
         may_follow=may_follow,
         may_see_visit=ACCESS_POLICY["review.visit"].admits(signed_in(), "GET"),
-        kinds=tuple((kind, FOLLOW_WORDS[kind]) for kind in FOLLOW_WORDS),
+        may_settle={row.order_id for row in rows if reviews and row.field_visit_id not in own},
+        kinds=FOLLOW_WORDS,
+        outcomes=OUTCOMES,
     )
 
 

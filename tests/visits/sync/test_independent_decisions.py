@@ -1,0 +1,74 @@
+"""Promises of independence: nobody settles what they ordered or found, nobody looks into a running visit."""
+
+import re
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from inspections.people.tables import AccountRole, Role
+from inspections.record.database import read_only, transaction
+from inspections.visits.sync.queries import find_field_visit
+from inspections.visits.sync.tables import Order, OrderState
+from tests.bureau import PASSWORD
+from tests.staff import signed_in
+from tests.tablets import LEAD, REVIEWER, Draft, FieldBureau, TabletClient
+
+
+def _sign(lead: TabletClient, draft: Draft) -> int:
+    """A signed visit with an order and a changed sign; its id."""
+    draft.open()
+    draft.fill(failed={"2.6": {"answer": "fail", "safety": True}}, result="basically_compliant")
+    draft.say("orders", [{"items": ["2.6"], "text": "清理过期原料", "deadline_on": None}])
+    draft.say("register/sign_changed", {"value": "新福满源", "note": "上月换的牌匾"})
+    draft.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(draft.changes)["refusals"] == []
+    with read_only(draft.bureau.engine) as session:
+        found = find_field_visit(session, draft.visit)
+        assert found is not None
+        return found.id or 0
+
+
+def _seen(page: str) -> str:
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def _make_reviewer(bureau: FieldBureau) -> None:
+    with transaction(bureau.engine) as session:
+        session.add(AccountRole(account_id=bureau.accounts[LEAD], role=Role.REVIEWER))
+
+
+@pytest.mark.parametrize("reviews_too", [False, True])
+@pytest.mark.parametrize("kind", ["rechecked_passed", "rechecked_failed"])
+def test_nobody_says_of_an_order_of_their_own_visit_that_it_was_obeyed_or_not(
+    application: Flask, lead: TabletClient, draft: Draft, reviews_too: bool, kind: str
+) -> None:
+    _sign(lead, draft)
+    if reviews_too:
+        _make_reviewer(draft.bureau)
+    with read_only(draft.bureau.engine) as session:
+        order_id = session.exec(select(Order.id)).one()
+    mine = signed_in(application, LEAD, PASSWORD)
+    page = mine.get("/desk/orders")
+    assert 'value="escalated"' in page
+    assert f'value="{kind}"' not in page, "what would be refused is not offered"
+    told = mine.act(f"/desk/orders/{order_id}", {"kind": kind, "note": "看过了"})
+    assert ("没有参加的复核人" if reviews_too else "请安排复查") in told
+    with read_only(draft.bureau.engine) as session:
+        assert session.get_one(Order, order_id).state is OrderState.OPEN
+
+
+def test_a_reviewer_who_took_no_part_says_with_a_reason_that_an_order_was_obeyed(
+    application: Flask, lead: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    with read_only(draft.bureau.engine) as session:
+        order_id = session.exec(select(Order.id)).one()
+    reviewer = signed_in(application, REVIEWER, PASSWORD)
+    reviewer.get("/desk/orders")
+    assert "请写明情况" in reviewer.act(f"/desk/orders/{order_id}", {"kind": "rechecked_passed", "note": " "})
+    reviewer.act(f"/desk/orders/{order_id}", {"kind": "rechecked_passed", "note": "照片可见已清理"})
+    with read_only(draft.bureau.engine) as session:
+        assert session.get_one(Order, order_id).state is OrderState.PASSED
