@@ -13,6 +13,7 @@ from inspections.units.amending import change_sign, close_unit
 from inspections.units.messages.service import write_message
 from inspections.units.messages.tables import MessageAbout
 from inspections.visits.review.reach import took_part
+from inspections.visits.sync.reviewing import Reviewing, seen_by_another
 from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, RegisterFinding
 
 REGISTER_FINDING_DECIDED = declare_event("register_finding_decided", "finding", "kind", "decision")
@@ -34,13 +35,14 @@ class FollowUpError(HouseError):
 
 
 def decide_register_finding(
-    session: Session, finding_id: int, *, accept: bool, actor: str, now: datetime
+    session: Session, finding_id: int, *, accept: bool, reviewing: Reviewing, now: datetime
 ) -> RegisterFinding:
     """Accept what a visit found about the register (the register changes), or leave the register as it is."""
+    actor = seen_by_another(session, reviewing)
     finding = session.exec(
         select(RegisterFinding).where(RegisterFinding.id == finding_id).with_for_update()
     ).first()
-    if finding is None:
+    if finding is None or finding.field_visit_id != reviewing.field_visit_id:
         raise FollowUpError("没有这条登记问题；请从复核页重新进入。")
     if finding.decision is not None:
         raise FollowUpError(f"这条登记问题已由{finding.decided_by}处理过。")

@@ -89,15 +89,16 @@ def decided(field_visit_id: int) -> AnyResponse:
 
 @review_pages.post("/review/<int:field_visit_id>/register")
 def register_decided(field_visit_id: int) -> AnyResponse:
-    """Accept or reject what the visit found about the register."""
+    """Accept or reject what the visit found about the register, bound to what was seen."""
     try:
         finding_id = number_of("finding", "登记问题", least=1)
         act = request.form.get("act", "")
         if act not in {"accept", "reject"}:
             raise FormError("看不出是采纳还是不采纳；请重新选择。登记没有改动。")
         accept = act == "accept"
+        reviewing = Reviewing(field_visit_id, signed_in().account_id, text_of("seen", "校验值", longest=64))
         with transaction(this_house().engine) as session:
-            decide_register_finding(session, finding_id, accept=accept, actor=signed_in().name, now=utc_now())
+            decide_register_finding(session, finding_id, accept=accept, reviewing=reviewing, now=utc_now())
     except HouseError as refusal:
         return refused(refusal, lambda: visit(field_visit_id))
     flash("已采纳。" if accept else "已不采纳；登记没有改动。", "done")

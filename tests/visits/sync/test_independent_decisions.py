@@ -9,10 +9,10 @@ from sqlmodel import select
 from inspections.people.tables import AccountRole, Role
 from inspections.record.database import read_only, transaction
 from inspections.visits.sync.queries import find_field_visit
-from inspections.visits.sync.tables import Order, OrderState
+from inspections.visits.sync.tables import Order, OrderState, RegisterFinding
 from tests.bureau import PASSWORD
 from tests.staff import signed_in
-from tests.tablets import LEAD, REVIEWER, Draft, FieldBureau, TabletClient
+from tests.tablets import LEAD, REVIEWER, Draft, FieldBureau, TabletClient, assign
 
 
 def _sign(lead: TabletClient, draft: Draft) -> int:
@@ -72,3 +72,46 @@ def test_a_reviewer_who_took_no_part_says_with_a_reason_that_an_order_was_obeyed
     reviewer.act(f"/desk/orders/{order_id}", {"kind": "rechecked_passed", "note": "照片可见已清理"})
     with read_only(draft.bureau.engine) as session:
         assert session.get_one(Order, order_id).state is OrderState.PASSED
+
+
+def _decision(bureau: FieldBureau, field_visit_id: int) -> str | None:
+    with read_only(bureau.engine) as session:
+        query = select(RegisterFinding.decision).where(RegisterFinding.field_visit_id == field_visit_id)
+        return session.exec(query).one()
+
+
+def _finding(page: str) -> str:
+    found = re.search(r'name="finding" value="(\d+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def test_nobody_accepts_what_their_own_visit_found_about_the_register(
+    application: Flask, lead: TabletClient, draft: Draft
+) -> None:
+    id_ = _sign(lead, draft)
+    page = signed_in(application, REVIEWER, PASSWORD).get(f"/desk/review/{id_}")
+    _make_reviewer(draft.bureau)
+    mine = signed_in(application, LEAD, PASSWORD)
+    mine.get(f"/desk/review/{id_}")
+    fields = {"finding": _finding(page), "act": "accept", "seen": _seen(page)}
+    assert "不能自己复核" in mine.act(f"/desk/review/{id_}/register", fields)
+    assert _decision(draft.bureau, id_) is None
+
+
+def test_a_register_finding_is_decided_on_its_own_visit_and_on_what_was_seen(
+    application: Flask, lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    id_ = _sign(lead, draft)
+    other_draft = Draft(draft.bureau, assign(draft.bureau), draft.made_at)
+    other = _sign(lead, other_draft)
+    reviewer = signed_in(application, REVIEWER, PASSWORD)
+    page, elsewhere = reviewer.get(f"/desk/review/{id_}"), reviewer.get(f"/desk/review/{other}")
+    fields = {"finding": _finding(page), "act": "accept"}
+    told = reviewer.act(f"/desk/review/{other}/register", {**fields, "seen": _seen(elsewhere)})
+    assert "没有这条登记问题" in told
+    later = Draft(draft.bureau, draft.visit, other_draft.made_at)
+    second.send([later.say("problems", "后门外堆放纸箱")])
+    told = reviewer.act(f"/desk/review/{id_}/register", {**fields, "seen": _seen(page)})
+    assert "请刷新" in told
+    assert _decision(draft.bureau, id_) is None

@@ -157,7 +157,8 @@ def test_a_changed_sign_is_a_new_version_of_the_register_once_accepted(
     assert "新福满源" in page
     finding = re.search(r'name="finding" value="(\d+)"', page)
     assert finding is not None
-    told = reviewer.act(f"/desk/review/{id_}/register", {"finding": finding.group(1), "act": "accept"})
+    fields = {"finding": finding.group(1), "act": "accept", "seen": _seen(page)}
+    told = reviewer.act(f"/desk/review/{id_}/register", fields)
     assert "已采纳" in told
     with read_only(draft.bureau.engine) as session:
         signs = [row.sign_name for row in session.exec(select(UnitVersion).order_by("from_on", "id"))]
