@@ -13,7 +13,14 @@ from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.review.reach import took_part, visits_with
 from inspections.visits.sync.rechecking import OWED
-from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, VisitPhoto
+from inspections.visits.sync.tables import (
+    FieldVisit,
+    FieldVisitState,
+    Order,
+    OrderEvent,
+    OrderState,
+    VisitPhoto,
+)
 
 STATE_WORDS = {
     OrderState.OPEN: "待改正",
@@ -118,7 +125,10 @@ def events_of(session: Session, order_id: int) -> list[OrderEvent]:
 
 
 def photo_of_visit(session: Session, field_visit_id: int, sha256: str) -> tuple[str, str] | None:
-    """Which kept file shows a photo of a visit, and as what; none where it has not arrived."""
+    """Which kept file shows a photo of a signed visit, and as what; none where it has not arrived."""
+    visit = session.get(FieldVisit, field_visit_id)
+    if visit is None or visit.state is FieldVisitState.OPEN:
+        return None
     photo = session.exec(
         select(VisitPhoto).where(VisitPhoto.field_visit_id == field_visit_id, VisitPhoto.sha256 == sha256)
     ).first()

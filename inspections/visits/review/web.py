@@ -48,12 +48,14 @@ def waiting() -> Response:
         signed = visit_lines(session, me, [FieldVisitState.SIGNED], on)
         out = visit_lines(session, me, [FieldVisitState.OPEN, FieldVisitState.RETURNED], on)
         done = visit_lines(session, me, [FieldVisitState.CONFIRMED], on)
-    return staff_page("review.html", signed=signed, out=out, done=done[::-1][:50], on=on)
+    return staff_page(
+        "review.html", signed=signed, out=out, done=done[::-1][:50], on=on, states=FieldVisitState
+    )
 
 
 @review_pages.get("/review/<int:field_visit_id>")
 def visit(field_visit_id: int) -> Response:
-    """One visit with its evidence and derivation."""
+    """One signed visit with its evidence and derivation; a running one is shown to nobody."""
     with read_only(this_house().engine) as session:
         sheet = review_sheet(session, field_visit_id, signed_in().account_id, today())
     if sheet is None:

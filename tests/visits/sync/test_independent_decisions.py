@@ -12,7 +12,7 @@ from inspections.visits.sync.queries import find_field_visit
 from inspections.visits.sync.tables import Order, OrderState, RegisterFinding
 from tests.bureau import PASSWORD
 from tests.staff import signed_in
-from tests.tablets import LEAD, REVIEWER, Draft, FieldBureau, TabletClient, assign
+from tests.tablets import LEAD, REVIEWER, Draft, FieldBureau, TabletClient, add_campaign, assign, photo
 
 
 def _sign(lead: TabletClient, draft: Draft) -> int:
@@ -115,3 +115,32 @@ def test_a_register_finding_is_decided_on_its_own_visit_and_on_what_was_seen(
     told = reviewer.act(f"/desk/review/{id_}/register", {**fields, "seen": _seen(page)})
     assert "请刷新" in told
     assert _decision(draft.bureau, id_) is None
+
+
+@pytest.mark.parametrize(("kind", "tells_where"), [("flying", False), ("campaign", False), ("daily", True)])
+def test_a_running_visit_shows_nobody_what_it_finds_and_a_secret_one_not_where_it_is(
+    application: Flask, lead: TabletClient, bureau: FieldBureau, kind: str, tells_where: bool
+) -> None:
+    fields: dict[str, dict[str, object]] = {
+        "flying": {"items": "2.3,2.6", "reason": "举报"},
+        "campaign": {"campaign_id": add_campaign(bureau)},
+        "daily": {},
+    }
+    visit = assign(bureau, kind=kind, **fields[kind])
+    draft = Draft(bureau, visit, bureau.now, kind=kind)
+    draft.open()
+    draft.say("item/2.3", {"answer": "fail", "remark": "生熟混放"})
+    assert lead.send(draft.changes)["refusals"] == []
+    sha256 = lead.upload(visit, photo())
+    with read_only(bureau.engine) as session:
+        found = find_field_visit(session, visit)
+        assert found is not None
+    reviewer = signed_in(application, REVIEWER, PASSWORD)
+    page = reviewer.get("/desk/review")
+    assert "还在外面的" in page
+    assert (bureau.code in page) is tells_where
+    assert ("福满源" in page) is tells_where
+    address = f"/desk/review/{found.id}"
+    assert address not in page
+    reviewer.get(address, 404)
+    reviewer.get(f"{address}/photos/{sha256}", 404)
