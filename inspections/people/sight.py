@@ -7,7 +7,7 @@ from inspections.people.tables import Account, AccountRole, Role
 _SEES_EVERY_VISIT = frozenset({Role.REVIEWER, Role.AUDITOR, Role.EDITOR})
 
 
-def roles_named(session: Session, name: str) -> frozenset[Role]:
+def roles_named(session: Session, name: str) -> frozenset[str]:
     """The roles of the account with this name, as they stand now."""
     query = select(AccountRole.role).join(Account).where(Account.name == name)
     return frozenset(session.exec(query))

@@ -1,5 +1,7 @@
 """Whose a visit is: who took part in it, and which orders and letters follow from one's own visits."""
 
+from typing import Any
+
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -9,7 +11,7 @@ from inspections.visits.sync.tables import FieldVisit, Order, VisitChange
 from inspections.visits.tables import Visit
 
 
-def visits_with(account_id: int) -> SelectOfScalar[int | None]:
+def visits_with(account_id: int) -> SelectOfScalar[Any]:
     """The visits that an account led, accompanied, or wrote anything of."""
     wrote = select(VisitChange.field_visit_id).where(VisitChange.account_id == account_id)
     return select(FieldVisit.id).where(
@@ -19,7 +21,7 @@ def visits_with(account_id: int) -> SelectOfScalar[int | None]:
     )
 
 
-def listed_visits_with(account_id: int) -> SelectOfScalar[int | None]:
+def listed_visits_with(account_id: int) -> SelectOfScalar[Any]:
     """The house's own visits, in each of their versions, that came from visits of an account."""
     numbers = select(FieldVisit.record_number).where(col(FieldVisit.id).in_(visits_with(account_id)))
     return select(Visit.id).where(col(Visit.record_key).in_(numbers))
