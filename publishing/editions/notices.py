@@ -12,8 +12,10 @@ from inspections.record.clock import civil_day, in_full
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from inspections.units.messages.queries import WAY_WORDS
+from inspections.units.messages.reach import declare_own_letters
 from inspections.units.messages.service import delivery_of, letter_number, withdraw_message, write_message
 from inspections.units.messages.tables import MessageAbout, OutgoingMessage, Receipt
+from inspections.visits.review.reach import listed_visits_with
 from publishing.editions.candidates import VisitBehind, visits_behind
 from publishing.editions.checks import Strictness, line_faults
 from publishing.editions.drafting import require_role
@@ -106,6 +108,12 @@ def _letters(session: Session, month: str, visit_id: int) -> Sequence[OutgoingMe
     return session.exec(query.order_by(col(OutgoingMessage.id))).all()
 
 
+def _letters_about_listings(session: Session, account_id: int) -> list[str]:
+    visits = {str(visit_id) for visit_id in session.exec(listed_visits_with(account_id))}
+    query = select(OutgoingMessage.reference).where(OutgoingMessage.about == MessageAbout.LISTING_NOTICE)
+    return [reference for reference in session.exec(query) if reference.split("/")[2] in visits]
+
+
 def _reference(month: str, line: DraftLine) -> str:
     told = "\n".join([*line.reasons, line.measures or ""])
     return f"notice/{month}/{line.visit_id}/{hashlib.sha256(told.encode()).hexdigest()[:_SHORT]}"
@@ -121,3 +129,6 @@ def _text(month: str, line: DraftLine, visit: VisitBehind, days: int) -> str:
         f"如有异议，请自收到本通知之日起 {days} 日内向本局书面提出陈述、申辩，并附有关材料；"
         "期限届满没有提出或者异议不成立的，予以公示。"
     )
+
+
+declare_own_letters(_letters_about_listings)

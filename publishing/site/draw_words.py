@@ -70,6 +70,7 @@ _CERTIFICATE = {
     "draw_value": Words("公开值", "Public value"),
     "draw_link": Words("查证", "Look it up"),
     "draw_picture": Words("照片", "Picture"),
+    "draw_picture_open": Words("打开公开值的照片", "Open the picture of the public value"),
     "draw_photo": Words("照片的校验值（SHA-256）", "SHA-256 of the picture"),
     "draw_nonce": Words("随机数", "Secret number"),
     "draw_seed": Words("种子", "Seed"),

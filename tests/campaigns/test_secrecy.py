@@ -251,7 +251,7 @@ def test_at_the_reveal_everything_becomes_public_at_once(
     assert (shown.body, shown.headers["Content-Type"]) == (picture, "image/jpeg")
     assert hashlib.sha256(shown.body).hexdigest() == revealed["draws"][0]["value"]["photo_sha256"]
     page = one.answers[-1]["/draws/2026-11/", "identity"].body.decode()
-    assert 'src="/draws/2026-11/value-1.jpg"' in page
+    assert 'href="/draws/2026-11/value-1.jpg"' in page
     for row in one.office.assignments():
         assert one.office.code(row.unit_id) in page
     with read_only(one.office.engine) as session:

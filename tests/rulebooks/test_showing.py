@@ -125,7 +125,7 @@ def test_diff_says_what_another_day_and_another_draft_change(
     path.write_text(text.replace("significant: conditional_pass", "significant: closed"), encoding="utf-8")
     changed = run("diff", "toronto-dinesafe", tmp_path / "draft")
     rows = [line.split() for line in changed.output.splitlines() if "→" in line]
-    assert rows == [["违规的轻重", "→", "牌", "significant", "黄牌（有条件通过）", "→", "红牌（关闭）"]]
+    assert rows == [["违规的轻重", "→", "牌", "较重", "黄牌（有条件通过）", "→", "红牌（关闭）"]]
     assert "不同：规则值 1 处。" in changed.output
     assert "没有不同" in run("diff", "toronto-dinesafe", "toronto-dinesafe").output
 

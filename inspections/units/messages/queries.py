@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from inspections.record.clock import civil_day
+from inspections.units.messages.reach import letters_within
 from inspections.units.messages.service import letter_number
 from inspections.units.messages.tables import (
     Delivery,
@@ -96,24 +97,31 @@ class MessageSheet:
     attempts: Sequence[TextAttempt]
 
 
-def message_lines(session: Session, *, unit_id: int | None = None, limit: int = 500) -> list[MessageLine]:
-    """The outbox: what is still to deliver first, the longest waiting on top; then the rest, newest first."""
-    query = select(OutgoingMessage).order_by(col(OutgoingMessage.id).desc()).limit(limit)
+def message_lines(
+    session: Session, *, unit_id: int | None = None, within: int | None = None, limit: int = 500
+) -> list[MessageLine]:
+    """The outbox: what is still to deliver first, the longest waiting on top; then the rest, newest first.
+
+    `within` is an account that sees only letters about visits of its own.
+    """
+    query = select(OutgoingMessage).order_by(col(OutgoingMessage.id).desc())
     if unit_id is not None:
         query = query.where(OutgoingMessage.unit_id == unit_id)
-    rows = session.exec(query).all()
+    if within is None:
+        query = query.limit(limit)
+    rows = letters_within(session, session.exec(query), within)[:limit]
     if unit_id is None:
         shown = {row.id for row in rows}
-        rows = [*rows, *(row for row in _undelivered(session) if row.id not in shown)]
+        rows = [*rows, *(row for row in _undelivered(session, within) if row.id not in shown)]
     lines = _lines(session, rows)
     open_ones = sorted((line for line in lines if line.is_open), key=lambda line: line.message_id)
     return open_ones + [line for line in lines if not line.is_open]
 
 
-def message_sheet(session: Session, message_id: int) -> MessageSheet | None:
-    """One letter; none where there is no such letter."""
+def message_sheet(session: Session, message_id: int, *, within: int | None = None) -> MessageSheet | None:
+    """One letter; none where there is no such letter, or none about a visit of the account it must be of."""
     message = session.get(OutgoingMessage, message_id)
-    if message is None:
+    if message is None or not letters_within(session, [message], within):
         return None
     unit = session.get_one(CateringUnit, message.unit_id)
     door = session.get_one(Premises, unit.premises_id)
@@ -138,24 +146,24 @@ def message_of(session: Session, reference: str) -> OutgoingMessage | None:
     return session.exec(select(OutgoingMessage).where(OutgoingMessage.reference == reference)).first()
 
 
-def count_to_deliver(session: Session) -> int:
+def count_to_deliver(session: Session, within: int | None = None) -> int:
     """How many letters wait for their delivery."""
-    return len(_undelivered(session))
+    return len(_undelivered(session, within))
 
 
-def texts_given_up(session: Session) -> int:
+def texts_given_up(session: Session, within: int | None = None) -> int:
     """How many undelivered letters have a text message that did not go out."""
-    waiting = {row.id for row in _undelivered(session)}
+    waiting = {row.id for row in _undelivered(session, within)}
     query = select(TextMessage.message_id).where(TextMessage.state == TextState.GIVEN_UP)
     return sum(message_id in waiting for message_id in session.exec(query))
 
 
-def _undelivered(session: Session) -> Sequence[OutgoingMessage]:
+def _undelivered(session: Session, within: int | None) -> Sequence[OutgoingMessage]:
     delivered = select(Delivery.message_id)
     query = select(OutgoingMessage).where(
         col(OutgoingMessage.withdrawn_at).is_(None), col(OutgoingMessage.id).not_in(delivered)
     )
-    return session.exec(query.order_by(col(OutgoingMessage.id))).all()
+    return letters_within(session, session.exec(query.order_by(col(OutgoingMessage.id))), within)
 
 
 def _lines(session: Session, messages: Sequence[OutgoingMessage]) -> list[MessageLine]:

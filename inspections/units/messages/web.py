@@ -9,6 +9,7 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
+from inspections.people.sight import own_visits_only
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
@@ -39,11 +40,14 @@ _SHOWN = {"open": "待送达", "done": "已送达或撤回", "all": "全部"}
 
 @message_pages.get("/")
 def outbox() -> Response:
-    """Every letter, those still to deliver first; which are shown stands in the address."""
+    """The letters, those still to deliver first; which are shown stands in the address.
+
+    Who only inspects sees those about visits of their own.
+    """
     shown = request.args.get("show", "open")
     shown = shown if shown in _SHOWN else "open"
     with read_only(this_house().engine) as session:
-        lines = message_lines(session)
+        lines = message_lines(session, within=own_visits_only(session, signed_in().name))
         gateway = settings_on(session, today()).optional_text("sms_gateway")
     rows = [line for line in lines if shown == "all" or line.is_open == (shown == "open")]
     return staff_page(
@@ -89,6 +93,7 @@ def letter(message_id: int) -> Response:
 @message_pages.post("/<int:message_id>/print")
 def printed(message_id: int) -> AnyResponse:
     """Note that the letter is printed, and show it as it is printed."""
+    _sheet(message_id)
     try:
         with transaction(this_house().engine) as session:
             mark_printed(session, message_id, actor=signed_in().name, now=utc_now())
@@ -100,6 +105,7 @@ def printed(message_id: int) -> AnyResponse:
 @message_pages.post("/<int:message_id>/delivery")
 def delivered(message_id: int) -> AnyResponse:
     """Record day, way, who handed the letter over, and its receipt or refusal."""
+    _sheet(message_id)
     try:
         new = NewDelivery(
             delivered_on=day_of("delivered_on", "送达日期"),
@@ -143,8 +149,10 @@ def text_tried_again(message_id: int) -> AnyResponse:
 
 
 def _sheet(message_id: int) -> MessageSheet:
+    """The letter, where there is one that this person sees."""
     with read_only(this_house().engine) as session:
-        found = message_sheet(session, message_id)
+        within = own_visits_only(session, signed_in().name)
+        found = message_sheet(session, message_id, within=within)
     if found is None:
         abort(404)
     return found
@@ -157,9 +165,10 @@ def _word(field: str, label: str, vocabulary: type[WordT]) -> WordT:
     return vocabulary(value)
 
 
-def _letters_wait(session: Session, _name: str, _now: datetime) -> Waiting:
-    failed = texts_given_up(session)
-    return Waiting(count_to_deliver(session), note=f"{failed} 条短信没有发出" if failed else "")
+def _letters_wait(session: Session, name: str, _now: datetime) -> Waiting:
+    within = own_visits_only(session, name)
+    failed = texts_given_up(session, within)
+    return Waiting(count_to_deliver(session, within), note=f"{failed} 条短信没有发出" if failed else "")
 
 
 _ROLES = frozenset({Role.EDITOR.value, Role.REVIEWER.value, Role.INSPECTOR.value})

@@ -5,13 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.review.reach import took_part, visits_with
 from inspections.visits.sync.rechecking import OWED
-from inspections.visits.sync.tables import FieldVisit, Order, OrderEvent, OrderState, VisitPhoto
+from inspections.visits.sync.tables import (
+    FieldVisit,
+    FieldVisitState,
+    Order,
+    OrderEvent,
+    OrderState,
+    VisitPhoto,
+)
 
 STATE_WORDS = {
     OrderState.OPEN: "待改正",
@@ -67,22 +76,35 @@ class OrderLine:
     events: tuple[EventLine, ...]
 
 
-def order_lines(session: Session, on: date, *, settled: bool = False) -> list[OrderLine]:
-    """Every order that is owed on a day, the latest first; or those that are settled, newest first."""
+def order_lines(
+    session: Session, on: date, *, settled: bool = False, within: int | None = None
+) -> list[OrderLine]:
+    """Every order that is owed on a day, the latest first; or those that are settled, newest first.
+
+    `within` is an account that sees only orders of visits of its own.
+    """
     patience = settings_on(session, on).count("escalation_days")
     if settled:
-        query = select(Order).where(col(Order.state).in_(_SETTLED)).order_by(col(Order.id).desc())
+        query = _orders(_SETTLED, within).order_by(col(Order.id).desc())
         return [_line(session, order, on, patience) for order in session.exec(query.limit(_MOST_SETTLED))]
-    query = select(Order).where(col(Order.state).in_(OWED)).order_by(col(Order.deadline_on), col(Order.id))
+    query = _orders(OWED, within).order_by(col(Order.deadline_on), col(Order.id))
     lines = [_line(session, order, on, patience) for order in session.exec(query)]
     return sorted(lines, key=lambda line: (-line.days_late, line.deadline_on or date.max, line.order_id))
 
 
-def evidence_of(session: Session, order_id: int, sha256: str) -> bool:
+def evidence_of(session: Session, order_id: int, sha256: str, *, within: int | None = None) -> bool:
     """Whether a picture came with an answer to this order: no other is shown beside it."""
+    if within is not None and not follows_from_visit_of(session, order_id, within):
+        return False
     return any(
         sha256 in event.evidence.split(",") for event in events_of(session, order_id) if event.evidence
     )
+
+
+def follows_from_visit_of(session: Session, order_id: int, account_id: int) -> bool:
+    """Whether an order was made at a visit that an account took part in."""
+    order = session.get(Order, order_id)
+    return order is not None and took_part(session, order.field_visit_id, account_id)
 
 
 def late_orders(lines: Sequence[OrderLine]) -> int:
@@ -103,7 +125,10 @@ def events_of(session: Session, order_id: int) -> list[OrderEvent]:
 
 
 def photo_of_visit(session: Session, field_visit_id: int, sha256: str) -> tuple[str, str] | None:
-    """Which kept file shows a photo of a visit, and as what; none where it has not arrived."""
+    """Which kept file shows a photo of a signed visit, and as what; none where it has not arrived."""
+    visit = session.get(FieldVisit, field_visit_id)
+    if visit is None or visit.state is FieldVisitState.OPEN:
+        return None
     photo = session.exec(
         select(VisitPhoto).where(VisitPhoto.field_visit_id == field_visit_id, VisitPhoto.sha256 == sha256)
     ).first()
@@ -112,6 +137,11 @@ def photo_of_visit(session: Session, field_visit_id: int, sha256: str) -> tuple[
     if photo.shown_sha256 is not None:
         return photo.shown_sha256, "image/jpeg"
     return photo.sha256, photo.media_type
+
+
+def _orders(states: Sequence[OrderState], within: int | None) -> SelectOfScalar[Order]:
+    query = select(Order).where(col(Order.state).in_(states))
+    return query if within is None else query.where(col(Order.field_visit_id).in_(visits_with(within)))
 
 
 def _line(session: Session, order: Order, on: date, patience: int | None) -> OrderLine:

@@ -67,6 +67,8 @@ class VisitLine:
     visited_on: date
     received_at: datetime
     took_part: bool
+    is_secret: bool
+    """Still running, and nobody may learn where: the unit is not told."""
     result_due: Deadline | None
     """By when its result is to be public; none before it is decided, once confirmed, or without a setting."""
 
@@ -147,9 +149,9 @@ def late_results(lines: Sequence[VisitLine], on: date) -> int:
 
 
 def review_sheet(session: Session, field_visit_id: int, account_id: int, on: date) -> ReviewSheet | None:
-    """One visit with its evidence and derivation; none where there is no such visit."""
+    """One signed visit with its evidence and derivation; none where there is none, or it is still running."""
     visit = session.get(FieldVisit, field_visit_id)
-    if visit is None:
+    if visit is None or visit.state is FieldVisitState.OPEN:
         return None
     record = field_record(session, visit)
     suggested = suggested_for(session, record)
@@ -192,11 +194,13 @@ def _line(session: Session, visit: FieldVisit, account_id: int, working_days: in
     on_day = unit_on(session, unit.premises_id, civil_day(visit.opened_at))
     names = [session.get_one(Account, id_).name for id_ in (visit.lead_account_id, visit.second_account_id)]
     version = on_day.version if on_day else None
+    is_secret = _is_secret(session, visit)
     return VisitLine(
         field_visit_id=visit.id or 0,
         record_number=visit.record_number or "",
-        unit=(version.sign_name or version.licence_name) if version else "",
-        code=premises.code,
+        unit="" if is_secret or version is None else version.sign_name or version.licence_name,
+        code="" if is_secret else premises.code,
+        is_secret=is_secret,
         kind=VisitKind(visit.kind).zh,
         state=visit.state,
         inspectors="、".join(names),
@@ -205,6 +209,12 @@ def _line(session: Session, visit: FieldVisit, account_id: int, working_days: in
         took_part=account_id in {visit.lead_account_id, visit.second_account_id},
         result_due=_result_due(visit, working_days),
     )
+
+
+def _is_secret(session: Session, visit: FieldVisit) -> bool:
+    if visit.state is not FieldVisitState.OPEN:
+        return False
+    return visit.kind == VisitKind.FLYING.value or awaited_by(session, visit) is not None
 
 
 def _result_due(visit: FieldVisit, working_days: int | None) -> Deadline | None:

@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from inspections.people.sight import account_named, own_visits_only, roles_named
+from inspections.people.tables import Role
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day, in_full
 from inspections.record.errors import HouseError
@@ -11,6 +13,8 @@ from inspections.units.amending import change_sign, close_unit
 from inspections.units.messages.service import write_message
 from inspections.units.messages.tables import MessageAbout
 from inspections.visits.held_back import awaited_by
+from inspections.visits.review.reach import took_part
+from inspections.visits.sync.reviewing import Reviewing, seen_by_another
 from inspections.visits.sync.tables import (
     FieldVisit,
     FieldVisitState,
@@ -30,6 +34,7 @@ _NEXT = {
     "rechecked_failed": OrderState.FAILED,
     "escalated": OrderState.ESCALATED,
 }
+OUTCOMES = frozenset({"rechecked_passed", "rechecked_failed"})
 _OPEN = frozenset({OrderState.OPEN, OrderState.REPORTED, OrderState.FAILED})
 
 
@@ -38,13 +43,14 @@ class FollowUpError(HouseError):
 
 
 def decide_register_finding(
-    session: Session, finding_id: int, *, accept: bool, actor: str, now: datetime
+    session: Session, finding_id: int, *, accept: bool, reviewing: Reviewing, now: datetime
 ) -> RegisterFinding:
     """Accept what a visit found about the register (the register changes), or leave the register as it is."""
+    actor = seen_by_another(session, reviewing)
     finding = session.exec(
         select(RegisterFinding).where(RegisterFinding.id == finding_id).with_for_update()
     ).first()
-    if finding is None:
+    if finding is None or finding.field_visit_id != reviewing.field_visit_id:
         raise FollowUpError("没有这条登记问题；请从复核页重新进入。")
     if finding.decision is not None:
         raise FollowUpError(f"这条登记问题已由{finding.decided_by}处理过。")
@@ -74,9 +80,13 @@ def report_rectified(
 
 
 def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor: str, now: datetime) -> None:
-    """Record what a re-check found, that an answer does not do, or that an order goes on to a case."""
+    """Record that an answer does not do, that an order goes on to a case, or how it ended without a visit.
+
+    Whether an order was obeyed is said by a confirmed re-check, or by a reviewer with no part in the visit.
+    """
     order = _locked(session, order_id)
-    if order is None:
+    within = own_visits_only(session, actor)
+    if order is None or (within is not None and not took_part(session, order.field_visit_id, within)):
         raise FollowUpError("没有这条责令改正；请从清单重新进入。")
     if kind not in _NEXT:
         raise FollowUpError("请选择要记录的情况；没有记录。")
@@ -84,8 +94,12 @@ def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor
         raise FollowUpError("这条责令改正已经办结；没有记录。")
     if kind == "returned" and order.state is not OrderState.REPORTED:
         raise FollowUpError("单位还没有报告改正，没有可以退回的说明；没有记录。")
-    if kind != "rechecked_passed" and not note.strip():
-        raise FollowUpError("请写明情况：复查看到了什么、说明为什么不行，或为什么立案。没有记录。")
+    if kind in OUTCOMES:
+        _require_independent_reviewer(session, order, actor)
+    if not note.strip():
+        raise FollowUpError(
+            "请写明情况：凭什么认定、复查看到了什么、说明为什么不行，或为什么立案。没有记录。"
+        )
     order.state = _NEXT[kind]
     session.add(order)
     event = _append(session, order, kind, recorded_by=actor, now=now, note=note.strip())
@@ -168,6 +182,13 @@ def _change_register(session: Session, finding: RegisterFinding, *, actor: str, 
         change_sign(session, visit.unit_id, finding.value or "", from_on=from_on, actor=actor, now=now)
     elif finding.kind == "closed":
         close_unit(session, visit.unit_id, from_on=from_on, actor=actor, now=now)
+
+
+def _require_independent_reviewer(session: Session, order: Order, actor: str) -> None:
+    if Role.REVIEWER not in roles_named(session, actor):
+        raise FollowUpError("复查结果由复查记录经复核确认后自动记入；请安排复查，或请复核人认定。没有记录。")
+    if took_part(session, order.field_visit_id, account_named(session, actor)):
+        raise FollowUpError("自己参加的检查，责令改正不能由自己认定；请由没有参加的复核人认定。没有记录。")
 
 
 def _locked(session: Session, order_id: int) -> Order | None:

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grading.vocabulary import VisitKind
 from inspections.people.access import ACCESS_POLICY
+from inspections.people.sight import own_visits_only
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
@@ -22,7 +23,8 @@ from inspections.visits.grade_queries import grades_of
 from inspections.visits.queries import shown_visits
 from inspections.visits.review.orders import evidence_of, late_orders, order_lines, photo_of_visit
 from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
-from inspections.visits.review.service import decide_register_finding, follow_order
+from inspections.visits.review.reach import visits_with
+from inspections.visits.review.service import OUTCOMES, decide_register_finding, follow_order
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import FieldVisitState
 
@@ -46,12 +48,14 @@ def waiting() -> Response:
         signed = visit_lines(session, me, [FieldVisitState.SIGNED], on)
         out = visit_lines(session, me, [FieldVisitState.OPEN, FieldVisitState.RETURNED], on)
         done = visit_lines(session, me, [FieldVisitState.CONFIRMED], on)
-    return staff_page("review.html", signed=signed, out=out, done=done[::-1][:50], on=on)
+    return staff_page(
+        "review.html", signed=signed, out=out, done=done[::-1][:50], on=on, states=FieldVisitState
+    )
 
 
 @review_pages.get("/review/<int:field_visit_id>")
 def visit(field_visit_id: int) -> Response:
-    """One visit with its evidence and derivation."""
+    """One signed visit with its evidence and derivation; a running one is shown to nobody."""
     with read_only(this_house().engine) as session:
         sheet = review_sheet(session, field_visit_id, signed_in().account_id, today())
     if sheet is None:
@@ -87,15 +91,16 @@ def decided(field_visit_id: int) -> AnyResponse:
 
 @review_pages.post("/review/<int:field_visit_id>/register")
 def register_decided(field_visit_id: int) -> AnyResponse:
-    """Accept or reject what the visit found about the register."""
+    """Accept or reject what the visit found about the register, bound to what was seen."""
     try:
         finding_id = number_of("finding", "登记问题", least=1)
         act = request.form.get("act", "")
         if act not in {"accept", "reject"}:
             raise FormError("看不出是采纳还是不采纳；请重新选择。登记没有改动。")
         accept = act == "accept"
+        reviewing = Reviewing(field_visit_id, signed_in().account_id, text_of("seen", "校验值", longest=64))
         with transaction(this_house().engine) as session:
-            decide_register_finding(session, finding_id, accept=accept, actor=signed_in().name, now=utc_now())
+            decide_register_finding(session, finding_id, accept=accept, reviewing=reviewing, now=utc_now())
     except HouseError as refusal:
         return refused(refusal, lambda: visit(field_visit_id))
     flash("已采纳。" if accept else "已不采纳；登记没有改动。", "done")
@@ -132,10 +137,16 @@ def unit_visits(unit_id: int) -> Response:
 
 @review_pages.get("/orders")
 def orders() -> Response:
-    """Every order that is not settled, late ones first, with how late; the settled ones by the address."""
+    """Every order that is not settled, late ones first, with how late; the settled ones by the address.
+
+    Who only inspects sees those of visits of their own.
+    """
     settled = request.args.get("show") == "settled"
     with read_only(this_house().engine) as session:
-        rows = order_lines(session, today(), settled=settled)
+        within = own_visits_only(session, signed_in().name)
+        rows = order_lines(session, today(), settled=settled, within=within)
+        own = set(session.exec(visits_with(signed_in().account_id)))
+    reviews = Role.REVIEWER.value in signed_in().roles
     may_follow = bool(signed_in().roles & {Role.REVIEWER.value, Role.INSPECTOR.value})
     return staff_page(
         "orders.html",
@@ -143,7 +154,9 @@ def orders() -> Response:
         settled=settled,
         may_follow=may_follow,
         may_see_visit=ACCESS_POLICY["review.visit"].admits(signed_in(), "GET"),
-        kinds=tuple((kind, FOLLOW_WORDS[kind]) for kind in FOLLOW_WORDS),
+        may_settle={row.order_id for row in rows if reviews and row.field_visit_id not in own},
+        kinds=FOLLOW_WORDS,
+        outcomes=OUTCOMES,
     )
 
 
@@ -151,7 +164,8 @@ def orders() -> Response:
 def evidence(order_id: int, sha256: str) -> Response:
     """A picture that an operator sent with its answer; it was drawn anew when it came in."""
     with read_only(this_house().engine) as session:
-        found = evidence_of(session, order_id, sha256)
+        within = own_visits_only(session, signed_in().name)
+        found = evidence_of(session, order_id, sha256, within=within)
     path = place_of(this_house().configuration.evidence_directory, sha256)
     if not found or not path.is_file():
         abort(404)
@@ -184,8 +198,8 @@ def _reviews_wait(session: Session, name: str, _now: datetime) -> Waiting:
     return Waiting(len(lines), late=late_results(lines, today()))
 
 
-def _orders_wait(session: Session, _name: str, _now: datetime) -> Waiting:
-    rows = order_lines(session, today())
+def _orders_wait(session: Session, name: str, _now: datetime) -> Waiting:
+    rows = order_lines(session, today(), within=own_visits_only(session, name))
     return Waiting(len(rows), late=late_orders(rows))
 
 

@@ -166,6 +166,11 @@ def _finding(item: FailedItem) -> NewFinding:
     )
 
 
+def seen_by_another(session: Session, reviewing: Reviewing) -> str:
+    """The name of a reviewer who took no part in a visit and saw all of it, as every decision on it asks."""
+    return _independent(session, _reviewed(session, reviewing), reviewing)
+
+
 def _reviewed(session: Session, reviewing: Reviewing) -> FieldRecord:
     query = select(FieldVisit).where(FieldVisit.id == reviewing.field_visit_id).with_for_update()
     visit = session.exec(query).first()

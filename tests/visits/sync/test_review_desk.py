@@ -169,7 +169,7 @@ def test_a_changed_sign_is_a_new_version_of_the_register_once_accepted(
     assert "新福满源" in page
     finding = re.search(r'name="finding" value="(\d+)"', page)
     assert finding is not None
-    accept = {"finding": finding.group(1), "act": "accept"}
+    accept = {"finding": finding.group(1), "act": "accept", "seen": _seen(page)}
     assert "请先确认检查" in reviewer.act(f"/desk/review/{id_}/register", accept)
     reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
     assert 'value="accept"' in reviewer.get(f"/desk/review/{id_}")
@@ -191,7 +191,7 @@ def test_what_a_visit_that_is_held_back_found_changes_the_register_only_after_th
     id_ = _sign(lead, draft, register__sign_changed={"value": "新福满源", "note": "上月换的牌匾"})
     with read_only(bureau.engine) as session:
         finding_id = session.exec(select(RegisterFinding.id)).one()
-    accept = {"finding": finding_id, "act": "accept"}
+    accept = {"finding": finding_id, "act": "accept", "seen": _seen(reviewer.get(f"/desk/review/{id_}"))}
     page = reviewer.get(f"/desk/review/{id_}")
     reviewer.act(f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(page)})
     before = _written(bureau)
