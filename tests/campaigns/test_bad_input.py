@@ -28,12 +28,12 @@ def test_a_strange_commitment_is_refused_in_a_sentence(desk: Desk, name: str) ->
     assert "承诺待抽取" not in manager.page(PAGE).get_text()
 
 
-def test_a_control_character_is_refused_before_anything_reads_it(desk: Desk) -> None:
+def test_a_control_character_is_refused_and_nothing_is_kept(desk: Desk) -> None:
     manager = desk.as_(MANAGER)
     _make(manager)
-    answer = manager.sent(PAGE, f"{PAGE}/commit", source="掷\x00骰", value_at="2026-11-24T20:00")
-    assert answer.status_code == 400
-    assert "没有保存" in answer.text
+    page = manager.send(PAGE, f"{PAGE}/commit", source="掷\x00骰", value_at="2026-11-24T20:00")
+    assert "看不见的" in told(page)
+    assert desk.office.draws() == []
 
 
 @pytest.mark.parametrize(
