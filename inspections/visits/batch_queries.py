@@ -38,6 +38,9 @@ class BatchCounts:
     last_on: date | None
 
 
+_NOTHING = BatchCounts(0, 0, None, None)
+
+
 @dataclass(frozen=True)
 class SampleVisit:
     """One visit of a batch as it is shown before the release, with the notes that become public."""
@@ -55,16 +58,13 @@ class SampleVisit:
 
 
 @dataclass(frozen=True)
-class BatchSummary:
-    """What an account sees of a batch before it answers for it."""
+class BatchLine:
+    """A batch in the list of batches."""
 
     id: int
     received_at: datetime
     file_name: str
     counts: BatchCounts
-    by_kind: Mapping[str, int]
-    by_result: Mapping[str | None, int]
-    sample: tuple[SampleVisit, ...]
     released_at: datetime | None
     released_by: str | None
     reviewed_at: datetime | None
@@ -76,6 +76,15 @@ class BatchSummary:
     def waits_for_somebody(self) -> bool:
         """Whether somebody has yet to look at it."""
         return self.released_at is None and self.reviewed_at is None
+
+
+@dataclass(frozen=True)
+class BatchSummary(BatchLine):
+    """What an account sees of a batch before it answers for it."""
+
+    by_kind: Mapping[str, int]
+    by_result: Mapping[str | None, int]
+    sample: tuple[SampleVisit, ...]
 
 
 def known_visits(session: Session, record_keys: Sequence[str]) -> dict[str, KnownVisit]:
@@ -126,15 +135,22 @@ def stored_chains(session: Session, record_keys: Iterable[str]) -> dict[str, Che
 
 def batch_counts(session: Session, batch_id: int) -> BatchCounts:
     """Visits, units and days of a batch."""
+    return _counts(session, batch_id).get(batch_id, _NOTHING)
+
+
+def _counts(session: Session, batch_id: int | None = None) -> dict[int, BatchCounts]:
+    """The counts of a batch, or of every batch, by its id; an empty batch has none."""
     table = table_of(Visit).c
     query = select(
+        table.batch_id,
         func.count(),
         func.count(table.unit_id.distinct()),
         func.min(table.visited_on),
         func.max(table.visited_on),
-    ).where(table.batch_id == batch_id)
-    visits, units, first_on, last_on = session.execute(query).one()
-    return BatchCounts(visits, units, first_on, last_on)
+    ).group_by(table.batch_id)
+    if batch_id is not None:
+        query = query.where(table.batch_id == batch_id)
+    return {id_: BatchCounts(*counted) for id_, *counted in session.execute(query)}
 
 
 def batch_summary(session: Session, batch_id: int) -> BatchSummary | None:
@@ -142,11 +158,6 @@ def batch_summary(session: Session, batch_id: int) -> BatchSummary | None:
     batch = session.get(VisitBatch, batch_id)
     if batch is None:
         return None
-    return _summary(session, batch, campaigns_awaited(session, [batch_id]).get(batch_id))
-
-
-def _summary(session: Session, batch: VisitBatch, awaits: Awaited | None) -> BatchSummary:
-    batch_id = batch.id or 0
     table = table_of(Visit).c
     by_kind: Counter[str] = Counter()
     by_result: Counter[str | None] = Counter()
@@ -154,27 +165,31 @@ def _summary(session: Session, batch: VisitBatch, awaits: Awaited | None) -> Bat
     for kind, result, count in session.execute(grouped.group_by(table.kind, table.decided_result)):
         by_kind[kind.value] += count
         by_result[result] += count
-    return BatchSummary(
-        id=batch_id,
+    awaits = campaigns_awaited(session, [batch_id]).get(batch_id)
+    line = _line(batch, batch_counts(session, batch_id), awaits)
+    sample = _sample(session, batch_id, sum(by_kind.values()))
+    return BatchSummary(**vars(line), by_kind=by_kind, by_result=by_result, sample=sample)
+
+
+def batch_lines(session: Session) -> list[BatchLine]:
+    """Every batch, the newest first."""
+    counts, awaited = _counts(session), campaigns_awaited(session)
+    batches = session.exec(select_rows(VisitBatch).order_by(col(VisitBatch.id).desc())).all()
+    return [_line(one, counts.get(one.id or 0, _NOTHING), awaited.get(one.id or 0)) for one in batches]
+
+
+def _line(batch: VisitBatch, counts: BatchCounts, awaits: Awaited | None) -> BatchLine:
+    return BatchLine(
+        id=batch.id or 0,
         received_at=batch.received_at,
         file_name=batch.file_name,
-        counts=batch_counts(session, batch_id),
-        by_kind=by_kind,
-        by_result=by_result,
-        sample=_sample(session, batch_id, sum(by_kind.values())),
+        counts=counts,
         released_at=batch.released_at,
         released_by=batch.released_by,
         reviewed_at=batch.reviewed_at,
         reviewed_by=batch.reviewed_by,
         awaits=awaits,
     )
-
-
-def batch_summaries(session: Session) -> list[BatchSummary]:
-    """Every batch, the newest first."""
-    awaited = campaigns_awaited(session)
-    batches = session.exec(select_rows(VisitBatch).order_by(col(VisitBatch.id).desc())).all()
-    return [_summary(session, batch, awaited.get(batch.id or 0)) for batch in batches]
 
 
 def batches_waiting(session: Session) -> int:

@@ -15,7 +15,7 @@ from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import refused, staff_page, this_house
 from inspections.surface.uploads import uploaded
-from inspections.visits.batch_queries import batch_summaries, batch_summary, batches_waiting
+from inspections.visits.batch_queries import batch_lines, batch_summary, batches_waiting
 from inspections.visits.importing import import_visit_file
 from inspections.visits.service import release_batch, review_batch
 from inspections.visits.wording import result_name
@@ -27,7 +27,7 @@ batch_pages = Blueprint("batches", __name__, url_prefix="/desk/batches")
 def batches() -> Response:
     """Every batch, those that wait for their release first."""
     with read_only(this_house().engine) as session:
-        found = batch_summaries(session)
+        found = batch_lines(session)
     rows = sorted(found, key=lambda row: (not row.waits_for_somebody, row.released_at is not None, -row.id))
     return staff_page("batches.html", rows=rows[:200])
 

@@ -26,7 +26,7 @@ from inspections.surface.terminal import say_summary
 from inspections.units.codes import parse_code
 from inspections.units.queries import find_unit
 from inspections.visits.adjusting import adjust as record_adjustment
-from inspections.visits.batch_queries import BatchSummary, batch_summaries, batch_summary
+from inspections.visits.batch_queries import BatchLine, batch_lines, batch_summary
 from inspections.visits.comparing import Comparison, compared_visits
 from inspections.visits.explaining import explain_unit, grades_on
 from inspections.visits.grading_run import GradingSummary, Progress, grade_units
@@ -118,7 +118,7 @@ def visits() -> None:
 def batches(house: House) -> None:
     """列出所有批次。"""
     with read_only(house.engine) as session:
-        for batch in batch_summaries(session):
+        for batch in batch_lines(session):
             click.echo(
                 f"{batch.id}\t{batch.file_name or '（系统内）'}\t{_size(batch)}\t{_release_state(batch)}"
             )
@@ -211,13 +211,13 @@ def _seen(house: House, batch_id: int) -> Iterator[str]:
                 yield f"    问题描述：{'；'.join(visit.notes)}"
 
 
-def _size(batch: BatchSummary) -> str:
+def _size(batch: BatchLine) -> str:
     counts = batch.counts
     span = f"，检查日期 {counts.first_on} 至 {counts.last_on}" if counts.visits else ""
     return f"{counts.visits} 条记录，{counts.units} 个单位{span}"
 
 
-def _release_state(batch: BatchSummary) -> str:
+def _release_state(batch: BatchLine) -> str:
     if batch.released_at is None and batch.awaits is not None:
         seen = f"{batch.reviewed_by}已复核" if batch.reviewed_at else "未复核"
         return f"{seen}，{batch.awaits.campaign} 期名单公布时放行（最迟 {batch.awaits.reveal_by}）"

@@ -27,7 +27,7 @@ from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, read_only, transaction
 from inspections.record.evidence import keep_bytes
 from inspections.record.house import House
-from inspections.visits.batch_queries import batch_summaries, premises_of_batch
+from inspections.visits.batch_queries import batch_lines, premises_of_batch
 from inspections.visits.grading_run import grade_units
 from inspections.visits.service import VisitError, release_batch
 from inspections.visits.tables import VisitBatch
@@ -220,7 +220,7 @@ def test_two_runs_that_differ_only_in_the_nonce_answer_the_same_until_the_reveal
 def test_the_comparison_sees_a_result_that_is_not_held_back(runs: tuple[Run, Run], now: datetime) -> None:
     for one in runs:
         with transaction(one.office.engine) as session:
-            found = batch_summaries(session)[0]
+            found = batch_lines(session)[0]
             # No use case would release it: the leak that the comparison must see is planted by hand.
             with pytest.raises(VisitError, match="名单公布之前不能公开"):
                 release_batch(session, found.id, actor=APPROVER, now=now + timedelta(days=2))

@@ -16,7 +16,7 @@ from inspections.record.database import open_database
 from inspections.record.house import House
 from inspections.record.migrate import migrate
 from tests.conftest import NOW
-from tests.deploy.front import Front, front, program
+from tests.deploy.front import Front, front, open_to_others, program
 from tests.publishing.site.town import Town, settle, town_of
 
 
@@ -42,8 +42,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Ite
     town.publish(NOW)
     migrate(open_inbox(configuration.effective_inbox_url), schema=INBOX)
     # nginx runs as somebody else.
-    for folder in (data, *data.parents[:3]):
-        folder.chmod(0o755)
+    open_to_others(data)
     with ExitStack() as stack:
         running = stack.enter_context(front(data / "site"))
         for surface in ("public", "inbox", "staff"):

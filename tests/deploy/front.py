@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPResponse, HTTPSConnection
+from itertools import takewhile
 from pathlib import Path
 
 from deploy.choices import Choices
@@ -111,6 +112,13 @@ class _Named(HTTPSConnection):
     def connect(self) -> None:
         plain = socket.create_connection((self._address, self.port), 30)
         self.sock = self._trusted.wrap_socket(plain, server_hostname=self.host)
+
+
+def open_to_others(folder: Path) -> None:
+    """Let nginx's own user read a folder of a test: all above it, up to the place for such folders."""
+    temporary = Path(tempfile.gettempdir())
+    for one in takewhile(lambda one: one != temporary, (folder, *folder.parents)):
+        one.chmod(0o755)
 
 
 def free_port(address: str) -> int:

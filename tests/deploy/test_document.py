@@ -3,8 +3,6 @@
 import re
 import shlex
 import subprocess
-import tempfile
-from itertools import takewhile
 from pathlib import Path
 
 import click
@@ -14,6 +12,7 @@ from app import create_app
 from deploy.choices import read_choices
 from inspections.record.configuration import PACKAGE_ROOT
 from tests.deploy.document import DOCUMENT, blocks_of_document
+from tests.deploy.front import open_to_others
 
 DEPLOY = PACKAGE_ROOT / "deploy"
 SCRIPTS = sorted(
@@ -105,9 +104,7 @@ def test_nobody_but_root_gets_anywhere_and_is_told_so(tmp_path: Path) -> None:
     copied.mkdir()
     for name in ("lib.sh", "back", "restore"):
         (copied / name).write_bytes((DEPLOY / name).read_bytes())
-    # Up to the folder for such files itself: those of the test run are closed to others.
-    for folder in takewhile(lambda one: one != Path(tempfile.gettempdir()), (copied, *copied.parents)):
-        folder.chmod(0o755)
+    open_to_others(copied)
     for name in ("back", "restore"):
         done = subprocess.run(
             [*script.split(), copied / name], capture_output=True, text=True, check=False, cwd="/"
