@@ -11,12 +11,9 @@ Stated beside it: the same with a leaner peer, which fetches the letter alone, a
 import argparse
 import json
 import random  # noqa: TID251  # a seeded generator: every run grades the same data
-import resource
 import shutil
 import sqlite3
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -27,6 +24,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from bench.apart import memory_mib, run_apart
 from bench.profiling import where_time_goes
 from inspections.record.database import insert_rows, open_database, table_of, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
@@ -44,6 +42,7 @@ SEED = 20261124
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 ON = date(2026, 11, 24)
 VISITS_EACH = 5
+_MODULE = "bench.bench_grading"
 GOAL = 2.0
 GOAL_MIB = 1024
 WHOLE = 100_000
@@ -166,7 +165,12 @@ def run_ours(path: Path) -> dict[str, float]:
     summary = grade_units(engine, on=ON, now=NOW, everything=True)
     seconds = time.perf_counter() - start
     engine.dispose()
-    return {"seconds": seconds, "units": summary.units, "visits": summary.visits, "memory_mib": _memory()}
+    return {
+        "seconds": seconds,
+        "units": summary.units,
+        "visits": summary.visits,
+        "memory_mib": memory_mib(processes_for(WHOLE)),
+    }
 
 
 def run_profile(path: Path) -> dict[str, str]:
@@ -204,22 +208,6 @@ def run_lean(path: Path) -> dict[str, float]:
     return {"seconds": seconds, "failed": failed}
 
 
-def _memory() -> float:
-    # The greatest child's size stands for each of them: an upper bound of what all held at once.
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + child * processes_for(WHOLE)) / 1024
-
-
-def _child(which: str, path: Path) -> dict[str, Any]:
-    # Not `-m`: the run's own processes would import this file and all it builds with once more.
-    program = "import sys; from bench.bench_grading import one; one(*sys.argv[1:])"
-    command = [sys.executable, "-c", program, which, str(path)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
 def measure(units: int, runs: int) -> Iterator[dict[str, object]]:
     """Build once, then run all sides in turn, ours each time on a fresh copy."""
     SCRATCH.mkdir(exist_ok=True)
@@ -231,16 +219,16 @@ def measure(units: int, runs: int) -> Iterator[dict[str, object]]:
     memory = 0.0
     for run in range(runs):
         copy = _copy(ours, run)
-        graded = _child("ours", copy)
+        graded = run_apart(_MODULE, "ours", copy)
         assert graded["units"] == units
         assert graded["visits"] == units * VISITS_EACH
         memory = max(memory, graded["memory_mib"])
         seconds["ours"].append(graded["seconds"])
-        counts = {side: _child(side, peer) for side in ("peer", "lean")}
+        counts = {side: run_apart(_MODULE, side, peer) for side in ("peer", "lean")}
         assert counts["peer"]["failed"] == counts["lean"]["failed"] > 0
         for side, found in counts.items():
             seconds[side].append(found["seconds"])
-    note = _child("profile", _copy(ours, runs))["note"]
+    note = run_apart(_MODULE, "profile", _copy(ours, runs))["note"]
     note += f" Processes besides the caller's own in the measured runs: {processes_for(units)}."
     shutil.rmtree(folder)
     what = (

@@ -9,17 +9,15 @@ beside it: how long the workbook with every changed unit takes, and the memory.
 
 import argparse
 import json
-import resource
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from bench.apart import memory_mib, run_apart
 from bench.bench_grading import NOW, ON, SCRATCH, WHOLE, build_ours
 from inspections.record.database import open_database
 from inspections.rulebooks.drafts import draft_of
@@ -30,6 +28,7 @@ from inspections.visits.reform.report import preview_lines, write_workbook
 from inspections.visits.reform.span import KINDS
 from inspections.visits.workers import processes_for
 
+_MODULE = "bench.bench_preview"
 GOAL = 1.2
 # What the draft says otherwise: fewer failures allowed, another matrix, more visits, more on the black list.
 _CHANGES = (
@@ -66,7 +65,7 @@ def run_preview(path: Path) -> dict[str, float]:
         "workbook": workbook,
         "units": found.units,
         "changes": len(found.changes),
-        "memory_mib": _memory(),
+        "memory_mib": memory_mib(processes_for(WHOLE)),
     }
 
 
@@ -80,32 +79,18 @@ def run_regrade(path: Path) -> dict[str, float]:
     return {"seconds": seconds, "units": summary.units}
 
 
-def _memory() -> float:
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return (own + child * processes_for(WHOLE)) / 1024
-
-
-def _child(which: str, path: Path) -> dict[str, Any]:
-    program = "import sys; from bench.bench_preview import one; one(*sys.argv[1:])"
-    command = [sys.executable, "-c", program, which, str(path)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result
-
-
 def measure(units: int, runs: int) -> Iterator[dict[str, object]]:
     """Build and grade once, then run both in turn."""
     SCRATCH.mkdir(exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="preview-", dir=SCRATCH))
     path = folder / "town.sqlite"
     build_ours(path, units)
-    first = _child("regrade", path)["seconds"]
+    first = run_apart(_MODULE, "regrade", path)["seconds"]
     seconds: dict[str, list[float]] = {"preview": [], "regrade": []}
     told: dict[str, Any] = {}
     for _ in range(runs):
         for side in ("regrade", "preview"):
-            told = _child(side, path)
+            told = run_apart(_MODULE, side, path)
             assert told["units"] == units
             seconds[side].append(told["seconds"])
     shutil.rmtree(folder)

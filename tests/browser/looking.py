@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import quote, unquote
 
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Route
 
 from inspections.surface.headers import public_headers
@@ -18,6 +19,7 @@ WECHAT = (
     "MMWEBSDK/20240501 MMWEBID/2308 MicroMessenger/8.0.50.2701(0x2800325B) WeChat/arm64 "
     "Weixin NetType/4G Language/zh_CN ABI/arm64"
 )
+SIZES = ((320, 568), (390, 844), (640, 480), (768, 1024), (1024, 768), (1440, 900))
 PAGES = gallery()
 ONE_OF_EACH = (
     "storefront: usual",
@@ -93,3 +95,22 @@ def looking_at(
         yield page
     finally:
         context.close()
+
+
+def require_usable(page: Page, path: str) -> None:
+    """A page of the staff serves everybody: axe, every size up to a desk, 200 % zoom, its own policy."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.set_viewport_size({"width": 1440, "height": 900})
+    answer = page.goto(path)
+    assert answer is not None
+    assert answer.status == 200, path
+    for summary in page.locator("summary").all():
+        summary.click()
+    violations = Axe().run(page).response["violations"]
+    assert [(path, fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate(STICKING_OUT) == [], (path, width, height)
+    assert page.evaluate(SMALLEST_TEXT) >= 15, path
+    assert said == [], f"{path} breaks its own policy"

@@ -7,7 +7,6 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
@@ -22,7 +21,7 @@ from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, transaction
 from inspections.record.migrate import migrate
 from inspections.units.tables import UnitStanding
-from tests.browser.looking import SMALLEST_TEXT, STICKING_OUT
+from tests.browser.looking import require_usable
 from tests.bureau import PASSWORD
 from tests.campaigns.office import MANAGER, MONTH, PLAN, drawn_office
 
@@ -34,7 +33,6 @@ PAGES = (
     f"/desk/campaigns/{OPEN_MONTH}/edit", f"/desk/campaigns/{OPEN_MONTH}/pool", f"/desk/campaigns/{MONTH}",
     "/desk/plan/?within=-1", "/desk/plan/higher", "/desk/plan/city",
 )  # fmt: skip
-SIZES = ((320, 568), (390, 844), (768, 1024), (1024, 768), (1440, 900))
 
 
 @pytest.fixture(scope="module")
@@ -93,18 +91,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_of_the_desk_can_be_used_by_everybody_at_every_size(page: Page, path: str) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(path)
-    for summary in page.locator("summary").all():
-        summary.click()
-    violations = Axe().run(page).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(STICKING_OUT) == [], (width, height)
-    assert page.evaluate(SMALLEST_TEXT) >= 15
-    assert said == [], "the page breaks its own policy"
+    require_usable(page, path)
 
 
 def test_a_substitute_is_opened_by_keyboard_alone(page: Page) -> None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from werkzeug.serving import make_server
 
@@ -16,7 +15,7 @@ from inspections.people.tables import Role
 from inspections.record.configuration import Configuration
 from inspections.record.database import open_database
 from inspections.record.migrate import migrate
-from tests.browser.looking import SMALLEST_TEXT, STICKING_OUT
+from tests.browser.looking import require_usable
 from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD
 from tests.furnished import WHO, Furnished, furnish
 from tests.tablets import LEAD, REVIEWER
@@ -24,7 +23,6 @@ from tests.tablets import LEAD, REVIEWER
 pytestmark = pytest.mark.browser
 
 # 640 is a desk of 1280 at 200 %; 320 is a small phone.
-SIZES = ((320, 568), (390, 844), (640, 480), (768, 1024), (1024, 768), (1440, 900))
 
 
 @dataclass(frozen=True)
@@ -72,24 +70,6 @@ def context(browser: Browser, desk: Desk) -> Iterator[BrowserContext]:
     context.close()
 
 
-def _require_usable(page: Page, path: str) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.set_viewport_size({"width": 1440, "height": 900})
-    answer = page.goto(path)
-    assert answer is not None
-    assert answer.status == 200, path
-    for summary in page.locator("summary").all():
-        summary.click()
-    violations = Axe().run(page).response["violations"]
-    assert [(path, fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(STICKING_OUT) == [], (path, width, height)
-    assert page.evaluate(SMALLEST_TEXT) >= 15, path
-    assert said == [], f"{path} breaks its own policy"
-
-
 @pytest.mark.parametrize("role", list(Role))
 def test_every_page_of_the_navigation_can_be_used_by_everybody_at_every_size(
     context: BrowserContext, role: Role
@@ -103,7 +83,7 @@ def test_every_page_of_the_navigation_can_be_used_by_everybody_at_every_size(
     ]
     assert [link.inner_text() for link in shown] == admitted
     for path in [str(link.get_attribute("href")) for link in shown]:
-        _require_usable(page, path)
+        require_usable(page, path)
 
 
 def test_every_page_below_can_be_used_by_everybody_at_every_size(context: BrowserContext, desk: Desk) -> None:
@@ -125,7 +105,7 @@ def test_every_page_below_can_be_used_by_everybody_at_every_size(context: Browse
         context.clear_cookies()
         page = _signed_in(context, name)
         for path in paths:
-            _require_usable(page, path)
+            require_usable(page, path)
         page.close()
 
 

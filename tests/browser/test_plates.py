@@ -24,12 +24,11 @@ from publishing.plates.life import Handing, hand_over, note_seen, withdraw_plate
 from publishing.plates.plate import PlateFacts
 from publishing.plates.service import issue_plates
 from publishing.site.service import publish
-from tests.browser.looking import SMALLEST_TEXT, STICKING_OUT
+from tests.browser.looking import require_usable
 from tests.bureau import DUMPLINGS, EDITOR, PASSWORD, add_units, open_bureau
 
 pytestmark = pytest.mark.browser
 
-SIZES = ((320, 568), (390, 844), (768, 1024), (1024, 768), (1440, 900))
 NAMES = ("福满源饺子馆", "老灶台重庆小面（柳口路与星光路交口东南侧万盛购物中心店）", "煎饼果子铺")
 
 
@@ -104,18 +103,7 @@ def page(browser: Browser, office: Office) -> Iterator[Page]:
 def test_every_page_of_plates_can_be_used_by_everybody_at_every_size(
     page: Page, office: Office, path: str
 ) -> None:
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(path.format(code=office.old.code))
-    for summary in page.locator("summary").all():
-        summary.click()
-    violations = Axe().run(page).response["violations"]
-    assert [(fault["id"], fault["nodes"][0]["html"]) for fault in violations] == []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate(STICKING_OUT) == [], (width, height)
-    assert page.evaluate(SMALLEST_TEXT) >= 15
-    assert said == [], "the page breaks its own policy"
+    require_usable(page, path.format(code=office.old.code))
 
 
 def test_a_print_is_made_on_the_desk_and_its_sheets_are_downloaded(page: Page) -> None:
