@@ -53,11 +53,6 @@ def _calendar(year: int) -> YearCalendar | None:
     return read_year(path) if path.exists() else None
 
 
-def known_years() -> list[int]:
-    """The years whose calendar is there."""
-    return sorted(int(path.stem) for path in CALENDAR_FOLDER.glob("[0-9][0-9][0-9][0-9].toml"))
-
-
 def missing_year_warning(day: date) -> str | None:
     """What to say where the calendar of a day's year is missing; none where it is there."""
     if _calendar(day.year) is not None:
@@ -82,12 +77,6 @@ def add_working_days(day: date, count: int) -> date:
         day += _DAY
         count -= is_working_day(day)
     return day
-
-
-def working_days_between(after: date, until: date) -> int:
-    """How many working days lie after one day, up to another and with it."""
-    days = (after + timedelta(days=place) for place in range(1, (until - after).days + 1))
-    return sum(map(is_working_day, days))
 
 
 @dataclass(frozen=True)

@@ -140,11 +140,6 @@ def setting_of(session: Session) -> str:
     return "lives" if has_mark(session, FOREIGN_FEED) else "tianjin"
 
 
-def scheme_for(session: Session, purpose: str, unit_type: str, on: date) -> str | None:
-    """The scheme that holds for a unit type on a day; none where no rule says one."""
-    return holdings_in_use(session).scheme_for(setting_of(session), purpose, unit_type, on)
-
-
 def holdings_in_use(session: Session, known_by: datetime | None = None) -> Holdings:
     """Which scheme holds for whom, as in use at an instant."""
     version_id = version_in_use(session, VersionKind.HOLDINGS, HOLDINGS_NAME, known_by)

@@ -24,8 +24,8 @@ from inspections.rulebooks.queries import (
     newest_checklist,
     newest_rulebook,
     rulebook_version,
-    scheme_for,
     schemes_in_force,
+    shelf_of,
 )
 from inspections.rulebooks.service import contradictions, enter_cell, load_seeds
 from inspections.rulebooks.tables import EnteredCell, RulebookVersion, VersionInUse
@@ -262,7 +262,7 @@ def test_the_result_rule_changes_on_the_day_the_order_takes_effect(
 ) -> None:
     with transaction(database) as session:
         load_seeds(session, actor="a", now=now)
-        assert scheme_for(session, "result", "restaurant", on) == scheme
+        assert shelf_of(session).scheme_for("result", "restaurant", on) == scheme
 
 
 def test_schemes_in_force_name_their_unit_types_and_first_day(database: Engine, now: datetime) -> None:

@@ -11,13 +11,13 @@ from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.database import read_only, transaction
 from inspections.rulebooks.checking import check_path
 from inspections.rulebooks.files import SEEDS
-from inspections.rulebooks.judging import rules_to_carry
-from inspections.rulebooks.queries import newest_checklist
+from inspections.rulebooks.queries import newest_checklist, shelf_of
 from inspections.rulebooks.service import load_seeds
 from inspections.visits.comparing import compared_visits
 from inspections.visits.grading_run import grade_units
 from inspections.visits.queries import grades_of
 from inspections.visits.service import NewFinding, NewVisit, release_batch, store_visits
+from inspections.visits.sync.bundle_rules import rules_for_tablets
 from inspections.visits.tables import VisitKind
 from tests.bureau import APPROVER, DUMPLINGS, EDITOR, add_units
 from tests.grading.document import worked_files
@@ -76,11 +76,8 @@ def test_a_scheme_from_elsewhere_is_added_without_touching_a_program(
         ]
         batch = store_visits(session, visits, actor=EDITOR, now=now)
         release_batch(session, batch.batch_id or 0, actor=APPROVER, now=now)
-        carried = rules_to_carry(
-            session, checklist_version_id=checklist.version_id, unit_type="restaurant", on=ON
-        )
-    assert carried is not None
-    assert carried.data["scheme"] == "los-angeles-cards"
+        (carried,) = rules_for_tablets(shelf_of(session), ["restaurant"], [checklist], ON).values()
+    assert carried[checklist.sha256]["portable"]["scheme"] == "los-angeles-cards"
     summary = grade_units(database, on=ON, now=now)
     assert (summary.graded, summary.visits) == (1, 3)
     with read_only(database) as session:
