@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from grading.checklist import Checklist
@@ -48,11 +49,14 @@ class SpanFacts:
     """Everything known of some units."""
 
     units: Sequence[UnitRow]
+    """Those that trade on the day."""
     visits: Mapping[int, UnitVisits]
     adjustments: Mapping[int, list[Adjustment]]
     findings: Mapping[int, list[str]]
     results_stored: set[tuple[int, int]] = field(default_factory=set)
     proposals_stored: set[tuple[int, int]] = field(default_factory=set)
+    ceased: Sequence[UnitRow] = ()
+    """Those that no longer do: their visits still get results; they get no grade and no proposal."""
 
 
 @dataclass
@@ -86,7 +90,7 @@ class Grader:
         """The answers of visits without a stored result, by their rules and checklist."""
         groups: dict[tuple[_ResultRules, int], dict[int, str]] = defaultdict(dict)
         stored = facts.results_stored
-        for unit in facts.units:
+        for unit in chain(facts.units, facts.ceased):
             of_day = self._results_rules(unit.facts.unit_type)
             ids, checklists, packed, _, _, decided = facts.visits.get(unit.unit_id, NO_VISITS)
             for id_, checklist_id, answers, visit in zip(ids, checklists, packed, decided, strict=True):

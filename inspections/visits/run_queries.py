@@ -33,6 +33,7 @@ from inspections.visits.tables import (
 # A type that leaves the database's own value alone.
 _AS_STORED = NullType()
 _DECISIONS_KEPT = 50_000
+_CEASED = frozenset({UnitState.CLOSED.value, UnitState.MOVED.value})
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Span:
 
 
 class UnitRow(NamedTuple):
-    """A unit that trades on the day, with what its grade depends on."""
+    """A unit as of a day, with what its grade depends on."""
 
     unit_id: int
     premises_id: int
@@ -110,6 +111,14 @@ def last_run(session: Session) -> GradingRun | None:
 
 def units_on(session: Session, span: Span, on: date, known_by: datetime | None) -> list[UnitRow]:
     """The units that trade on a day, as the register described them for that day."""
+    trading, _ = units_until(session, span, on, known_by)
+    return trading
+
+
+def units_until(
+    session: Session, span: Span, on: date, known_by: datetime | None
+) -> tuple[list[UnitRow], list[UnitRow]]:
+    """The units that trade on a day, and those that have ceased by then as they last were."""
     units, versions = table_of(CateringUnit).c, table_of(UnitVersion).c
     query = (
         select(
@@ -124,21 +133,28 @@ def units_on(session: Session, span: Span, on: date, known_by: datetime | None) 
             versions.special_groups,
             versions.licence_from_on,
             type_coerce(versions.state, String).label("state"),
+            units.until_on,
         )
         .join_from(table_of(CateringUnit), table_of(UnitVersion), versions.unit_id == units.id)
         .where(span.holds(units.id), units.from_on <= on, versions.from_on <= on)
-        .where(or_(units.until_on.is_(None), units.until_on >= on))
         .order_by(units.id, versions.from_on, versions.id)
     )
     if known_by is not None:
         query = query.where(versions.recorded_at <= known_by)
     newest = {row[0]: row for row in session.execute(query).all()}
-    gone = {UnitState.CLOSED.value, UnitState.MOVED.value}
-    return [_unit(row) for row in newest.values() if row[-1] not in gone]
+    trading, ceased = [], []
+    for row in newest.values():
+        (ceased if _has_ceased(row, on) else trading).append(_unit(row))
+    return trading, ceased
+
+
+def _has_ceased(row: Row[Any], on: date) -> bool:
+    state, until_on = tuple(row)[-2:]
+    return state in _CEASED or (until_on is not None and until_on < on)
 
 
 def _unit(row: Row[Any]) -> UnitRow:
-    id_, premises_id, unit_type, area, seats, persons, size, foods, groups, licensed_on, _ = tuple(row)
+    id_, premises_id, unit_type, area, seats, persons, size, foods, groups, licensed_on, *_ = tuple(row)
     facts = UnitFacts(
         unit_type, area, seats, persons, size, _words(foods) or None, _words(groups), licensed_on
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, Row
@@ -25,7 +25,7 @@ from inspections.visits.run_queries import (
     newest_verdicts,
     proposals_stored,
     results_stored,
-    units_on,
+    units_until,
     visits_until,
 )
 
@@ -94,8 +94,10 @@ class Worker:
     def __call__(self, span: Span) -> SpanOutcome:
         """What a span of units comes to as of the day."""
         with read_only(self._engine) as session:
+            trading, ceased = units_until(session, span, self._on, None)
             facts = SpanFacts(
-                units=units_on(session, span, self._on, None),
+                units=trading,
+                ceased=ceased,
                 visits=visits_until(session, span, self._on, None),
                 adjustments=adjustments_of(session, span, self._on, None),
                 findings=findings_of(session, span) if self.grader.reads_findings() else {},
@@ -146,7 +148,7 @@ class _SpanWork:
     def _doors_of_results(self) -> None:
         """A visit may be told with its result only now, also where it leaves the unit's verdict as it was."""
         fresh, doors = {visit_id for visit_id, _, _ in self._outcome.results}, set(self._outcome.doors)
-        for unit in self._facts.units if fresh else ():
+        for unit in chain(self._facts.units, self._facts.ceased) if fresh else ():
             visits = self._facts.visits.get(unit.unit_id, NO_VISITS)
             if unit.premises_id not in doors and not fresh.isdisjoint(visits.ids):
                 self._outcome.doors.append(unit.premises_id)

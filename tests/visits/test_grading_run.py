@@ -17,7 +17,7 @@ from inspections.record.evidence import KeptDocument
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.rulebooks.queries import newest_rulebook
 from inspections.rulebooks.service import enter_cell, load_seeds
-from inspections.units.tables import CateringUnit, UnitStanding, UnitVersion
+from inspections.units.tables import CateringUnit, UnitStanding, UnitState, UnitVersion
 from inspections.visits import grading_run
 from inspections.visits.adjusting import adjust
 from inspections.visits.explaining import explain_unit
@@ -202,6 +202,23 @@ def test_a_new_operator_starts_clean(database: Engine, now: datetime, units: lis
     assert grades[follower].level != "C"
     assert "non_compliant" not in grades[follower].facts
     assert units[0] not in grades
+
+
+def test_a_visit_of_a_unit_that_has_ceased_by_the_grading_still_gets_its_result_and_no_grade(
+    database: Engine, now: datetime, units: list[int]
+) -> None:
+    on = date(2026, 10, 9)
+    visits = [_visit(database, now, unit_id, on, result="compliant") for unit_id in units]
+    with transaction(database) as session:
+        session.exec(
+            select(UnitVersion).where(UnitVersion.unit_id == units[0])
+        ).one().state = UnitState.CLOSED
+        session.get_one(CateringUnit, units[1]).until_on = on + timedelta(days=1)
+    counts = grade_units(database, on=TODAY, now=now)
+    assert counts.units == 1
+    with Session(database) as session:
+        assert set(session.exec(select(VisitResult.visit_id)).all()) == set(visits)
+        assert set(session.exec(select(Verdict.unit_id)).all()) == {units[2]}
 
 
 def test_a_day_before_the_last_graded_one_is_read_and_never_written(
