@@ -142,7 +142,8 @@ def units_until(
     if known_by is not None:
         query = query.where(versions.recorded_at <= known_by)
     newest = {row[0]: row for row in session.execute(query).all()}
-    trading, ceased = [], []
+    trading: list[UnitRow] = []
+    ceased: list[UnitRow] = []
     for row in newest.values():
         (ceased if _has_ceased(row, on) else trading).append(_unit(row))
     return trading, ceased
