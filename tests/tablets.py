@@ -2,7 +2,7 @@
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -16,6 +16,7 @@ from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from inspections.campaigns.tables import Assignment, Campaign, CampaignState
+from inspections.people.recovery import make_recovery_key
 from inspections.people.service import add_account
 from inspections.people.tables import Account, Role
 from inspections.people.tablets import make_enrolment
@@ -27,6 +28,7 @@ from tests.bureau import ADMINISTRATOR, DUMPLINGS, PASSWORD, add_units, open_bur
 
 LEAD, SECOND, OUTSIDER, REVIEWER = "刘洋", "孙倩", "周涛", "马丽"
 CHECKLIST = "cn-catering-2022"
+PASSPHRASE = "correct horse battery"
 
 _numbers = itertools.count(1)
 
@@ -34,6 +36,27 @@ _numbers = itertools.count(1)
 def fresh_id(what: str) -> str:
     """An id that no other test uses."""
     return f"{what}-{next(_numbers):08}"
+
+
+def drawing(text_width: int = 300) -> bytes:
+    """A signature as a canvas gives it."""
+    picture = Image.new("RGBA", (600, 200), (255, 255, 255, 0))
+    pen = ImageDraw.Draw(picture)
+    pen.line([(40, 120), (120, 60), (200, 150), (text_width, 70), (420, 130)], fill=(0, 0, 0, 255), width=6)
+    file = BytesIO()
+    picture.save(file, "PNG")
+    return file.getvalue()
+
+
+DRAWING = drawing()
+DRAWN = hashlib.sha256(DRAWING).hexdigest()
+"""The one signature by which everybody signs in these tests, and its hash."""
+
+
+def _is_drawn(change: Any, received: Collection[str]) -> bool:
+    """Whether a change that was taken is a signature of these tests."""
+    value = change.get("value") if isinstance(change, Mapping) and change.get("id") in received else None
+    return isinstance(value, Mapping) and value.get("drawing") == DRAWN
 
 
 @dataclass(frozen=True)
@@ -62,6 +85,7 @@ def open_field_bureau(engine: Engine, now: datetime | None = None, **settings: s
                 session, name=name, password=PASSWORD, roles=[role], actor=ADMINISTRATOR, now=now
             )
             session.get_one(Account, accounts[name]).certificate_number = f"02-{accounts[name]:06}"
+        make_recovery_key(session, passphrase=PASSPHRASE, actor=ADMINISTRATOR, now=now)
         (unit_id,) = add_units(session, [DUMPLINGS], now)
         door = session.get_one(Premises, session.get_one(CateringUnit, unit_id).premises_id)
         stored = newest_checklist(session, CHECKLIST)
@@ -169,20 +193,55 @@ class Draft:
         )
 
     def fill(
-        self, failed: Mapping[str, Mapping[str, object]] | None = None, result: str = "compliant"
+        self,
+        failed: Mapping[str, Mapping[str, object]] | None = None,
+        result: str = "compliant",
+        codes: Sequence[str] = (),
     ) -> None:
-        """Everything between opening and signing: certificates, notice, every item, decision, told."""
-        failed = failed or {}
+        """Everything between opening and the lead's own signature over the whole."""
+        said = {code: self._whole_finding(value) for code, value in (failed or {}).items()}
+        self.follow_procedure()
+        for code in codes or self.bureau.codes:
+            self.say(f"item/{code}", said.get(code, {"answer": "pass"}))
+        handling = "written_deadline" if said else "none"
+        decision = {"result": result, "handling": handling, "suggested": None, "reason": "综合认定"}
+        self.say("decision", decision)
+        by_day: dict[object, list[str]] = {}
+        for code, value in said.items():
+            if value["answer"] == "fail" and not value["corrected_on_spot"]:
+                by_day.setdefault(value["deadline_on"], []).append(code)
+        orders = [{"items": left, "text": "责令改正", "deadline_on": day} for day, left in by_day.items()]
+        if orders:
+            self.say("orders", orders)
+
+    def follow_procedure(self) -> None:
+        """What the law asks around the items: certificates, notice page, told in writing, signatures."""
         at = self.made_at.isoformat()
         self.say("certificates", {"shown": True, "at": at})
         self.say("notice", {"recusal": "asked", "note": "", "place": "店内前厅", "at": at})
-        for code in self.bureau.codes:
-            self.say(f"item/{code}", {"answer": "pass"} | dict(failed.get(code, {})))
-        self.say(
-            "decision",
-            {"result": result, "handling": "none" if not failed else "written_deadline", "suggested": None},
-        )
         self.say("told", {"at": at, "how": "paper"})
+        self.sign_by_hand("notice_operator", "notice_lead", "notice_second", "operator", "lead", "second")
+
+    def sign_by_hand(self, *signers: str) -> None:
+        """Signatures that are drawn."""
+        for who in signers:
+            self.say(f"signature/{who}", {"drawing": DRAWN, "at": self.made_at.isoformat()})
+
+    def find(self, code: str, **value: object) -> dict[str, Any]:
+        """A failed item with all that its record needs."""
+        return self.say(f"item/{code}", self._whole_finding({"answer": "fail", **value}))
+
+    def _whole_finding(self, value: Mapping[str, object]) -> dict[str, object]:
+        """A failed item with all that its record needs; what the test says of it stands."""
+        if value.get("answer") != "fail":
+            return dict(value)
+        is_spot = bool(value.get("corrected_on_spot"))
+        day = None if is_spot else self._in_a_week()
+        unsaid = {"safety": False, "corrected_on_spot": is_spot, "deadline_on": day}
+        return unsaid | ({} if value.get("words") else {"remark": "见现场"}) | dict(value)
+
+    def _in_a_week(self) -> str:
+        return (civil_day(self.made_at) + timedelta(days=7)).isoformat()
 
     def sign(self, number: str, text: str = "监督检查结果记录表", **fields: object) -> dict[str, Any]:
         """The lead's signature over everything that this tablet holds."""
@@ -249,13 +308,16 @@ class TabletClient:
 
     def send(
         self,
-        changes: Sequence[object] = (),
+        changes: Sequence[Any] = (),
         photos: Sequence[Mapping[str, Any]] = (),
         visits: Mapping[str, int] | None = None,
     ) -> Any:
-        """`POST /changes` that is taken."""
+        """`POST /changes` that is taken; the drawing of a signature follows, as from a tablet."""
         answer = self.post({"changes": list(changes), "photos": list(photos), "visits": visits or {}})
         assert answer.status_code == 200, answer.text[:600]
+        received = {receipt["id"] for receipt in answer.json["receipts"]} if answer.json else set()
+        for visit in {str(one["visit"]) for one in changes if _is_drawn(one, received)}:
+            self.upload(visit, DRAWING, "image/png")
         return answer.json
 
     def put_piece(self, sha256: str, number: int, content: bytes) -> TestResponse:
@@ -307,16 +369,6 @@ def photo(width: int = 640, height: int = 480, shade: int = 90, **options: objec
     ImageDraw.Draw(picture).rectangle((20, 20, width - 20, height // 2), fill=(shade, 120, 160))
     file = BytesIO()
     picture.save(file, "JPEG", quality=80, **options)
-    return file.getvalue()
-
-
-def drawing(text_width: int = 300) -> bytes:
-    """A signature as a canvas gives it."""
-    picture = Image.new("RGBA", (600, 200), (255, 255, 255, 0))
-    pen = ImageDraw.Draw(picture)
-    pen.line([(40, 120), (120, 60), (200, 150), (text_width, 70), (420, 130)], fill=(0, 0, 0, 255), width=6)
-    file = BytesIO()
-    picture.save(file, "PNG")
     return file.getvalue()
 
 

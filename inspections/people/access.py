@@ -52,6 +52,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.person_changed": desk(Role.ADMINISTRATOR),
     "staff.tablets": desk(Role.ADMINISTRATOR),
     "staff.tablet_code": desk(Role.ADMINISTRATOR),
+    "staff.recovery_key_made": desk(Role.ADMINISTRATOR),
     "staff.tablet_revoked": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),

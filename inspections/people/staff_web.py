@@ -7,7 +7,7 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
-from inspections.people.recovery import recovery_key
+from inspections.people.recovery import make_recovery_key, recovery_key
 from inspections.people.service import ROLE_WORDS, add_account, revoke_account
 from inspections.people.staffing import (
     account_named,
@@ -166,6 +166,22 @@ def tablet_code() -> AnyResponse:
     except HouseError as refusal:
         return refused(refusal, tablets)
     return staff_page("tablets.html", rows=rows, key=key, code=code, label=label)
+
+
+@staff_pages.post("/tablets/recovery-key")
+def recovery_key_made() -> AnyResponse:
+    """A new recovery key: its private half goes to the administrator as a file, and is kept nowhere here."""
+    try:
+        passphrase = request.form.get("passphrase", "")
+        if passphrase != request.form.get("again", ""):
+            raise FormError("两次输入的口令不一样；没有生成密钥，请重新输入。")
+        with transaction(this_house().engine) as session:
+            content = make_recovery_key(session, passphrase=passphrase, actor=signed_in().name, now=utc_now())
+    except HouseError as refusal:
+        return refused(refusal, tablets)
+    name = f"recovery-key-{today():%Y%m%d}.pem"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, mimetype="application/x-pem-file", headers=headers)
 
 
 @staff_pages.post("/tablets/<int:tablet_id>/revoke")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from inspections.people.recovery import recovery_key
 from inspections.people.service import AccountError, SignedAccount
 from inspections.people.tables import Role, Tablet, TabletEnrolment
 from inspections.record.audit import declare_event, write_audit
@@ -30,7 +31,15 @@ class TabletRefusedError(AccountError):
 
 
 def make_enrolment(session: Session, *, label: str, actor: str, now: datetime) -> str:
-    """A code with which one tablet registers itself within a day; shown once, only its hash is stored."""
+    """A code with which one tablet registers itself within a day; shown once, only its hash is stored.
+
+    A bureau without a recovery key gets none: what a tablet seals before one exists, nobody could open.
+    """
+    if recovery_key(session) is None:
+        raise AccountError(
+            "本局还没有恢复密钥：PIN 一旦遗忘，平板上没有上传的内容就谁也打不开。"
+            "请管理员先在“平板”页（或用 people recovery-key）生成恢复密钥，再登记平板。"
+        )
     label = label.strip()
     if not label:
         raise AccountError("平板的名称是空的；请写下贴在机身上的编号，例如“执法平板03”。")

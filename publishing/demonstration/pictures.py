@@ -6,7 +6,7 @@ from publishing.demonstration.words import SEEDS
 
 CLOSED_DOOR = "closed-door.jpg"
 FINDINGS = ("fridge.jpg", "sink.jpg")
-SIGNATURES = ("signature-1.png", "signature-2.png", "signature-3.png")
+SIGNATURES = {"lead": "signature-1.png", "second": "signature-2.png", "operator": "signature-3.png"}
 _MEDIA_TYPES = {"jpg": "image/jpeg", "png": "image/png"}
 
 

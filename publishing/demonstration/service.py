@@ -27,7 +27,13 @@ from publishing.demonstration.queries import (
     steps_done,
     told,
 )
-from publishing.demonstration.staff import DEMONSTRATION_BEGUN, PROGRAM, keep_password, open_bureau
+from publishing.demonstration.staff import (
+    DEMONSTRATION_BEGUN,
+    PROGRAM,
+    keep_password,
+    keep_recovery_key,
+    open_bureau,
+)
 from publishing.demonstration.steps import Teller
 from publishing.demonstration.timeline import Step, timeline
 
@@ -70,7 +76,7 @@ def seed_demonstration(
     if done is None:
         return _summary(engine, district, changed=False)
     if done == 0:
-        _begin(engine, district, keep_password(data), public_address=public_address, now=now)
+        _begin(engine, district, data, public_address=public_address, now=now)
     house = House(Configuration(data=data), engine)
     _carry_out(Teller(house, district), steps, done, progress)
     grade_units(engine, on=on, now=last, everything=True)
@@ -82,8 +88,9 @@ def seed_demonstration(
 
 
 def _begin(
-    engine: Engine, district: District, password: str, *, public_address: str | None, now: datetime
+    engine: Engine, district: District, data: Path, *, public_address: str | None, now: datetime
 ) -> None:
+    password = keep_password(data)
     first_day = district.story.first_day
     opened_at = datetime.combine(first_day, time(0), UTC)
     with transaction(engine) as session:
@@ -96,6 +103,7 @@ def _begin(
         open_bureau(
             session, password=password, public_address=public_address, from_on=first_day, now=opened_at
         )
+        keep_recovery_key(session, data, password=password, now=opened_at)
         # Last: from the mark on, nobody gives the made-up bureau another name.
         set_mark(session, DEMONSTRATION, now=now, note=district.on.isoformat())
         set_mark(session, PROGRESS, now=now, note="0")

@@ -1,5 +1,6 @@
-"""The demonstration bureau: its settings, and accounts whose one random password lies in a file."""
+"""The demonstration bureau: settings, a recovery key, accounts whose one random password lies in a file."""
 
+import os
 import secrets
 import tempfile
 from contextlib import suppress
@@ -8,6 +9,7 @@ from pathlib import Path
 
 from sqlmodel import Session
 
+from inspections.people.recovery import make_recovery_key
 from inspections.people.service import add_account
 from inspections.people.staffing import set_certificate
 from inspections.people.tables import Role
@@ -34,6 +36,7 @@ STAFF: dict[str, tuple[tuple[Role, ...], str | None]] = {
     ADMINISTRATOR: ((Role.ADMINISTRATOR,), None),
 }
 PUBLIC_ADDRESS = "http://127.0.0.1:8000"
+RECOVERY_FILE = "demonstration-recovery-key.pem"
 PASSWORD_FILE = "demonstration-password.txt"  # noqa: S105  # the name of the file, not what is in it
 
 
@@ -72,6 +75,19 @@ def _make_password(path: Path) -> None:
         file.flush()
         with suppress(FileExistsError):
             path.hardlink_to(file.name)
+
+
+def keep_recovery_key(session: Session, data: Path, *, password: str, now: datetime) -> None:
+    """Make the bureau's recovery key; its file lies beside the password, which is its passphrase too."""
+    path = data / RECOVERY_FILE
+    content = make_recovery_key(session, passphrase=password, actor=ADMINISTRATOR, now=now)
+    try:
+        # One that an interrupted beginning left behind belongs to no stored key.
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        raise DemonstrationError(f"写不了 {path}（{error.strerror}）；请检查数据目录的权限。") from error
 
 
 def bureau_settings(public_address: str | None) -> dict[str, str]:

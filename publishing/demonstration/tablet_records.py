@@ -1,7 +1,7 @@
 """What a tablet would send of one visit: the same changes again whenever they are asked for."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,8 +11,6 @@ from publishing.demonstration.answers import Note, Sheet
 from publishing.demonstration.chance import Chance
 from publishing.demonstration.pictures import CLOSED_DOOR, FINDINGS, SIGNATURES, media_type, picture
 from publishing.demonstration.words import checklist
-
-_SIGNERS = ("lead", "second", "operator")
 
 
 @dataclass(frozen=True)
@@ -46,6 +44,7 @@ class Record:
     def inspected(self, sheet: Sheet, result: str | None, handling: str | None) -> None:
         """A whole visit: certificates, notice, every item, decision, orders, told and signed."""
         self._begin()
+        self._signatures(SIGNATURES, page="notice_")
         notes = {note.code: note for note in sheet.notes}
         for item, letter in zip(checklist().items, sheet.answers, strict=True):
             self._say(f"item/{item.code}", self._item(Answer(letter), notes.get(item.code)))
@@ -55,8 +54,7 @@ class Record:
         if orders:
             self._say("orders", orders)
         self._say("told", {"at": self._at, "how": "paper"})
-        for who, name in zip(_SIGNERS, SIGNATURES, strict=True):
-            self._say(f"signature/{who}", {"drawing": self._picture(name), "at": self._at})
+        self._signatures(SIGNATURES)
         self._sign([f"结果：{result}", *(f"{note.code} {note.text}" for note in sheet.notes)])
 
     def shut(self) -> None:
@@ -65,6 +63,7 @@ class Record:
         photos = [self._picture(CLOSED_DOOR)]
         said = {"ground": "closed_door", "note": "到店时卷帘门关闭，电话无人接听。", "photos": photos}
         self._say("obstruction", said)
+        self._signatures(("lead", "second"))
         self._sign(["未能检查：到场时关门，无人应答"])
 
     def body(self) -> dict[str, Any]:
@@ -118,6 +117,11 @@ class Record:
             "remark": note.text,
             "photos": [self._picture(name) for name in taken],
         }
+
+    def _signatures(self, signers: Iterable[str], *, page: str = "") -> None:
+        for who in signers:
+            drawn = {"drawing": self._picture(SIGNATURES[who]), "at": self._at}
+            self._say(f"signature/{page}{who}", drawn)
 
     def _picture(self, name: str) -> str:
         sha256 = self._hash(name)

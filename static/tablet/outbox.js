@@ -2,9 +2,11 @@
 
 export const MOST_CHANGES = 200;
 export const MOST_PHOTOS = 50;
+const MOST_FAULTS = 5;
 
-// Refusals that end by themselves once the rest has arrived or a person has decided.
-const FOR_NOW = new Set(['unknown_visit', 'not_all_received', 'incomplete', 'in_conflict']);
+// Refusals that end by themselves once the rest has arrived. What a signature covers is named by it and is judged
+// whole, so one that is incomplete stays so: its visit opens again, and its lead signs anew.
+const FOR_NOW = new Set(['unknown_visit', 'not_all_received']);
 
 /** Changes of this account that no receipt names yet, in the order in which they were made. */
 export function waitingChanges(changes, account) {
@@ -84,9 +86,17 @@ function readReceipt({ id, received_at }, known, marks) {
   if (known.has(id)) marks.set(id, { state: 'received', received_at, refusal: null });
 }
 
-function readRefusal({ id, word, error }, known, marks) {
+function readRefusal({ id, word, error, errors }, known, marks) {
   if (!known.has(id) || known.get(id).state === 'received') return;
-  marks.set(id, { state: FOR_NOW.has(word) ? 'unsent' : 'refused', refusal: error, refusal_word: word });
+  const refusal = word === 'incomplete' ? `${error}${faultsInWords(errors ?? [])}` : error;
+  marks.set(id, { state: FOR_NOW.has(word) ? 'unsent' : 'refused', refusal, refusal_word: word });
+}
+
+/** What the server misses, the first few by name: it may know more than this tablet's version asks for. */
+function faultsInWords(errors) {
+  const named = errors.slice(0, MOST_FAULTS).map(({ where, what }) => `${/^item\/(.*)/.exec(where)?.[1] ?? ''}${what}`);
+  const more = errors.length > MOST_FAULTS ? `等${errors.length}处` : '';
+  return named.length ? `（${named.join('；')}${more}）` : '';
 }
 
 /** What the server says of photos that are here; a photo that it does not want at all is kept and shown. */

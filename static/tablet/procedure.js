@@ -1,4 +1,5 @@
 // The legal order of a visit: which step is done, which waits for what, and what still keeps it from being signed.
+// The server asks for the same before it takes the signature (inspections/visits/sync/procedure.py).
 
 import { saidOf, decisionOf } from './visit_view.js';
 import { missingOfDecision, ordersAreStale } from './decision.js';
@@ -19,6 +20,12 @@ export function isSettled(signature) {
   if (signature.drawing) return true;
   return Boolean(signature.refused && signature.reason?.trim() && (signature.witness?.trim() || signature.recording));
 }
+
+/** The unit signs or refuses; an inspector signs. */
+const hasSigned = (view, field) => {
+  const signature = saidOf(view, `signature/${field}`);
+  return field.endsWith('operator') ? isSettled(signature) : Boolean(signature?.drawing);
+};
 
 /** A refusal in one line: that nobody signed, why, and what stands for the signature; the server's paper says the same. */
 export function refusalInWords({ reason, witness, recording }) {
@@ -52,7 +59,7 @@ export function missingOfNotice(view) {
     ['lead', '主检人员签名'],
     ['second', '检查人员签名'],
   ]) {
-    if (!isSettled(saidOf(view, `signature/notice_${who}`))) missing.push(zh);
+    if (!hasSigned(view, `notice_${who}`)) missing.push(zh);
   }
   return missing;
 }
@@ -65,10 +72,16 @@ export function itemsWaitFor(view) {
   return missing.length ? `先完成告知页：${missing.join('、')}` : null;
 }
 
+/** What a visit that could not take place still lacks, in words: a closed door is told by a photo, not by a word. */
+export function missingOfObstruction({ ground, note, photos }) {
+  if (ground === 'closed_door' && !photos?.length) return ['拍一张关门的现场照片'];
+  return ground === 'other' && !note?.trim() ? ['写明无法检查的经过'] : [];
+}
+
 /** What still keeps the record from being put together, in words. */
 export function recordWaitsFor(view, suggestion) {
   if (view.conflicts.length) return [`两台平板有${view.conflicts.length}处填写不一致，由主检人决定`];
-  if (view.obstruction) return [];
+  if (view.obstruction) return missingOfObstruction(view.obstruction);
   const left = view.progress.total - view.progress.done;
   const waits = [];
   if (itemsWaitFor(view)) waits.push(itemsWaitFor(view));
@@ -96,7 +109,7 @@ export function signingWaitsFor(view, suggestion) {
         ['second', '检查人员签名'],
       ];
   for (const [signer, zh] of who) {
-    if (!isSettled(saidOf(view, `signature/${signer}`))) waits.push(zh);
+    if (!hasSigned(view, signer)) waits.push(zh);
   }
   return waits;
 }

@@ -20,6 +20,7 @@ from inspections.visits.sync.answers import (
     texts_of,
 )
 from inspections.visits.sync.assignments import note_progress
+from inspections.visits.sync.procedure import CLOSED_DOOR
 from inspections.visits.sync.refusals import RefusedError
 from inspections.visits.sync.tables import (
     ExamResult,
@@ -31,7 +32,6 @@ from inspections.visits.sync.tables import (
 )
 
 LINK_DAYS = 60
-CLOSED_DOOR = "closed_door"
 
 
 def follow_signature(

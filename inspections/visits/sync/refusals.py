@@ -4,9 +4,6 @@ from collections.abc import Sequence
 
 from inspections.record.errors import HouseError
 
-# Refused for now: what it needs has not arrived; the tablet sends it again.
-FOR_NOW = frozenset({"unknown_visit", "not_all_received", "incomplete", "in_conflict"})
-
 _SENTENCES = {
     "invalid": (422, "内容不符合要求；这一条没有保存，仍在平板上，请改正后再传。"),
     "unknown_visit": (409, "服务器还不知道这次检查；请先上传开始检查的那一条，本条稍后再传。"),
@@ -21,8 +18,8 @@ _SENTENCES = {
     "number_not_leased": (409, "文书编号不是发给这台平板的，或已经用过；请换一个编号重新签结。"),
     "link_not_leased": (409, "单位链接不是发给这台平板的，或已交给别的单位；请换一张重新登记。"),
     "not_all_received": (409, "签结所依据的记录还没有全部到达；请先传完其余记录，再传签结。"),
-    "incomplete": (409, "还有项目没有检查，或没有作出结果，不能签结；请补齐后再签结。"),
-    "in_conflict": (409, "两台平板的记录有矛盾，不能签结；请主检人员先逐项决定。"),
+    "incomplete": (409, "检查程序或记录还不完整，不能签结；请按所列各项补齐后重新签名。"),
+    "in_conflict": (409, "两台平板的记录有矛盾，不能签结；请主检人员逐项决定后重新签名。"),
 }  # fmt: skip
 
 

@@ -10,12 +10,14 @@ from grading.vocabulary import VisitKind
 from inspections.campaigns.tables import Assignment
 from inspections.record.audit import declare_event, write_audit
 from inspections.rulebooks.queries import checklist_version
-from inspections.visits.sync.answers import Values, mapping_of, obstruction_of, unanswered
+from inspections.visits.sync.answers import Values, packed
 from inspections.visits.sync.following import follow_signature
 from inspections.visits.sync.leases import require_leased_number
 from inspections.visits.sync.merging import FieldChange, conflicts_of, merge, values_of
 from inspections.visits.sync.opening import Sender
+from inspections.visits.sync.procedure import missing_before_signing
 from inspections.visits.sync.refusals import RefusedError, refuse
+from inspections.visits.sync.suggesting import suggestion_for
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.sync.values import SignedValue
 
@@ -78,17 +80,16 @@ def _covered(value: SignedValue, held: Mapping[str, FieldChange]) -> list[str]:
 
 
 def _require_whole(session: Session, visit: FieldVisit, values: Values) -> None:
-    if obstruction_of(values) is not None:
-        return
     checklist = checklist_version(session, visit.checklist_version_id).checklist
-    codes = _items_of(session, visit)
-    open_items = [
-        {"where": f"item/{code}", "what": "还没有检查"} for code in unanswered(checklist, values, codes)
-    ]
-    if not mapping_of(values, "decision"):
-        open_items.append({"where": "decision", "what": "还没有作出结果"})
-    if open_items:
-        raise RefusedError("incomplete", open_items)
+    suggestion = suggestion_for(session, visit, checklist, packed(checklist, values))
+    missing = missing_before_signing(
+        checklist,
+        values,
+        codes=_items_of(session, visit),
+        suggested=suggestion.value if suggestion else None,
+    )
+    if missing:
+        raise RefusedError("incomplete", [{"where": where, "what": what} for where, what in missing])
 
 
 def _items_of(session: Session, visit: FieldVisit) -> tuple[str, ...]:

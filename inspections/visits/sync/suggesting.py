@@ -37,7 +37,7 @@ def suggested_for(session: Session, record: FieldRecord, values: Values | None =
     checklist = record.stored.checklist
     letters = packed(checklist, values)
     obstructed = obstruction_of(values) is not None
-    suggestion = None if obstructed else _suggestion(session, record.visit, checklist, letters)
+    suggestion = None if obstructed else suggestion_for(session, record.visit, checklist, letters)
     return Suggested(letters, obstructed, suggestion)
 
 
@@ -62,7 +62,10 @@ def rulebook_of(session: Session, visit: FieldVisit) -> int | None:
     return shelf.version_id(scheme) if scheme and scheme in shelf.texts else None
 
 
-def _suggestion(session: Session, visit: FieldVisit, checklist: Checklist, letters: str) -> Suggestion | None:
+def suggestion_for(
+    session: Session, visit: FieldVisit, checklist: Checklist, letters: str
+) -> Suggestion | None:
+    """What a visit's rules suggest for its packed answers; none where no rules hold."""
     version_id = rulebook_of(session, visit)
     if version_id is None:
         return None

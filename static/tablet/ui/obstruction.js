@@ -4,6 +4,7 @@ import { html, Component } from './html.js';
 import { Block, Choice, Text, Told } from './parts.js';
 import { Photos } from './photo_strip.js';
 import { Place } from './step_findings.js';
+import { missingOfObstruction } from '../procedure.js';
 
 export class Obstruction extends Component {
   constructor(props) {
@@ -52,7 +53,7 @@ export class Obstruction extends Component {
         value=${value.note ?? ''} onText=${(note) => keep({ note })} />
       <${Photos} app=${app} view=${view} id="obstruction-photos" label="现场" digests=${value.photos ?? []}
         onChange=${(photos) => keep({ photos })} />
-      ${value.photos?.length ? null : html`<${Told}>请拍一张现场照片，例如关闭的门。</${Told}>`}
+      ${missingOfObstruction(value).map((words) => html`<${Told} key=${words}>签名之前，请${words}。</${Told}>`)}
       <${Place} view=${view} say=${say} />
     </${Block}>`
         : null

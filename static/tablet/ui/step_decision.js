@@ -29,7 +29,7 @@ export function Decision({ app, view, say, suggestion }) {
           onChoose=${(handling) => keep({ handling })} />
       </${Block}>
       ${
-        needsReason(decision, suggestion) || decision.reason
+        needsReason(decision, suggestion) || decision.reason || view.refusal?.word === 'incomplete'
           ? html`<${Block} id="reason-title" title="与建议不同的理由">
         <${Text} id="reason" label="理由" isBare=${true} rows=${3} most=${1000} disabled=${isLocked}
           value=${decision.reason ?? ''} onText=${(reason) => keep({ reason })} />

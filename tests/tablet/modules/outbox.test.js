@@ -65,11 +65,24 @@ test('only a receipt makes a change sent', () => {
 
 test('a refusal for now leaves the change waiting, one for good is kept and shown', () => {
   const refusals = [
-    { id: 'a', word: 'incomplete', error: '还没查完' },
+    { id: 'a', word: 'not_all_received', error: '其余未到' },
     { id: 'b', word: 'invalid', error: '不对' },
   ];
   const { marks } = meaningOf(answer({ refusals }), context([mine('a'), mine('b')]));
   same([marks.get('a').state, marks.get('b').state, marks.get('b').refusal], ['unsent', 'refused', '不对']);
+});
+
+test('a signature over a record that is not whole is refused for good, with what is missing by name', () => {
+  const errors = [
+    { where: 'item/2.6', what: '还没有检查' },
+    { where: 'told', what: '还没有书面告知' },
+  ];
+  const { marks } = meaningOf(
+    answer({ refusals: [{ id: 'a', word: 'incomplete', error: '还不完整。', errors }] }),
+    context([mine('a')]),
+  );
+  same(marks.get('a').state, 'refused');
+  same(marks.get('a').refusal, '还不完整。（2.6还没有检查；还没有书面告知）');
 });
 
 test('a late refusal never takes a receipt back', () => {

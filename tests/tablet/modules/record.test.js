@@ -245,6 +245,19 @@ test('a visit that could not take place says why, and asks for no items', () => 
   same(openStep(view(changes), nothing), 'closing');
 });
 
+test('a closed door waits for a photo of it and for the two inspectors, another ground for its words', () => {
+  const closed = (fields) => view([opening(), said('obstruction', { ground: 'closed_door', note: '', ...fields })]);
+  same(recordWaitsFor(closed({ photos: [] }), nothing), ['拍一张关门的现场照片']);
+  same(signingWaitsFor(closed({ photos: ['p'] }), nothing), ['主检人员签名', '检查人员签名']);
+  same(recordWaitsFor(closed({ ground: 'other', photos: [] }), nothing), ['写明无法检查的经过']);
+});
+
+test('the unit may refuse to sign, an inspector may not', () => {
+  const refusal = { refused: true, reason: '拒签', witness: '李四' };
+  const left = (who) => signingWaitsFor(view([...whole(), said(`signature/${who}`, refusal)]), nothing).length;
+  same([left('operator'), left('lead'), left('second')], [2, 3, 3]);
+});
+
 test('a signature freezes what it covers; what it does not cover is an addendum however early it arrived', () => {
   const changes = whole();
   const late = said('item/1', { answer: 'fail' }, { account: 4, tablet: 't2' });

@@ -187,13 +187,14 @@ def test_a_query_outside_its_form_is_refused(lead: TabletClient, query: str) -> 
 
 
 def test_the_recovery_key_and_the_offline_period_are_told(lead: TabletClient, bureau: FieldBureau) -> None:
-    assert lead.get("/bundle")["recovery_key"] is None
+    first = lead.get("/bundle")["recovery_key"]["fingerprint"]
     with transaction(bureau.engine) as session:
         make_recovery_key(session, passphrase="correct horse", actor=ADMINISTRATOR, now=utc_now())
         until = session.exec(select(StaffSession.expires_at)).first()
     bundle = lead.get("/bundle")
     assert bundle["recovery_key"]["public_key"].startswith("-----BEGIN PUBLIC KEY-----")
     assert len(bundle["recovery_key"]["fingerprint"]) == 64
+    assert bundle["recovery_key"]["fingerprint"] != first
     assert until is not None
     assert bundle["offline_until"][:19] == until.isoformat()[:19]
     assert bundle["settings"]["offline_days"] == 7

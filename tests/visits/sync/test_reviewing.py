@@ -79,7 +79,7 @@ def test_a_confirmed_visit_is_one_of_the_houses_visits_and_its_unit_is_graded(
         standing = session.exec(select(UnitStanding)).one()
     places = {code: place for place, code in enumerate(draft.bureau.codes)}
     letters = {code: visit.answers[places[code]] for code in ("2.3", "2.6", "2.7", "1.4", "2.8")}
-    assert letters == {"2.3": "H", "2.6": "S", "2.7": "F", "1.4": "N", "2.8": "P"}
+    assert letters == {"2.3": "H", "2.6": "S", "2.7": "H", "1.4": "N", "2.8": "P"}
     assert visit.record_key == draft.changes[-1]["value"]["record_number"]
     assert (visit.decided_result, visit.handling) == ("basically_compliant", "书面责令限期整改")
     assert (visit.inspectors, visit.visited_on) == (f"{LEAD}、{SECOND}", civil_day(draft.bureau.now))
@@ -160,6 +160,7 @@ def test_a_visit_that_could_not_take_place_is_confirmed_without_a_result(
 ) -> None:
     draft.open()
     draft.say("obstruction", {"ground": "entry", "note": "拒绝进入后厨"})
+    draft.sign_by_hand("lead", "second")
     draft.sign(lead.get("/bundle")["record_numbers"][0])
     lead.send(draft.changes)
     confirmed = _confirm(draft.bureau, draft.visit)
@@ -225,7 +226,7 @@ def test_a_signed_addendum_after_confirmation_becomes_a_correction_of_the_record
     told = lead.send(visits={draft.visit: 0})["visits"][draft.visit]
     assert told["state"] == "returned"
     draft.hear(told["changes"])
-    agreed = draft.say("item/2.8", {"answer": "fail", "safety": True})
+    agreed = draft.find("2.8", safety=True, corrected_on_spot=True)
     decided = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
     covers = [row["id"] for row in told["changes"] if row["key"] != "signed"] + [agreed["id"], decided["id"]]
     signature = draft.sign(told["record_number"], text="签结补充", covers=covers)

@@ -10,13 +10,15 @@ from sqlmodel import select
 from inspections.campaigns.tables import Assignment, AssignmentState
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
+from inspections.record.marks import DEMONSTRATION, set_mark
+from inspections.rulebooks.service import load_seeds
 from inspections.units.links import bind_link
 from inspections.units.tables import UnitLink
 from inspections.visits.sync.queries import FieldRecord, field_record, find_field_visit
 from inspections.visits.sync.tables import ExamResult, FieldVisit, Order, OrderState, RegisterFinding
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
 from tests.bureau import DUMPLINGS, add_units
-from tests.tablets import LEAD, Draft, FieldBureau, TabletClient, assign
+from tests.tablets import DRAWN, LEAD, Draft, FieldBureau, TabletClient, assign
 
 
 def _number(tablet: TabletClient) -> str:
@@ -78,7 +80,8 @@ def test_a_visit_with_an_open_item_or_without_a_decision_is_not_signed(
 
 def test_a_visit_that_could_not_take_place_is_signed_without_items(lead: TabletClient, draft: Draft) -> None:
     draft.open()
-    draft.say("obstruction", {"ground": "closed_door", "note": "卷帘门落锁，无人应答"})
+    draft.say("obstruction", {"ground": "closed_door", "note": "卷帘门落锁，无人应答", "photos": [DRAWN]})
+    draft.sign_by_hand("lead", "second")
     draft.sign(_number(lead))
     assert lead.send(draft.changes)["refusals"] == []
     with read_only(draft.bureau.engine) as session:
@@ -89,11 +92,107 @@ def test_a_visit_that_could_not_take_place_is_signed_without_items(lead: TabletC
 def test_a_flying_visit_needs_its_own_items_only(lead: TabletClient, bureau: FieldBureau) -> None:
     draft = Draft(bureau, assign(bureau, kind="flying", items="2.3,2.6"), bureau.now, kind="flying")
     draft.open()
-    draft.say("item/2.3", {"answer": "pass"})
-    draft.say("item/2.6", {"answer": "pass"})
-    draft.say("decision", {"result": "compliant", "handling": "none"})
+    draft.fill(codes=["2.3", "2.6"])
     draft.sign(_number(lead))
     assert lead.send(draft.changes)["refusals"] == []
+
+
+_REFUSED = {"refused": True, "reason": "拒绝签名"}
+_HERE = {
+    "certificates": {"shown": False, "at": "2026-11-25T02:00:00Z"},
+    "notice": {"recusal": "applied", "note": "认识老板\n决定：回避，改派人员", "at": "2026-11-25T02:00:00Z"},
+    "item/2.4": {"answer": "na"},
+    "item/2.6": {"answer": "fail", "safety": None, "remark": "过期酱料", "corrected_on_spot": True},
+    "item/2.7": {"answer": "fail", "safety": True, "remark": "过期酱料"},
+    "item/2.8": {"answer": "fail", "safety": True, "corrected_on_spot": True},
+    "told": None,
+    "decision": None,
+    "signature/notice_operator": None,
+    "signature/notice_lead": {**_REFUSED, "witness": "李四"},
+    "signature/operator": _REFUSED,
+    "signature/second": None,
+}
+
+
+@pytest.mark.parametrize("key", _HERE)
+def test_a_visit_that_lacks_what_the_law_asks_is_not_signed_and_the_place_is_named(
+    lead: TabletClient, draft: Draft, key: str
+) -> None:
+    draft.open()
+    draft.fill()
+    draft.say(key, _HERE[key])
+    signature = draft.sign(_number(lead))
+    (refusal,) = lead.send(draft.changes)["refusals"]
+    assert (refusal["id"], refusal["word"], refusal["status"]) == (signature["id"], "incomplete", 409)
+    assert {row["where"] for row in refusal["errors"]} == {key}
+    visit = _record(draft.bureau, draft.visit).visit
+    assert (visit.state, visit.record_number) == ("open", None)
+
+
+def test_a_finding_that_nobody_ordered_to_be_put_right_keeps_the_visit_open(
+    lead: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.fill(failed={"2.6": {"answer": "fail", "safety": True}}, result="non_compliant")
+    draft.say("orders", None)
+    draft.sign(_number(lead))
+    (refusal,) = lead.send(draft.changes)["refusals"]
+    assert refusal["errors"] == [{"where": "item/2.6", "what": "没有责令改正"}]
+
+
+def test_a_refused_signature_of_the_unit_stands_with_a_witness_and_an_applied_recusal_with_its_ruling(
+    lead: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.fill()
+    at = draft.made_at.isoformat()
+    ruled = "认识老板\n决定：不予回避，检查继续"
+    draft.say("notice", {"recusal": "applied", "note": ruled, "at": at})
+    draft.say("signature/notice_operator", {**_REFUSED, "witness": "李四"})
+    draft.say("signature/operator", {**_REFUSED, "witness": "李四"})
+    draft.sign(_number(lead))
+    assert lead.send(draft.changes)["refusals"] == []
+
+
+@pytest.mark.parametrize("reason", ["", "现场已全部改正"])
+def test_a_decision_other_than_the_servers_own_suggestion_needs_a_reason_whatever_the_tablet_says_of_it(
+    lead: TabletClient, draft: Draft, reason: str
+) -> None:
+    now = utc_now()
+    with transaction(draft.bureau.engine) as session:
+        # Only a demonstration has values for all that the rules ask, and so a suggestion.
+        set_mark(session, DEMONSTRATION, now=now)
+        load_seeds(session, actor=LEAD, now=now)
+    (assignment,) = lead.get("/bundle")["assignments"]
+    draft.open(rulebook=assignment["rulebook"])
+    grave = {"answer": "fail", "safety": True, "corrected_on_spot": True}
+    draft.fill(failed=dict.fromkeys(draft.bureau.codes[:12], grave))
+    decided = {"result": "compliant", "handling": "none", "suggested": None, "reason": reason}
+    draft.say("decision", decided)
+    draft.sign(_number(lead))
+    refusals = lead.send(draft.changes)["refusals"]
+    if reason:
+        assert refusals == []
+    else:
+        assert refusals[0]["errors"] == [{"where": "decision", "what": "结果与建议不同，要写明理由"}]
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ({"ground": "closed_door", "note": "卷帘门落锁"}, "obstruction/photos"),
+        ({"ground": "other"}, "obstruction/note"),
+    ],
+)
+def test_a_closed_door_is_recorded_with_a_photo_and_another_ground_with_words(
+    lead: TabletClient, draft: Draft, said: dict[str, Any], where: str
+) -> None:
+    draft.open()
+    draft.say("obstruction", said)
+    draft.sign_by_hand("lead", "second")
+    draft.sign(_number(lead))
+    (refusal,) = lead.send(draft.changes)["refusals"]
+    assert [row["where"] for row in refusal["errors"]] == [where]
 
 
 def test_only_the_lead_signs_and_only_with_a_number_leased_to_this_tablet(
@@ -141,7 +240,7 @@ def test_a_conflict_keeps_a_visit_from_being_signed_until_the_lead_decides(
     assert refusal["word"] == "in_conflict"
     assert refusal["errors"] == [{"where": "item/2.3", "what": "两边记录不同"}]
     draft.hear(heard)
-    decided = draft.say("item/2.3", {"answer": "fail", "safety": False})
+    decided = draft.find("2.3", corrected_on_spot=True)
     answer = lead.send([decided, draft.sign(_number(lead), covers=[*covers, decided["id"]])])
     assert answer["refusals"] == []
 
@@ -190,7 +289,7 @@ def test_a_returned_visit_is_mended_by_a_signed_addendum_and_the_first_paper_sta
     second.send([theirs.say("item/2.6", {"answer": "fail", "safety": True})])
     heard = lead.send(visits={draft.visit: 0})["visits"][draft.visit]["changes"]
     draft.hear(heard)
-    decided = draft.say("item/2.6", {"answer": "fail", "safety": True, "remark": "过期酱料一瓶"})
+    decided = draft.find("2.6", safety=True, remark="过期酱料一瓶", corrected_on_spot=True)
     decision = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
     covers = [*(change["id"] for change in heard if change["key"] != "signed"), decided["id"], decision["id"]]
     number = first["value"]["record_number"]

@@ -141,4 +141,4 @@ class WireTablet:
             connection.close()
 
 
-_FOR_NOW = frozenset({"unknown_visit", "not_all_received", "incomplete", "in_conflict"})
+_FOR_NOW = frozenset({"unknown_visit", "not_all_received"})
