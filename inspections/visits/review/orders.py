@@ -11,7 +11,7 @@ from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
-from inspections.visits.review.reach import took_part, visits_with
+from inspections.visits.review.reach import visits_followed_by
 from inspections.visits.sync.rechecking import OWED
 from inspections.visits.sync.tables import (
     FieldVisit,
@@ -81,30 +81,30 @@ def order_lines(
 ) -> list[OrderLine]:
     """Every order that is owed on a day, the latest first; or those that are settled, newest first.
 
-    `within` is an account that sees only orders of visits of its own.
+    `within` is an account that sees only orders of visits of its own, or that it is to re-check.
     """
     patience = settings_on(session, on).count("escalation_days")
     if settled:
-        query = _orders(_SETTLED, within).order_by(col(Order.id).desc())
+        query = _orders(_SETTLED, within, on).order_by(col(Order.id).desc())
         return [_line(session, order, on, patience) for order in session.exec(query.limit(_MOST_SETTLED))]
-    query = _orders(OWED, within).order_by(col(Order.deadline_on), col(Order.id))
+    query = _orders(OWED, within, on).order_by(col(Order.deadline_on), col(Order.id))
     lines = [_line(session, order, on, patience) for order in session.exec(query)]
     return sorted(lines, key=lambda line: (-line.days_late, line.deadline_on or date.max, line.order_id))
 
 
-def evidence_of(session: Session, order_id: int, sha256: str, *, within: int | None = None) -> bool:
+def evidence_of(session: Session, order_id: int, sha256: str, on: date, *, within: int | None = None) -> bool:
     """Whether a picture came with an answer to this order: no other is shown beside it."""
-    if within is not None and not follows_from_visit_of(session, order_id, within):
+    if within is not None and not is_followed_by(session, order_id, within, on):
         return False
     return any(
         sha256 in event.evidence.split(",") for event in events_of(session, order_id) if event.evidence
     )
 
 
-def follows_from_visit_of(session: Session, order_id: int, account_id: int) -> bool:
-    """Whether an order was made at a visit that an account took part in."""
-    order = session.get(Order, order_id)
-    return order is not None and took_part(session, order.field_visit_id, account_id)
+def is_followed_by(session: Session, order_id: int, account_id: int, on: date) -> bool:
+    """Whether an order was made at a visit that an account took part in, or is to re-check by a day."""
+    followed = col(Order.field_visit_id).in_(visits_followed_by(account_id, on))
+    return session.exec(select(Order.id).where(Order.id == order_id, followed)).first() is not None
 
 
 def late_orders(lines: Sequence[OrderLine]) -> int:
@@ -139,9 +139,11 @@ def photo_of_visit(session: Session, field_visit_id: int, sha256: str) -> tuple[
     return photo.sha256, photo.media_type
 
 
-def _orders(states: Sequence[OrderState], within: int | None) -> SelectOfScalar[Order]:
+def _orders(states: Sequence[OrderState], within: int | None, on: date) -> SelectOfScalar[Order]:
     query = select(Order).where(col(Order.state).in_(states))
-    return query if within is None else query.where(col(Order.field_visit_id).in_(visits_with(within)))
+    if within is None:
+        return query
+    return query.where(col(Order.field_visit_id).in_(visits_followed_by(within, on)))
 
 
 def _line(session: Session, order: Order, on: date, patience: int | None) -> OrderLine:

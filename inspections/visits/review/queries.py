@@ -123,23 +123,43 @@ class ReviewSheet:
 
 
 def visit_lines(
-    session: Session, account_id: int, states: Sequence[FieldVisitState], on: date, limit: int = 200
+    session: Session,
+    account_id: int,
+    states: Sequence[FieldVisitState],
+    on: date,
+    *,
+    newest: int | None = None,
 ) -> list[VisitLine]:
-    """Visits in some states, the longest waiting first, with their terms by the settings of a day."""
-    query = (
-        select(FieldVisit)
-        .where(col(FieldVisit.state).in_(list(states)))
-        .order_by(col(FieldVisit.signed_received_at), col(FieldVisit.id))
-        .limit(limit)
-    )
+    """Visits in some states with their terms by the settings of a day, the longest waiting first.
+
+    With `newest`, so many that came last, the last one first.
+    """
+    query = select(FieldVisit).where(col(FieldVisit.state).in_(list(states)))
+    came, id_ = col(FieldVisit.signed_received_at), col(FieldVisit.id)
+    query = query.order_by(came, id_) if newest is None else query.order_by(came.desc(), id_.desc())
     working_days = settings_on(session, on).count("result_working_days")
-    return [_line(session, visit, account_id, working_days) for visit in session.exec(query)]
+    visits = session.exec(query if newest is None else query.limit(newest))
+    return [_line(session, visit, account_id, working_days) for visit in visits]
 
 
 def lines_waiting_for(session: Session, account_name: str, on: date) -> list[VisitLine]:
     """The signed visits that somebody took no part in."""
     account = session.exec(select(Account).where(Account.name == account_name)).first()
     lines = visit_lines(session, (account.id or 0) if account else 0, [FieldVisitState.SIGNED], on)
+    return [line for line in lines if not line.took_part]
+
+
+def lines_with_register_findings(session: Session, account_id: int, on: date) -> list[VisitLine]:
+    """The confirmed visits whose findings about the register somebody else may decide now."""
+    undecided = select(RegisterFinding.field_visit_id).where(col(RegisterFinding.decision).is_(None))
+    query = (
+        select(FieldVisit)
+        .where(FieldVisit.state == FieldVisitState.CONFIRMED, col(FieldVisit.id).in_(undecided))
+        .order_by(col(FieldVisit.signed_received_at), col(FieldVisit.id))
+    )
+    working_days = settings_on(session, on).count("result_working_days")
+    visits = [visit for visit in session.exec(query) if awaited_by(session, visit) is None]
+    lines = [_line(session, visit, account_id, working_days) for visit in visits]
     return [line for line in lines if not line.took_part]
 
 

@@ -1,12 +1,15 @@
 """Whose a visit is: who took part in it, and which orders and letters follow from one's own visits."""
 
+from datetime import date
 from typing import Any
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from inspections.campaigns.tables import Assignment
 from inspections.units.messages.reach import declare_own_letters
 from inspections.units.tables import UnitLink
+from inspections.visits.sync.assignments import REPLACED
 from inspections.visits.sync.tables import FieldVisit, Order, VisitChange
 from inspections.visits.tables import Visit
 
@@ -18,6 +21,23 @@ def visits_with(account_id: int) -> SelectOfScalar[Any]:
         (col(FieldVisit.lead_account_id) == account_id)
         | (col(FieldVisit.second_account_id) == account_id)
         | col(FieldVisit.id).in_(wrote)
+    )
+
+
+def visits_followed_by(account_id: int, on: date) -> SelectOfScalar[Any]:
+    """The visits whose orders an account follows: its own, and those that it is to re-check by a day."""
+    rechecked = (
+        select(Assignment.recheck_of_key)
+        .where(
+            (col(Assignment.lead_account_id) == account_id)
+            | (col(Assignment.second_account_id) == account_id)
+        )
+        .where(col(Assignment.recheck_of_key).is_not(None))
+        .where(col(Assignment.release_on).is_not(None), col(Assignment.release_on) <= on)
+        .where(col(Assignment.state).not_in(REPLACED))
+    )
+    return select(FieldVisit.id).where(
+        col(FieldVisit.id).in_(visits_with(account_id)) | col(FieldVisit.record_number).in_(rechecked)
     )
 
 

@@ -13,6 +13,7 @@ from inspections.units.amending import change_sign, close_unit
 from inspections.units.messages.service import write_message
 from inspections.units.messages.tables import MessageAbout
 from inspections.visits.held_back import awaited_by
+from inspections.visits.review.orders import is_followed_by
 from inspections.visits.review.reach import took_part
 from inspections.visits.sync.reviewing import Reviewing, seen_by_another
 from inspections.visits.sync.tables import (
@@ -85,8 +86,8 @@ def follow_order(session: Session, order_id: int, *, kind: str, note: str, actor
     Whether an order was obeyed is said by a confirmed re-check, or by a reviewer with no part in the visit.
     """
     order = _locked(session, order_id)
-    within = own_visits_only(session, actor)
-    if order is None or (within is not None and not took_part(session, order.field_visit_id, within)):
+    within, on = own_visits_only(session, actor), civil_day(now)
+    if order is None or (within is not None and not is_followed_by(session, order_id, within, on)):
         raise FollowUpError("没有这条责令改正；请从清单重新进入。")
     if kind not in _NEXT:
         raise FollowUpError("请选择要记录的情况；没有记录。")

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from grading.vocabulary import VisitKind
 from inspections.people.access import ACCESS_POLICY
-from inspections.people.sight import own_visits_only
+from inspections.people.sight import account_named, own_visits_only
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
@@ -22,7 +22,13 @@ from inspections.units.tables import CateringUnit
 from inspections.visits.grade_queries import grades_of
 from inspections.visits.queries import shown_visits
 from inspections.visits.review.orders import evidence_of, late_orders, order_lines, photo_of_visit
-from inspections.visits.review.queries import late_results, lines_waiting_for, review_sheet, visit_lines
+from inspections.visits.review.queries import (
+    late_results,
+    lines_waiting_for,
+    lines_with_register_findings,
+    review_sheet,
+    visit_lines,
+)
 from inspections.visits.review.reach import visits_with
 from inspections.visits.review.service import OUTCOMES, decide_register_finding, follow_order
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
@@ -36,7 +42,7 @@ FOLLOW_WORDS = {
     "returned": "说明不能认定，退回单位",
     "escalated": "立案",
 }
-_MOST_VISITS = 100
+_MOST_VISITS, _MOST_CONFIRMED = 100, 50
 _PNG = b"\x89PNG"
 
 
@@ -47,9 +53,16 @@ def waiting() -> Response:
     with read_only(this_house().engine) as session:
         signed = visit_lines(session, me, [FieldVisitState.SIGNED], on)
         out = visit_lines(session, me, [FieldVisitState.OPEN, FieldVisitState.RETURNED], on)
-        done = visit_lines(session, me, [FieldVisitState.CONFIRMED], on)
+        register = lines_with_register_findings(session, me, on)
+        done = visit_lines(session, me, [FieldVisitState.CONFIRMED], on, newest=_MOST_CONFIRMED)
     return staff_page(
-        "review.html", signed=signed, out=out, done=done[::-1][:50], on=on, states=FieldVisitState
+        "review.html",
+        signed=signed,
+        register=register,
+        out=out,
+        done=done,
+        on=on,
+        states=FieldVisitState,
     )
 
 
@@ -139,7 +152,7 @@ def unit_visits(unit_id: int) -> Response:
 def orders() -> Response:
     """Every order that is not settled, late ones first, with how late; the settled ones by the address.
 
-    Who only inspects sees those of visits of their own.
+    Who only inspects sees those of visits of their own, and of those that they are to re-check.
     """
     settled = request.args.get("show") == "settled"
     with read_only(this_house().engine) as session:
@@ -165,7 +178,7 @@ def evidence(order_id: int, sha256: str) -> Response:
     """A picture that an operator sent with its answer; it was drawn anew when it came in."""
     with read_only(this_house().engine) as session:
         within = own_visits_only(session, signed_in().name)
-        found = evidence_of(session, order_id, sha256, within=within)
+        found = evidence_of(session, order_id, sha256, today(), within=within)
     path = place_of(this_house().configuration.evidence_directory, sha256)
     if not found or not path.is_file():
         abort(404)
@@ -198,12 +211,19 @@ def _reviews_wait(session: Session, name: str, _now: datetime) -> Waiting:
     return Waiting(len(lines), late=late_results(lines, today()))
 
 
+def _register_waits(session: Session, name: str, _now: datetime) -> Waiting:
+    return Waiting(len(lines_with_register_findings(session, account_named(session, name), today())))
+
+
 def _orders_wait(session: Session, name: str, _now: datetime) -> Waiting:
     rows = order_lines(session, today(), within=own_visits_only(session, name))
     return Waiting(len(rows), late=late_orders(rows))
 
 
 declare_duty(Duty("检查记录待复核", "review.waiting", frozenset({Role.REVIEWER.value}), _reviews_wait))
+declare_duty(
+    Duty("检查发现的登记问题待处理", "review.waiting", frozenset({Role.REVIEWER.value}), _register_waits)
+)
 declare_duty(
     Duty(
         "责令改正未办结",

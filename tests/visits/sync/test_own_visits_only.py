@@ -14,7 +14,7 @@ from inspections.record.evidence import keep_bytes
 from inspections.record.house import House
 from inspections.units.messages.tables import MessageAbout, OutgoingMessage
 from inspections.visits.review.service import remind_overdue, report_rectified
-from inspections.visits.sync.tables import Order, OrderState
+from inspections.visits.sync.tables import FieldVisit, Order, OrderState
 from tests.bureau import PASSWORD
 from tests.staff import StaffClient, signed_in
 from tests.tablets import (
@@ -93,6 +93,25 @@ def test_an_inspector_follows_no_order_of_others(
     assert ORDERED not in told
     with read_only(bureau.engine) as session:
         assert session.get_one(Order, order_id).state is OrderState.REPORTED
+
+
+def test_an_inspector_who_is_to_recheck_a_visit_sees_its_orders_and_answers_from_the_release_on(
+    application: Flask, house: House, bureau: FieldBureau, order_id: int
+) -> None:
+    evidence = _answer(house, bureau, order_id)
+    with read_only(bureau.engine) as session:
+        number = session.exec(select(FieldVisit.record_number)).one()
+    today = civil_day(bureau.now)
+    task = {"kind": "recheck", "recheck_of_key": number, "lead_account_id": bureau.accounts[OUTSIDER]}
+    assign(bureau, release_on=today + timedelta(days=1), **task)
+    client = _as(application, OUTSIDER)
+    assert ORDERED not in client.get("/desk/orders")
+    assign(bureau, release_on=today, **task)
+    assert ORDERED in client.get("/desk/orders")
+    with client.client.get(evidence) as answer:
+        assert answer.status_code == 200
+    told = client.act(f"/desk/orders/{order_id}", {"kind": "escalated", "note": "现场仍未改正，移送立案"})
+    assert "已记录" in told
 
 
 def test_an_inspector_who_also_reviews_sees_every_order(

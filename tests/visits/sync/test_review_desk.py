@@ -207,6 +207,31 @@ def test_what_a_visit_that_is_held_back_found_changes_the_register_only_after_th
     assert _written(bureau) != before
 
 
+def test_what_confirmed_visits_found_about_the_register_stays_a_duty_until_somebody_decides_it(
+    reviewer: StaffClient, lead: TabletClient, bureau: FieldBureau
+) -> None:
+    campaign_id = add_campaign(bureau)
+    visit = assign(bureau, kind="campaign", campaign_id=campaign_id)
+    draft = Draft(bureau, visit, bureau.now, kind="campaign")
+    id_ = _sign(lead, draft, register__sign_changed={"value": "新福满源", "note": "上月换的牌匾"})
+    reviewer.act(
+        f"/desk/review/{id_}", {"act": "confirm", "seen": _seen(reviewer.get(f"/desk/review/{id_}"))}
+    )
+    duty = re.compile(r"登记问题待处理</a></th>\s*<td[^>]*>1<")
+    assert "登记问题待处理" not in reviewer.get("/desk/review"), "before the reveal nobody can accept it"
+    with transaction(bureau.engine) as session:
+        session.get_one(Campaign, campaign_id).revealed_at = utc_now()
+    assert duty.search(reviewer.get("/desk/"))
+    assert "登记问题待处理" in reviewer.get("/desk/review")
+    page = reviewer.get(f"/desk/review/{id_}")
+    finding = re.search(r'name="finding" value="(\d+)"', page)
+    assert finding is not None
+    reject = {"finding": finding.group(1), "act": "reject", "seen": _seen(page)}
+    reviewer.act(f"/desk/review/{id_}/register", reject)
+    assert not duty.search(reviewer.get("/desk/"))
+    assert "登记问题待处理" not in reviewer.get("/desk/review")
+
+
 def _written(bureau: FieldBureau) -> tuple[list[str | None], list[object]]:
     """The signs of the register, and everything that waits to be published."""
     with read_only(bureau.engine) as session:
