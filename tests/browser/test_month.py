@@ -1,9 +1,12 @@
-"""A month's campaign as people meet it: announced, nominated, drawn, visited without a network, published."""
+"""A month's campaign as people meet it: announced, nominated, drawn, visited without a network, published.
+
+At the desk by keyboard alone, on the telephone and the tablet by finger.
+"""
 
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ from inspections.record.database import open_database, read_only, transaction
 from inspections.record.house import House
 from inspections.units.tables import Premises
 from publishing.jobs import run_job
+from tests.browser.keyboard import Keyboard
 from tests.bureau import (
     ADMINISTRATOR,
     APPROVER,
@@ -76,9 +80,10 @@ class Month:
         context = self.open_windows.enter_context(self.browser.new_context(base_url=self.address))
         page = context.new_page()
         page.goto("/desk/sign-in")
-        page.get_by_label("姓名").fill(name)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        keys = Keyboard(page)
+        keys.write("姓名", name)
+        keys.write("密码", PASSWORD)
+        keys.press("登录")
         expect(page.locator(".who")).to_contain_text(name)
         return page
 
@@ -103,9 +108,9 @@ class Month:
         return f"/desk/campaigns/{self.key}"
 
 
-def wall(after: timedelta) -> str:
-    """A time from now on as a field of the browser takes it."""
-    return (utc_now() + after).astimezone(PEOPLE_ZONE).strftime("%Y-%m-%dT%H:%M")
+def wall(after: timedelta) -> datetime:
+    """A time from now on, by the clock on the wall."""
+    return (utc_now() + after).astimezone(PEOPLE_ZONE)
 
 
 @pytest.fixture
@@ -159,16 +164,18 @@ def test_a_month_from_its_announcement_to_the_published_edition(
 def _announce(month: Month, manager: Page) -> None:
     """One unit of the restaurants, and of whatever the public nominates."""
     manager.goto("/desk/campaigns/new")
+    keys = Keyboard(manager)
+    keys.write_month("#key", month.key)
     for field, value in (
-        ("key", month.key), ("issue_no", "1"), ("theme", "家门口的餐馆"), ("draw_count", "1"),
+        ("issue_no", "1"), ("theme", "家门口的餐馆"), ("draw_count", "1"),
         ("substitutes", "1"), ("load_limit", "4"), ("nominated_from", "1"), ("guests", "人大代表 1"),
     ):  # fmt: skip
-        manager.fill(f"#{field}", value)
-    manager.get_by_label("餐馆", exact=True).check()
-    manager.get_by_role("button", name="保存").click()
+        keys.write(f"#{field}", value)
+    keys.tick("餐馆")
+    keys.press("保存")
     expect(manager.get_by_role("status")).to_contain_text("已建立")
-    manager.fill("#until", wall(timedelta(minutes=20)))
-    manager.get_by_role("button", name="开放征集").click()
+    keys.write_moment("#until", wall(timedelta(minutes=20)))
+    keys.press("开放征集")
     expect(manager.get_by_text("征集截止、票数收齐以后才能承诺")).to_be_visible()
     month.run("inbox", "site")
 
@@ -193,9 +200,10 @@ def _commit(month: Month, manager: Page) -> None:
     month.run("inbox")
     manager.reload()
     expect(manager.get_by_role("link", name="3 家")).to_be_visible()
-    manager.fill("#source", "公证处现场掷十面骰子二十次")
-    manager.fill("#value_at", wall(timedelta(minutes=35)))
-    manager.get_by_role("button", name="承诺", exact=True).click()
+    keys = Keyboard(manager)
+    keys.write("#source", "公证处现场掷十面骰子二十次")
+    keys.write_moment("#value_at", wall(timedelta(minutes=35)))
+    keys.press("承诺")
     expect(manager.get_by_role("status")).to_contain_text("名单里有 3 家单位")
     month.run("site")
     page = month.citizen()
@@ -207,11 +215,13 @@ def _commit(month: Month, manager: Page) -> None:
 def _draw(month: Month, manager: Page) -> None:
     month.later(minutes=40)
     manager.goto(month.page)
+    keys = Keyboard(manager)
     for field in ("value", "again"):
-        manager.fill(f"#{field}", "63454660390103169462")
-    manager.fill("#link", "https://live.example.cn/11")
-    manager.get_by_role("button", name="录入公开值").click()
-    manager.get_by_role("button", name="抽取", exact=True).click()
+        keys.write(f"#{field}", "63454660390103169462")
+    keys.write("#link", "https://live.example.cn/11")
+    keys.press("录入公开值")
+    expect(manager.get_by_role("button", name="抽取", exact=True)).to_be_visible()
+    keys.press("抽取")
     expect(manager.get_by_role("status")).to_contain_text("已抽取 1 家")
 
 
@@ -255,9 +265,11 @@ def _review(month: Month, name: str) -> None:
     """Somebody who was not there confirms; it stays secret."""
     reviewer = month.at_desk(REVIEWER)
     reviewer.goto("/desk/review")
-    reviewer.get_by_role("row", name=name).get_by_role("link").click()
+    keys = Keyboard(reviewer)
+    keys.press(reviewer.get_by_role("row", name=name).get_by_role("link").inner_text())
     expect(reviewer.get_by_text("确认后在本期抽查揭示时公开并评定")).to_be_visible()
-    reviewer.get_by_role("button", name="确认", exact=True).click()
+    keys.press("确认")
+    expect(reviewer.get_by_role("status")).to_contain_text("已确认")
     month.run("site")
     page = month.citizen()
     page.goto("/search?q=" + name)
@@ -284,16 +296,19 @@ def _publish(month: Month) -> None:
     """Drafted by one, approved by two others, published."""
     editor = month.at_desk(EDITOR)
     editor.goto(f"/desk/editions/{month.key}/draft")
-    editor.get_by_label("主题").fill("家门口的餐馆")
-    editor.get_by_label("上哪个榜").select_option(label="红榜")
-    editor.get_by_role("textbox", name="理由").fill("加工区整洁，生熟分开存放。")
-    editor.get_by_label("已核对").check()
-    editor.get_by_role("button", name="保存草稿").click()
+    keys = Keyboard(editor)
+    keys.write("主题", "家门口的餐馆")
+    keys.choose("上哪个榜", "红榜")
+    keys.write("理由", "加工区整洁，生熟分开存放。")
+    keys.tick("已核对")
+    keys.press("保存草稿")
+    expect(editor.get_by_role("status")).to_be_visible()
     first, second = month.at_desk(APPROVER), month.at_desk(SECOND_APPROVER)
     for approver in (first, second):
         approver.goto(f"/desk/editions/{month.key}")
-        approver.get_by_role("button", name="审批这一稿").click()
-    second.get_by_role("button", name="现在公示").click()
+        Keyboard(approver).press("审批这一稿")
+        expect(approver.get_by_role("status")).to_be_visible()
+    Keyboard(second).press("现在公示")
     expect(second.get_by_role("status")).to_contain_text("已公示")
     month.run("site")
 
