@@ -1,10 +1,10 @@
 """Fifty tablets that come back to the network at the same moment, each with five finished visits.
 
-Every visit has all items of the longest Chinese checklist, its signature and six photos of 300 KB; fifty
-clients send them at once to the real server (gunicorn, loopback) as the application does: a token, changes
-and announcements in batches, then the pieces of each photo. Everything must end with a receipt. The peer
-writes the same payload into one SQLite file: the rows of each batch in one durable commit, each photo in
-one more, one after the other.
+Every visit has all items of the longest Chinese checklist, its six drawn signatures and six photos of
+300 KB; fifty clients send them at once to the real server (gunicorn, loopback) as the application does: a
+token, changes and announcements in batches, then the pieces of each photo. Everything must end with a
+receipt. The peer writes the same payload into one SQLite file: the rows of each batch in one durable commit,
+each photo in one more, one after the other.
 """
 
 import argparse
@@ -24,7 +24,7 @@ from typing import Any
 
 from sqlmodel import select
 
-from bench.sync_bureau import PHOTOS, TABLETS, VISITS, Load, Shot, make_bureau
+from bench.sync_bureau import PHOTOS, SIGNERS, TABLETS, VISITS, Load, Shot, make_bureau
 from inspections.record.database import open_database, read_only
 from inspections.visits.sync.tables import FieldVisit, VisitPhoto
 from publishing.serving import Bind, web_command
@@ -90,7 +90,7 @@ def _row(shot: Shot) -> dict[str, Any]:
     return {
         "sha256": shot.sha256,
         "visit": shot.visit,
-        "media_type": "image/jpeg",
+        "media_type": shot.media_type,
         "size_bytes": len(shot.content),
     }
 
@@ -147,6 +147,7 @@ def _require_all(folder: Path) -> None:
         photos = session.exec(select(VisitPhoto)).all()
     engine.dispose()
     assert len(signed) == TABLETS * VISITS
+    assert len(photos) == TABLETS * VISITS * (PHOTOS + len(SIGNERS))
     assert all(photo.complete_at is not None for photo in photos)
 
 

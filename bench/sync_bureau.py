@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageDraw
 from sqlmodel import Session, col, select
 
 from inspections.campaigns.tables import Assignment, AssignmentSource
@@ -30,15 +30,17 @@ from inspections.visits.sync.leases import lease_numbers
 TABLETS, VISITS, PHOTOS = 50, 5, 6
 PHOTO_BYTES = 300_000
 CHECKLIST = "cn-catering-2022"
+SIGNERS = ("notice_operator", "notice_lead", "notice_second", "operator", "lead", "second")
 
 
 @dataclass(frozen=True)
 class Shot:
-    """A photo with its hash."""
+    """A photo or a drawn signature, with its hash."""
 
     visit: str
     content: bytes
     sha256: str
+    media_type: str
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,23 @@ class Camera:
 
     def __init__(self) -> None:
         self.scene = Image.effect_noise((1600, 1200), 30).convert("RGB")
-        self.quality = 95
+        self.quality, self.drawn = 95, 0
         while len(self._taken()) > PHOTO_BYTES:
             self.quality -= 5
 
     def _taken(self) -> bytes:
         file = BytesIO()
         self.scene.save(file, "JPEG", quality=self.quality)
+        return file.getvalue()
+
+    def signature(self) -> bytes:
+        """A signature as a tablet draws it, of other strokes each time."""
+        self.drawn += 1
+        picture = Image.new("RGBA", (600, 200), (255, 255, 255, 0))
+        strokes = [(20 + 40 * n, 70 + 60 * (self.drawn >> n & 1)) for n in range(14)]
+        ImageDraw.Draw(picture).line(strokes, fill=(0, 0, 0, 255), width=5)
+        file = BytesIO()
+        picture.save(file, "PNG")
         return file.getvalue()
 
     def photo(self, number: int) -> bytes:
@@ -99,6 +111,7 @@ def make_bureau(folder: Path) -> list[Load]:
                 session.add(_assignment(public_id, unit_id, premises_id, lead, second, now))
                 first = (place * VISITS + visit) * PHOTOS
                 taken = [_shot(public_id, camera.photo(first + n)) for n in range(PHOTOS)]
+                drawn = [_shot(public_id, camera.signature(), "image/png") for _ in SIGNERS]
                 head = {
                     "unit": code,
                     "lead": lead,
@@ -106,8 +119,8 @@ def make_bureau(folder: Path) -> list[Load]:
                     "checklist": stored.sha256,
                     "rulebook": rulebook,
                 }
-                changes += _visit(public_id, head, codes, taken, numbers[place][visit], now)
-                shots += taken
+                changes += _visit(public_id, head, codes, taken, drawn, numbers[place][visit], now)
+                shots += taken + drawn
             loads.append(Load(cookies[place], changes, shots))
     engine.dispose()
     return loads
@@ -182,8 +195,8 @@ def _assignment(
     )
 
 
-def _shot(visit: str, content: bytes) -> Shot:
-    return Shot(visit, content, hashlib.sha256(content).hexdigest())
+def _shot(visit: str, content: bytes, media_type: str = "image/jpeg") -> Shot:
+    return Shot(visit, content, hashlib.sha256(content).hexdigest(), media_type)
 
 
 def _visit(
@@ -191,10 +204,11 @@ def _visit(
     head: dict[str, Any],
     codes: Sequence[str],
     shots: Sequence[Shot],
+    drawings: Sequence[Shot],
     number: str,
     now: datetime,
 ) -> list[dict[str, Any]]:
-    at = now.isoformat()
+    at, until = now.isoformat(), (civil_day(now) + timedelta(days=7)).isoformat()
     text = "监督检查结果记录表\n" + "检查情况：" * 200
     said: list[tuple[str, Any]] = [
         ("visit", {**head, "assignment": visit, "kind": "daily", "source": "plan", "opened_at": at}),
@@ -208,11 +222,16 @@ def _visit(
                 "answer": "fail",
                 "safety": False,
                 "remark": "检查时发现的问题" * 4,
+                "deadline_on": until,
                 "photos": [shots[place].sha256],
             }
         said.append((f"item/{code}", value))
-    said.append(("decision", {"result": "basically_compliant", "handling": "written_deadline"}))
-    said.append(("told", {"at": at, "how": "paper"}))
+    decision = {"result": "basically_compliant", "handling": "written_deadline", "reason": "综合认定"}
+    said.append(("decision", decision))
+    order = {"items": list(codes[: len(shots)]), "text": "责令限期改正", "deadline_on": until}
+    said += [("orders", [order]), ("told", {"at": at, "how": "paper"})]
+    for who, drawing in zip(SIGNERS, drawings, strict=True):
+        said.append((f"signature/{who}", {"drawing": drawing.sha256, "at": at}))
     changes = [
         {
             "id": secrets.token_hex(16),
