@@ -15,6 +15,19 @@ export function waitingChanges(changes, account) {
     .sort((one, other) => one.order - other.order);
 }
 
+/** What the server refused for good and nobody has put right: said again and taken since, it is overcome. */
+export function standingRefusals(changes) {
+  const takenAt = new Map();
+  const place = ({ visit, key, account }) => `${visit}/${account}/${key}`;
+  for (const change of changes) {
+    if (change.state === 'received')
+      takenAt.set(place(change), Math.max(change.order, takenAt.get(place(change)) ?? 0));
+  }
+  return changes.filter(
+    (change) => change.state === 'refused' && !(change.order < (takenAt.get(place(change)) ?? -1)),
+  );
+}
+
 /** Photos that the server does not hold whole. */
 export const waitingPhotos = (photos) => photos.filter((photo) => photo.state === 'unsent');
 
@@ -147,8 +160,10 @@ export function pieceOf(bytes, photo, number) {
 /** Whether a visit may leave this tablet: signed, received whole, inside a completed backup, and old enough. */
 export function mayLeave({ isSigned, changes, photos, backedUpUntil, now, keepDays }) {
   if (!isSigned || !backedUpUntil) return false;
-  if (![...changes, ...photos].every((one) => one.state === 'received')) return false;
-  const arrived = [...changes, ...photos].map((one) => Date.parse(one.received_at ?? ''));
+  const taken = changes.filter((one) => one.state === 'received');
+  const isWaiting = changes.some((one) => one.state === 'unsent') || standingRefusals(changes).length > 0;
+  if (isWaiting || photos.some((one) => one.state !== 'received')) return false;
+  const arrived = [...taken, ...photos].map((one) => Date.parse(one.received_at ?? ''));
   const newest = Math.max(...arrived);
   // Where it is not known when something arrived (NaN), nothing is known of the backup either.
   return newest < Date.parse(backedUpUntil) && Date.parse(now) - newest >= keepDays * 86400000;

@@ -3,6 +3,7 @@
 
 import { canonical, newChange } from './merge.js';
 import { viewOf, lettersOf } from './visit_view.js';
+import { standingRefusals } from './outbox.js';
 import { suggestionFor } from './suggestion.js';
 import { usedNumbers, takeNumber } from './device.js';
 import { unusedNumbers, unusedLinks, withNewLinks } from './numbers.js';
@@ -98,7 +99,7 @@ export class Work {
     return {
       changes: mine.filter((change) => change.state === 'unsent').length,
       photos: photos.filter((photo) => photo.state === 'unsent').length,
-      refused: [...mine, ...photos].filter((one) => one.state === 'refused').length,
+      refused: standingRefusals(mine).length + photos.filter((photo) => photo.state === 'refused').length,
       unsaved: this.unsaved.size,
     };
   }

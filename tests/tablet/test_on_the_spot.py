@@ -7,12 +7,13 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import select
 
+from inspections.campaigns.tables import Assignment, AssignmentEvent, AssignmentState
 from inspections.record.clock import utc_now
 from inspections.record.database import read_only
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade
-from inspections.visits.sync.tables import ExamResult
+from inspections.visits.sync.tables import ExamResult, FieldVisitState
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
 from tests.tablet.conftest import FieldServer
 from tests.tablet.driving import Tablet
@@ -29,6 +30,10 @@ navigator.geolocation.getCurrentPosition = (tell) => {
 };
 navigator.geolocation.watchPosition = () => { window.places += 1000; };
 """
+_SIGN_AT_ONCE = """async (running, visit) => {
+  const { signVisit } = await import('/static/tablet/signing.js');
+  await signVisit(running.work, visit);
+}"""
 
 
 def _begin(server: FieldServer, tablet: Tablet) -> str:
@@ -204,3 +209,65 @@ def test_lasting_storage_is_asked_for_and_the_answer_is_shown(
     tablet.page.goto(f"{tablet.address}/tablet#/device")
     expect(tablet.page.get_by_text(words)).to_be_visible()
     expect(tablet.page.get_by_text("Chrome 或 Edge 109（2023年1月）")).to_be_visible()
+
+
+def test_a_closed_door_is_photographed_signed_by_two_and_stands_on_the_day(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    visit = assign(field_server.bureau)
+    tablet = make_tablet()
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    tablet.wait_until_kept()
+    tablet.offline()
+    tablet.begin("福满源")
+    page = tablet.page
+    page.get_by_role("link", name="记录无法检查").click()
+    page.get_by_role("button", name="到场时关门，无人应答").click()
+    expect(page.get_by_text("签名之前，请拍一张关门的现场照片")).to_be_visible()
+    tablet.go("签名")
+    expect(page.get_by_text("拍一张关门的现场照片")).to_be_visible()
+    expect(page.get_by_role("button", name="签名完成，结束检查")).to_have_count(0)
+
+    page.get_by_role("link", name="无法检查").click()
+    page.get_by_role("button", name="＋ 拍照").click()
+    page.get_by_role("button", name="拍下").click()
+    expect(page.locator("#obstruction-photos .picture img")).to_have_count(1)
+    page.get_by_role("button", name="完成").click()
+    expect(page.get_by_text("签名之前")).to_have_count(0)
+    tablet.go("签名")
+    end = page.get_by_role("button", name="签名完成，结束检查")
+    expect(end).to_be_disabled()
+    for place in (1, 2):
+        tablet.draw(page.locator(".signature").nth(place))
+    end.click()
+    tablet.offline(False)
+    tablet.wait_until_sent()
+    with read_only(field_server.bureau.engine) as session:
+        row = session.exec(select(Assignment).where(Assignment.public_id == visit)).one()
+        event = session.exec(select(AssignmentEvent).where(AssignmentEvent.assignment_id == row.id)).all()[-1]
+    assert row.state is AssignmentState.CLOSED_DOOR
+    assert event.photo_sha256 is not None
+
+
+def test_a_signature_that_the_server_finds_incomplete_opens_the_visit_again_and_names_what_is_missing(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _begin(field_server, tablet)
+    tablet.answer_rest()
+    tablet.decide("符合", "通过，无须处理")
+    tablet.go("签名")
+    # An older version of the application, which did not ask how the result was told.
+    tablet.page.wait_for_function("() => document.querySelector('#sign')")
+    tablet.ask(_SIGN_AT_ONCE, visit)
+    refused = tablet.page.get_by_text("服务器没有收下签名")
+    expect(refused).to_contain_text("还没有书面告知")
+    expect(refused).to_contain_text("缺少主检人员签名")
+    tablet.close_visit()
+    tablet.wait_until_sent()
+    with read_only(field_server.bureau.engine) as session:
+        row = find_field_visit(session, visit)
+    assert row is not None
+    assert row.state is FieldVisitState.SIGNED

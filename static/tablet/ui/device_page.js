@@ -1,5 +1,6 @@
 // The tablet's own page: what waits, storage, clock, versions, PIN, lock, sign-out, drafts from files.
 
+import { standingRefusals } from '../outbox.js';
 import { html, Component } from './html.js';
 import { Head, Notices } from './chrome.js';
 import { Block, Fact, Told, Doing } from './parts.js';
@@ -64,7 +65,8 @@ export function DevicePage({ app }) {
 
 /** What the server refused for good, with its words; nothing of it is thrown away. */
 function Refused({ work }) {
-  const rows = [...work.changes(), ...work.photos()].filter((one) => one.state === 'refused');
+  const photos = work.photos().filter((one) => one.state === 'refused');
+  const rows = [...standingRefusals(work.changes()), ...photos];
   if (!rows.length) return null;
   return html`<ul class="lines">${rows.map(
     (row) => html`<li key=${row.id ?? row.sha256}>

@@ -1,5 +1,13 @@
 import { test, same, ok } from './testing.js';
-import { bodyOf, mayLeave, meaningOf, missingPieces, pieceOf, MOST_CHANGES } from '/static/tablet/outbox.js';
+import {
+  bodyOf,
+  mayLeave,
+  meaningOf,
+  missingPieces,
+  pieceOf,
+  standingRefusals,
+  MOST_CHANGES,
+} from '/static/tablet/outbox.js';
 
 const mine = (id, state = 'unsent', order = 1) => ({
   id,
@@ -160,6 +168,29 @@ test('a visit leaves the tablet only when a completed backup covers it and fourt
   const late = { ...whole, backedUpUntil: '2026-11-02T00:00:00Z', photos: arrived('2026-11-02T09:00:00Z') };
   ok(!mayLeave(late), 'a photo arrived after the backup');
   ok(!mayLeave({ ...late, photos: arrived(null) }), 'nobody knows when a photo arrived');
+});
+
+test('what was refused stands until its own author has said it again and the server has taken that', () => {
+  const refused = mine('a', 'refused', 1);
+  const again = (fields) => ({ ...mine('b', 'received', 2), received_at: '2026-11-01T00:00:00Z', ...fields });
+  const standing = (...others) => standingRefusals([refused, ...others]).map((one) => one.id);
+  same(standing(), ['a']);
+  same(standing(again({ state: 'unsent' })), ['a']);
+  same(standing(again({ account: 4 })), ['a']);
+  same(standing(again({ key: 'item/2' })), ['a']);
+  same(standing(again({ order: 0 })), ['a']);
+  same(standing(again()), []);
+  const leaving = (changes) =>
+    mayLeave({
+      isSigned: true,
+      changes,
+      photos: [],
+      backedUpUntil: '2026-11-02T00:00:00Z',
+      now: '2026-11-20T00:00:00Z',
+      keepDays: 14,
+    });
+  ok(leaving([refused, again()]));
+  ok(!leaving([refused, again({ account: 4 })]));
 });
 
 test('a photo that the server does not want at all is kept and shown', () => {
