@@ -11,7 +11,7 @@ import { Decision } from './step_decision.js';
 import { Closing } from './step_closing.js';
 import { Obstruction } from './obstruction.js';
 import { Conflicts } from './conflict.js';
-import { stepsOf, itemsWaitFor } from '../procedure.js';
+import { stepsOf, itemsWaitFor, missingOfObstruction } from '../procedure.js';
 import { nextUnanswered, stationsOf } from '../checklist.js';
 import { nameOf, shortFacts } from '../unit_facts.js';
 import { KINDS, decisionOf, resultWords } from '../visit_view.js';
@@ -84,7 +84,7 @@ export class Visit extends Component {
         meta=${[shortFacts(view.plan.unit), KINDS[view.opening.kind]].join(' · ')}>
         <${Progress} progress=${view.progress} />
       </${Head}>
-      <${StepBar} id=${id} steps=${steps} current=${step} isObstructed=${Boolean(view.obstruction)} />
+      <${StepBar} id=${id} steps=${steps} current=${step} isWhole=${isToldWhole(view.obstruction)} />
       <${Notices} app=${app} isVisit=${true} />
       ${isWalk ? html`<${Stations} visit=${this} stations=${this.stations} view=${view} by=${by} />` : null}
       <main class=${isWalk ? 'walk' : 'column'} tabindex="-1">
@@ -105,7 +105,9 @@ function Progress({ progress }) {
 }
 
 /** The legal order; a step that waits says for what when it is opened. */
-function StepBar({ id, steps, current, isObstructed }) {
+const isToldWhole = (obstruction) => Boolean(obstruction) && missingOfObstruction(obstruction).length === 0;
+
+function StepBar({ id, steps, current, isWhole }) {
   return html`<nav class="steps" aria-label="检查步骤"><ol>
     ${steps.map(
       (step, index) => html`<li key=${step.id}><a href=${`#/visit/${id}/${step.id}`}
@@ -119,7 +121,7 @@ function StepBar({ id, steps, current, isObstructed }) {
     )}
   </ol>
   <a class="aside" href=${`#/visit/${id}/obstruction`}
-    aria-current=${current === 'obstruction' ? 'step' : undefined}>${isObstructed ? '✓ ' : ''}无法检查</a></nav>`;
+    aria-current=${current === 'obstruction' ? 'step' : undefined}>${isWhole ? '✓ ' : ''}无法检查</a></nav>`;
 }
 
 /** What holds of the whole visit and changes what can be done with it. */
