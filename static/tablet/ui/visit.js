@@ -104,9 +104,10 @@ function Progress({ progress }) {
     <progress max=${total} value=${done} aria-label="已查项目"></progress></div>`;
 }
 
-/** The legal order; a step that waits says for what when it is opened. */
+/** Whether "could not inspect" is told with all that it needs. */
 const isToldWhole = (obstruction) => Boolean(obstruction) && missingOfObstruction(obstruction).length === 0;
 
+/** The legal order; a step that waits says for what when it is opened. */
 function StepBar({ id, steps, current, isWhole }) {
   return html`<nav class="steps" aria-label="检查步骤"><ol>
     ${steps.map(
