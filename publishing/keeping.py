@@ -28,10 +28,10 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 def kept_parts(configuration: Configuration) -> KeptParts:
     """Everything of a house that cannot be made anew: the published site can, and is not kept."""
-    databases = [DatabasePart("honghei", configuration.effective_database_url)]
+    house = DatabasePart("honghei", configuration.effective_database_url)
     inbox = DatabasePart("inbox", configuration.effective_inbox_url)
-    if not inbox.is_embedded or inbox.file.exists():
-        databases.append(inbox)
+    # The Inbox first: what is handed over between the two copies is handed over again, and taken once.
+    databases = [inbox, house] if not inbox.is_embedded or inbox.file.exists() else [house]
     data = configuration.data
     files = {
         "secret.key": configuration.secret_key_file or data / "secret.key",
@@ -92,6 +92,6 @@ def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptPa
     manifest, _ = check_backup(folder)
     parts = kept_parts(configuration)
     inbox = DatabasePart("inbox", configuration.effective_inbox_url)
-    operational = parts.databases[:1]
+    house = parts.databases[-1]
     has_inbox = inbox.kept_as in manifest.files
-    return KeptParts((*operational, inbox) if has_inbox else operational, parts.evidence, parts.files)
+    return KeptParts((inbox, house) if has_inbox else (house,), parts.evidence, parts.files)

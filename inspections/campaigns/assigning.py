@@ -24,6 +24,7 @@ from inspections.units.queries import find_unit
 
 ASSIGNED = declare_event("visit_assigned", "assignment", "kind", "source", "release_on")
 STATE_NOTED = declare_event("assignment_state_noted", "assignment", "state")
+WITHDRAWN = declare_event("assignment_withdrawn", "assignment", "reason")
 RELEASE_MOVED = declare_event("assignment_release_moved", "assignment", "release_on")
 
 PARTIAL = frozenset({"flying", "recheck"})
@@ -47,7 +48,7 @@ _NEXT = {
         AssignmentState.DONE,
     },
 }
-
+_ENDED_WITHOUT_VISIT = frozenset({AssignmentState.CLOSED_DOOR, AssignmentState.COULD_NOT_INSPECT})
 
 RandomBytes = Callable[[int], bytes]
 
@@ -141,6 +142,9 @@ def note_state(
         raise CampaignError("记录关门要有现场照片；请附照片。")
     if state is AssignmentState.DONE:
         assignment.visited_on, assignment.result = visited_on or civil_day(now), result
+    if assignment.state in _ENDED_WITHOUT_VISIT:
+        # The tablets hold what they signed at the door under the id before: going again is another visit.
+        assignment.public_id = new_public_id()
     put_state(session, assignment, state, actor=actor, now=now, note=note, photo_sha256=photo_sha256)
     write_audit(
         session, STATE_NOTED, actor=actor, now=now, fields={"assignment": assignment_id, "state": state.value}
@@ -157,7 +161,11 @@ def put_state(
     note: str = "",
     photo_sha256: str | None = None,
 ) -> None:
-    """Put an assignment into a state and append that it happened; an ended one gives its tasks back."""
+    """Put an assignment into a state and append that it happened.
+
+    One that ended without a visit gives its tasks back; a drawn unit whose door was closed keeps them, for
+    its campaign goes on with it or a substitute.
+    """
     assignment.state, assignment.state_at = state, now
     session.add(assignment)
     event = AssignmentEvent(
@@ -169,11 +177,30 @@ def put_state(
         photo_sha256=photo_sha256,
     )
     session.add(event)
-    if state in (AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED):
+    is_over = assignment.draw_id is None and state in _ENDED_WITHOUT_VISIT
+    if is_over or state in (AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED):
         for task in session.exec(select(PlannedTask).where(PlannedTask.assignment_id == assignment.id)):
             task.assignment_id = None
             session.add(task)
     session.flush()
+
+
+def withdraw_assignment(
+    session: Session, assignment_id: int, *, reason: str, actor: str, now: datetime
+) -> None:
+    """Take back a visit outside of a draw that has not begun; its tasks wait to be assigned again."""
+    assignment = held_assignment(session, assignment_id)
+    if assignment.draw_id is not None:
+        raise CampaignError("随机抽取的单位只能在本期抽查里排除或递补；没有撤回。")
+    if assignment.state is not AssignmentState.WAITING:
+        raise CampaignError(
+            f"这个任务现在是“{ASSIGNMENT_STATES[assignment.state]}”，不能撤回；还没有开始检查的才能撤回。"
+        )
+    if not reason.strip():
+        raise CampaignError("撤回要写明原因；没有撤回。")
+    put_state(session, assignment, AssignmentState.EXCLUDED, actor=actor, now=now, note=reason)
+    fields = {"assignment": assignment_id, "reason": reason.strip()}
+    write_audit(session, WITHDRAWN, actor=actor, now=now, fields=fields)
 
 
 def move_release(
@@ -195,6 +222,17 @@ def held_assignment(session: Session, assignment_id: int) -> Assignment:
     if found is None:
         raise CampaignError("没有这个任务；请从任务清单重新进入。")
     return found
+
+
+def visit_under_way(session: Session, unit_id: int) -> Assignment | None:
+    """The whole visit of a unit that is assigned and not over: further tasks need no second one."""
+    query = (
+        select(Assignment)
+        .where(Assignment.unit_id == unit_id, col(Assignment.kind).not_in(PARTIAL))
+        .where(col(Assignment.state).in_((AssignmentState.WAITING, AssignmentState.ON_SITE)))
+        .order_by(col(Assignment.id))
+    )
+    return session.exec(query).first()
 
 
 def settle_tasks(session: Session, assignment: Assignment) -> None:
@@ -238,6 +276,8 @@ def _require_kind(new: NewAssignment) -> None:
         raise CampaignError(f"{VISIT_KINDS[new.kind]}要写明原因。")
     if new.kind == "flying" and not new.items:
         raise CampaignError("飞行检查要写明检查哪些项目；查全部项目就用日常监督检查。")
+    if new.items and new.kind not in PARTIAL:
+        raise CampaignError(f"{VISIT_KINDS[new.kind]}检查全部项目；只查几项的，用飞行检查或复查。没有安排。")
     if new.kind == "recheck" and not new.recheck_of_key:
         raise CampaignError("复查要写明复查的是哪一次检查的记录编号。")
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.assigning import visit_under_way
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.pool import account_names
 from inspections.campaigns.queries import held_back
@@ -136,10 +137,13 @@ def _put(session: Session, row: Row, unit_id: int, digest: str, now: datetime) -
             PlannedTask.source == TaskSource.CITY, PlannedTask.external_ref == reference
         )
     ).first()
+    under_way = visit_under_way(session, unit_id)
+    assignment_id = under_way.id if under_way else None
     if known is None:
         task = PlannedTask(
             year=due_on.year,
             unit_id=unit_id,
+            assignment_id=assignment_id,
             source=TaskSource.CITY,
             due_on=due_on,
             reason=f"市平台任务 {reference}",
@@ -155,6 +159,8 @@ def _put(session: Session, row: Row, unit_id: int, digest: str, now: datetime) -
         return "unchanged"
     known.external_row, known.external_file_sha256 = written, digest
     known.due_on, known.year = due_on, due_on.year
+    if known.unit_id != unit_id:
+        known.unit_id, known.assignment_id = unit_id, assignment_id
     session.add(known)
     session.flush()
     return "changed"

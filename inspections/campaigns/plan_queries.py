@@ -135,11 +135,14 @@ class AssignmentLine:
     due_on: date | None
 
 
+_UNDER_WAY = (AssignmentState.WAITING, AssignmentState.ON_SITE)
+
+
 def assignment_lines(session: Session, on: date) -> list[AssignmentLine]:
     """The assignments outside of draws that wait or are on site, by day due."""
     query = (
         select(Assignment)
-        .where(col(Assignment.draw_id).is_(None), Assignment.state != AssignmentState.DONE)
+        .where(col(Assignment.draw_id).is_(None), col(Assignment.state).in_(_UNDER_WAY))
         .order_by(col(Assignment.due_on), col(Assignment.id))
     )
     rows = session.exec(query).all()

@@ -7,7 +7,12 @@ from flask import Blueprint, Response, flash, redirect, request, url_for
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from inspections.campaigns.assigning import NewAssignment, assign_visit, move_release
+from inspections.campaigns.assigning import (
+    NewAssignment,
+    assign_visit,
+    move_release,
+    withdraw_assignment,
+)
 from inspections.campaigns.city_plan import Mapped, export_city_plan, import_city_plan, read_mapping
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import (
@@ -156,6 +161,19 @@ def release() -> AnyResponse:
         assignment_id = row_id(request.form, "assignment", "任务")
         move_release(session, assignment_id, release_on, actor=signed_in().name, now=utc_now())
         return f"派发日期已改为 {release_on}。"
+
+    return done(act, url_for("plan.due"))
+
+
+@plan_pages.post("/withdraw")
+def withdraw() -> AnyResponse:
+    """Take back a visit outside of a draw that has not begun."""
+
+    def act(session: Session) -> str:
+        assignment_id = row_id(request.form, "assignment", "任务")
+        reason = required_text(request.form, "reason", "撤回的原因", 200)
+        withdraw_assignment(session, assignment_id, reason=reason, actor=signed_in().name, now=utc_now())
+        return "已撤回；计划任务回到未安排。"
 
     return done(act, url_for("plan.due"))
 

@@ -147,8 +147,8 @@ ACCESS_POLICY: dict[str, Access] = {
     **{
         f"plan.{name}": desk(Role.CAMPAIGN_MANAGER)
         for name in (
-            *("due", "make", "assign", "visit", "release", "higher", "higher_submitted", "city"),
-            *("city_submitted", "city_results"),
+            *("due", "make", "assign", "visit", "release", "withdraw", "higher"),
+            *("higher_submitted", "city", "city_submitted", "city_results"),
         )
     },
 }

@@ -41,6 +41,11 @@ class PublicRecoveryKey:
     fingerprint: str
     public_key: str
 
+    @property
+    def short(self) -> str:
+        """The beginning of its fingerprint, as people compare it."""
+        return self.fingerprint[:16]
+
 
 @dataclass(frozen=True)
 class OpenedExport:

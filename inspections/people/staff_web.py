@@ -177,9 +177,11 @@ def recovery_key_made() -> AnyResponse:
             raise FormError("两次输入的口令不一样；没有生成密钥，请重新输入。")
         with transaction(this_house().engine) as session:
             content = make_recovery_key(session, passphrase=passphrase, actor=signed_in().name, now=utc_now())
+            made = recovery_key(session)
     except HouseError as refusal:
         return refused(refusal, tablets)
-    name = f"recovery-key-{today():%Y%m%d}.pem"
+    # Which file belongs to the key in use is told by its name: a download may be lost, or made twice.
+    name = f"recovery-key-{made.short if made else ''}.pem"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, mimetype="application/x-pem-file", headers=headers)
 

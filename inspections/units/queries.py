@@ -158,6 +158,15 @@ def newest_values(session: Session, names: Sequence[str]) -> dict[int, tuple[Any
     return {row[0]: tuple(row[1:]) for row in session.connection().execute(query)}
 
 
+def unit_type_of(session: Session, unit_id: int) -> str:
+    """The unit type in a unit's newest version."""
+    versions = select(UnitVersion.unit_type).where(UnitVersion.unit_id == unit_id)
+    return (
+        session.exec(versions.order_by(col(UnitVersion.from_on).desc(), col(UnitVersion.id).desc())).first()
+        or ""
+    )
+
+
 def proposal_states(session: Session) -> dict[str, ProposalState]:
     """The state of each proposal not confirmed, by its hash: what was proposed is not proposed again."""
     query = select(RegisterProposal.row_hash, RegisterProposal.state).where(

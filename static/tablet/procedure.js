@@ -78,9 +78,30 @@ export function missingOfObstruction({ ground, note, photos }) {
   return ground === 'other' && !note?.trim() ? ['写明无法检查的经过'] : [];
 }
 
+const PLACES = {
+  certificates: '亮证',
+  notice: '告知页',
+  decision: '认定',
+  orders: '责令改正',
+  told: '书面告知',
+  problems: '其他问题',
+  guests: '同行人员',
+  exam: '抽考',
+  obstruction: '无法检查',
+  location: '位置',
+};
+
+/** A key of a visit in words. */
+function placeOf(key) {
+  const [kind, of] = key.split('/');
+  if (kind === 'item') return `${of}项`;
+  return kind === 'signature' ? '签名' : (PLACES[kind] ?? '登记问题');
+}
+
 /** What still keeps the record from being put together, in words. */
 export function recordWaitsFor(view, suggestion) {
   if (view.conflicts.length) return [`两台平板有${view.conflicts.length}处填写不一致，由主检人决定`];
+  if (view.turnedDown.length) return view.turnedDown.map(({ key, refusal }) => `${placeOf(key)}被服务器退回，请改正：${refusal}`);
   if (view.obstruction) return missingOfObstruction(view.obstruction);
   const left = view.progress.total - view.progress.done;
   const waits = [];

@@ -1,6 +1,7 @@
 // Signing: what was only preset or composed is said, then the text that was shown is bound by its hash and frozen.
 
 import { sha256 } from './bytes.js';
+import { missingOfDecision } from './decision.js';
 import { recordText } from './record_text.js';
 import { heldOfOthers, saidOf } from './visit_view.js';
 
@@ -31,19 +32,34 @@ export async function signVisit(work, id) {
   await work.setMeta(id, { state: 'signed', returned: null });
 }
 
+/**
+ * Say a decision as soon as it is whole. It may become so without a tap: a finding that is added later changes what
+ * the rules suggest, and with it whether a reason is missing.
+ */
+export async function sayDecision(work, id, suggestion) {
+  const view = work.view(id);
+  const parts = view.meta.decision;
+  if (!parts || view.isLocked || !view.isLead || missingOfDecision(parts, suggestion).length) return;
+  await work.say(id, 'decision', { ...parts, suggested: suggestion.result });
+  if (work.visits.get(id).meta.decision === parts) await work.setMeta(id, { decision: null });
+}
+
 /** Presets, orders and the link, as far as nobody has said them yet. */
 function unsaidOf(work, id) {
   const view = work.view(id);
   const entries = [];
+  // Two tablets that opened the visit by different versions of the rules: the lead's holds.
+  if (view.fields.get('visit')?.conflict) entries.push(['visit', view.plan.opening]);
   if (!view.obstruction) {
     for (const item of view.items) {
       const { preset, ...answer } = view.answers.get(item.code);
       if (preset) entries.push([`item/${item.code}`, answer]);
     }
     if (saidOf(view, 'orders') === null && view.orders.length) entries.push(['orders', view.orders]);
+    // Where nobody was there, nobody was handed a slip.
+    const handed = saidOf(view, 'link')?.token_hash;
+    if (view.meta.link && handed !== view.meta.link.token_hash)
+      entries.push(['link', { token_hash: view.meta.link.token_hash }]);
   }
-  const handed = saidOf(view, 'link')?.token_hash;
-  if (view.meta.link && handed !== view.meta.link.token_hash)
-    entries.push(['link', { token_hash: view.meta.link.token_hash }]);
   return entries;
 }

@@ -3,7 +3,11 @@
 import { fieldsOf, conflictsOf, valueOf } from './merge.js';
 import { itemsOf, lastFailures, presetOf, answerTo, progressOf, missingOf, letterOf } from './checklist.js';
 import { composedOrders } from './decision.js';
+import { standingRefusals } from './outbox.js';
 import { RESULTS } from './results.js';
+
+// Keys whose refusal has a way of its own: the whole visit, its signature, a link that is leased anew.
+const LEASED_OR_WHOLE = new Set(['visit', 'signed', 'link']);
 
 export const SIGNERS = { operator: '被检查单位', lead: '主检人员', second: '检查人员', witness: '见证人' };
 export const REGISTER_KINDS = {
@@ -39,11 +43,15 @@ function isVoid(change, changes) {
   return change.state !== 'received' && changes.some((one) => one.state === 'refused' && covered.has(one.id));
 }
 
-/** Why the last signature came to nothing, in the server's words; null where none did. */
+/** The signature that was made last, whatever became of it. */
+export const lastSignature = (changes) =>
+  changes.filter((change) => change.key === 'signed').sort((one, other) => one.order - other.order).at(-1) ?? null;
+
+/** Why the last signature came to nothing, in the server's words; null where it did not. */
 export function refusalOfSignature(changes) {
-  const void_ = changes.filter((change) => isVoid(change, changes)).at(-1);
-  if (!void_) return null;
-  const cause = void_.state === 'refused' ? void_ : changes.find((one) => one.state === 'refused');
+  const last = lastSignature(changes);
+  if (!last || !isVoid(last, changes)) return null;
+  const cause = last.state === 'refused' ? last : changes.find((one) => one.state === 'refused');
   return { sentence: cause.refusal, word: cause.refusal_word ?? null };
 }
 
@@ -93,6 +101,7 @@ export function viewOf({ id, changes, plan, account, meta }) {
     isLocked: !isOpen,
     isReturned: meta.state === 'returned' && isOpen,
     refusal: isOpen ? refusalOfSignature(changes) : null,
+    turnedDown: standingRefusals(changes).filter((change) => !LEASED_OR_WHOLE.has(change.key)),
     last: lastFailures(plan.unit),
     progress: progressOf(items, answers),
     conflicts: conflictsOf(fields).filter((key) => key !== 'visit'),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from inspections.campaigns.assigning import NewAssignment, assign_visit, note_state
+from inspections.campaigns.assigning import NewAssignment, assign_visit, note_state, withdraw_assignment
 from inspections.campaigns.city_plan import (
     CityImport,
     Mapped,
@@ -22,12 +22,18 @@ from inspections.campaigns.higher_checks import higher_warnings, record_higher_c
 from inspections.campaigns.plan_queries import assignment_lines, higher_lines, plan_counts, plan_lines
 from inspections.campaigns.planning import assign_tasks, declare_full_checks, make_plan
 from inspections.campaigns.revealing import reveal_finished
-from inspections.campaigns.tables import AssignmentSource, AssignmentState, PlannedTask, TaskSource
+from inspections.campaigns.tables import (
+    Assignment,
+    AssignmentSource,
+    AssignmentState,
+    PlannedTask,
+    TaskSource,
+)
 from inspections.campaigns.web_plan import EXAMPLE_MAPPING
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
-from inspections.units.tables import CateringUnit, UnitStanding, UnitVersion
+from inspections.units.tables import CateringUnit, Premises, UnitStanding, UnitVersion
 from publishing.full_checks import last_full_checks
 from tests.bureau import add_visit
 from tests.campaigns.office import INSPECTORS, MANAGER, Office, bar, commit_now, draw_now, plan
@@ -208,6 +214,57 @@ def test_one_visit_settles_what_it_covers_of_every_source(office: Office, now: d
         )
     with read_only(office.engine) as session:
         assert plan_counts(session, 2026, on).done == 4
+
+
+def _assigned_task(office: Office, now: datetime) -> Assignment:
+    """The plan's first task, assigned for today."""
+    with transaction(office.engine) as session:
+        session.add(
+            PlannedTask(
+                year=2026, unit_id=office.units[0], source=TaskSource.FREQUENCY, due_on=civil_day(now),
+                external_ref="", made_at=now,
+            )
+        )  # fmt: skip
+    (task,) = tasks(office)
+    with transaction(office.engine) as session:
+        (made,) = assign_tasks(
+            session, [task.id or 0], accounts=pair(office), release_on=civil_day(now), actor=MANAGER, now=now
+        )
+        return made
+
+
+@pytest.mark.parametrize("state", [AssignmentState.CLOSED_DOOR, AssignmentState.COULD_NOT_INSPECT])
+def test_a_planned_visit_that_ended_at_the_door_gives_its_task_back_to_be_assigned_again(
+    office: Office, now: datetime, state: AssignmentState
+) -> None:
+    made, on = _assigned_task(office, now), civil_day(now)
+    with read_only(office.engine) as session:
+        assert [one.assignment_id for one in assignment_lines(session, on)] == [made.id]
+    with transaction(office.engine) as session:
+        note_state(session, made.id or 0, state, actor=MANAGER, now=now, photo_sha256="0" * 64)
+    (task,) = tasks(office)
+    assert task.assignment_id is None
+    with read_only(office.engine) as session:
+        assert assignment_lines(session, on) == []
+    with transaction(office.engine) as session:
+        (again,) = assign_tasks(
+            session, [task.id or 0], accounts=pair(office), release_on=on, actor=MANAGER, now=now
+        )
+    assert again.public_id != made.public_id
+
+
+def test_a_planned_visit_that_has_not_begun_is_withdrawn_with_its_reason(
+    office: Office, now: datetime
+) -> None:
+    made = _assigned_task(office, now)
+    with transaction(office.engine) as session, pytest.raises(CampaignError, match="原因"):
+        withdraw_assignment(session, made.id or 0, reason=" ", actor=MANAGER, now=now)
+    with transaction(office.engine) as session:
+        withdraw_assignment(session, made.id or 0, reason="已换经营者", actor=MANAGER, now=now)
+    (task,) = tasks(office)
+    assert task.assignment_id is None
+    with transaction(office.engine) as session, pytest.raises(CampaignError, match="不能撤回"):
+        withdraw_assignment(session, made.id or 0, reason="再撤一次", actor=MANAGER, now=now)
 
 
 def test_a_drawn_unit_needs_no_second_visit_for_the_plan(office: Office, now: datetime) -> None:
@@ -411,6 +468,24 @@ def test_overlapping_targets_become_one_visit_and_its_result_goes_back_in_the_ci
         "、".join(INSPECTORS[:2]),
     ]
     assert [rows[1][name] for name in ("任务编号", "完成情况", "检查日期")] == ["K-002", "未安排", ""]
+
+
+def test_a_city_task_that_comes_in_while_a_visit_is_assigned_asks_for_no_second_one(
+    office: Office, now: datetime, tmp_path: Path
+) -> None:
+    with_licences(office)
+    on = civil_day(now)
+    with transaction(office.engine) as session:
+        premises_id = session.get_one(CateringUnit, office.units[0]).premises_id
+        code = session.get_one(Premises, premises_id).code
+        new = NewAssignment(code, "daily", AssignmentSource.PLAN, *pair(office), release_on=on, due_on=on)
+        made = assign_visit(session, new, actor=MANAGER, now=now)
+    take_in(office, city_file(tmp_path, *ROWS[:2]), now)
+    assert [task.assignment_id for task in tasks(office, TaskSource.CITY)] == [made.id, None]
+    other = ROWS[0].replace("第1号店", "第2号店").replace(LICENCES[0], LICENCES[1])
+    take_in(office, city_file(tmp_path, other), now)
+    first = tasks(office, TaskSource.CITY)[0]
+    assert (first.unit_id, first.assignment_id) == (office.units[1], None)
 
 
 def test_until_the_reveal_the_citys_rows_do_not_tell_who_was_drawn_nor_what_was_found(

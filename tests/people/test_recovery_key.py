@@ -61,7 +61,6 @@ def test_the_key_is_downloaded_opens_with_its_passphrase_and_tablets_are_given_o
     fields = {"passphrase": PASSPHRASE, "again": PASSPHRASE}
     answer = administrator.post("/desk/tablets/recovery-key", fields)
     assert answer.status_code == 200
-    assert answer.headers["Content-Disposition"].startswith("attachment;")
     assert answer.headers["Cache-Control"] == "no-store"
     private = serialization.load_pem_private_key(answer.data, PASSPHRASE.encode())
     assert isinstance(private, rsa.RSAPrivateKey)
@@ -69,6 +68,9 @@ def test_the_key_is_downloaded_opens_with_its_passphrase_and_tablets_are_given_o
         key = recovery_key(session)
     assert key is not None
     assert key.fingerprint == fingerprint_of_key(private.public_key())
+    file = f"recovery-key-{key.short}.pem"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{file}"'
+    assert file in administrator.get("/desk/tablets")
     assert "登记码：" in administrator.post("/desk/tablets", {"label": "执法平板01"}).text
 
 

@@ -88,9 +88,11 @@ class _Packing:
         self.default = newest_checklist(
             session, settings.optional_text("visit_checklist") or DEFAULT_CHECKLIST
         )
-        self.assignments = released_assignments(session, asking.account_id, self.day)
-        self.codes = _codes_of(session, (row.unit_id for row in self.assignments))
+        released = released_assignments(session, asking.account_id, self.day)
+        self.codes = _codes_of(session, (row.unit_id for row in released))
         self.units = units_for_tablets(session, self.codes, self.day)
+        # Where somebody else trades behind the door by now, there is no such unit to visit.
+        self.assignments = [row for row in released if self.codes[row.unit_id] in self.units]
         self.checklists: dict[str, StoredChecklist] = {self.default.sha256: self.default}
 
     def whole(self) -> dict[str, Any]:

@@ -46,7 +46,9 @@ def open_field_visit(
     else:
         _require_no_task(session, client_id, value)
         unit_id = _own(session, value, sender)
-    _require_inspectors(session, value, unit_id, day)
+    # Whoever was sent was told what held when the visit began; what was decided since loses nothing.
+    began = now if assignment is None else min(value.opened_at, now)
+    _require_inspectors(session, value, unit_id, began)
     _require_code(session, unit_id, value.unit)
     rules = rules_named(session, value)
     row = {
@@ -143,15 +145,16 @@ def _require_code(session: Session, unit_id: int, code: str) -> None:
         raise RefusedError("visit_differs")
 
 
-def _require_inspectors(session: Session, value: VisitValue, unit_id: int, day: date) -> None:
-    """Two different inspectors (Order 49, art. 23), neither of them recused from the unit."""
+def _require_inspectors(session: Session, value: VisitValue, unit_id: int, at: datetime) -> None:
+    """Two different inspectors (Order 49, art. 23), neither of them recused from the unit at that instant."""
+    day = civil_day(at)
     if value.lead == value.second:
         raise refuse("invalid", "value/second", "检查人员要有两名")
     query = (
         select(Account.id)
         .join(AccountRole, col(AccountRole.account_id) == col(Account.id))
         .where(col(Account.id).in_([value.lead, value.second]), AccountRole.role == Role.INSPECTOR)
-        .where(col(Account.revoked_at).is_(None))
+        .where(col(Account.revoked_at).is_(None) | (col(Account.revoked_at) > at))
     )
     if len(session.exec(query).all()) != 2:
         raise refuse("invalid", "value/second", "检查人员不是可用的检查账号")

@@ -6,11 +6,10 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from grading.vocabulary import VisitKind
 from inspections.campaigns.tables import Assignment
 from inspections.record.audit import declare_event, write_audit
 from inspections.rulebooks.queries import checklist_version
-from inspections.visits.sync.answers import Values, packed
+from inspections.visits.sync.answers import Values, obstruction_of, packed
 from inspections.visits.sync.following import follow_signature
 from inspections.visits.sync.leases import require_leased_number
 from inspections.visits.sync.merging import FieldChange, conflicts_of, merge, values_of
@@ -81,7 +80,9 @@ def _covered(value: SignedValue, held: Mapping[str, FieldChange]) -> list[str]:
 
 def _require_whole(session: Session, visit: FieldVisit, values: Values) -> None:
     checklist = checklist_version(session, visit.checklist_version_id).checklist
-    suggestion = suggestion_for(session, visit, checklist, packed(checklist, values))
+    suggestion = None
+    if obstruction_of(values) is None:
+        suggestion = suggestion_for(session, visit, checklist, packed(checklist, values))
     missing = missing_before_signing(
         checklist,
         values,
@@ -93,8 +94,8 @@ def _require_whole(session: Session, visit: FieldVisit, values: Values) -> None:
 
 
 def _items_of(session: Session, visit: FieldVisit) -> tuple[str, ...]:
-    """The items that a flying visit looks at; empty where all are."""
-    if visit.assignment_id is None or visit.kind != VisitKind.FLYING:
+    """The items that a visit of a part looks at; empty where all are."""
+    if visit.assignment_id is None:
         return ()
     items = session.get_one(Assignment, visit.assignment_id).items
     return tuple(items.split(",")) if items else ()

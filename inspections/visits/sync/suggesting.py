@@ -8,7 +8,7 @@ from grading.checklist import Checklist
 from grading.outcomes import Suggestion
 from inspections.record.clock import civil_day
 from inspections.rulebooks.queries import rulebook_version, shelf_of
-from inspections.units.queries import newest_values
+from inspections.units.queries import unit_type_of
 from inspections.visits.sync.answers import Values, obstruction_of, packed
 from inspections.visits.sync.queries import FieldRecord
 from inspections.visits.sync.tables import FieldVisit
@@ -56,7 +56,7 @@ def rulebook_of(session: Session, visit: FieldVisit) -> int | None:
     """The rulebook version that suggests a visit's result: the one it names, else the one that holds."""
     if visit.rulebook_version_id is not None:
         return visit.rulebook_version_id
-    unit_type = str(newest_values(session, ["unit_type"])[visit.unit_id][0])
+    unit_type = unit_type_of(session, visit.unit_id)
     shelf = shelf_of(session)
     scheme = shelf.scheme_for("result", unit_type, civil_day(visit.opened_at))
     return shelf.version_id(scheme) if scheme and scheme in shelf.texts else None

@@ -127,7 +127,7 @@ function NotApplicable({ view, say, item, value }) {
   if (view.isLocked || preset) return html`<p class="panel quiet">不适用：${value.na_reason || '没有写理由'}</p>`;
   return html`<div class="panel"><${Choice} label="不适用的理由" options=${listed} value=${value.na_reason}
     onChoose=${keep} />
-    <${Text} id=${`na-${item.code}`} label="其他理由"
+    <${Text} id=${`na-${item.code}`} label="其他理由" most=${200}
       value=${listed.some(([zh]) => zh === value.na_reason) ? '' : (value.na_reason ?? '')}
       onText=${(text) => text.trim() && keep(text.trim())} /></div>`;
 }

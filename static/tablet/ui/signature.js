@@ -96,7 +96,7 @@ function Refused({ app, view, say, field, id, said }) {
       onChoose=${(reason) => keep({ reason: reason ?? '' })} />
     <${Text} id=${`${id}-reason`} label="补充理由" value=${REFUSALS.includes(said.reason) ? '' : (said.reason ?? '')}
       onText=${(text) => text.trim() && keep({ reason: text.trim() })} />
-    <${Text} id=${`${id}-witness`} label="见证人姓名" value=${said.witness ?? ''}
+    <${Text} id=${`${id}-witness`} label="见证人姓名" most=${200} value=${said.witness ?? ''}
       onText=${(witness) => keep({ witness: witness.trim() || null })} />
     <${Recorder} app=${app} view=${view} recording=${said.recording ?? null}
       onRecording=${(recording) => keep({ recording })} />

@@ -7,8 +7,8 @@ import { PrintButtons } from './print.js';
 import { ExportDraft } from './draft_file.js';
 import { recordText } from '../record_text.js';
 import { recordWaitsFor, signingWaitsFor } from '../procedure.js';
-import { saidOf, personOf, heldOfOthers } from '../visit_view.js';
-import { signVisit } from '../signing.js';
+import { saidOf, personOf, heldOfOthers, lastSignature } from '../visit_view.js';
+import { sayDecision, signVisit } from '../signing.js';
 import { shownInstant } from '../days.js';
 
 export class Closing extends Component {
@@ -24,6 +24,7 @@ export class Closing extends Component {
   async prepare() {
     const { app, view, suggestion } = this.props;
     const { work } = app;
+    await sayDecision(work, view.id, suggestion);
     const isReady = view.meta.record_number && !work.hasRefusedLease(view.id);
     if (this.isPreparing || view.isLocked || !view.isLead || isReady || recordWaitsFor(view, suggestion).length)
       return;
@@ -144,7 +145,7 @@ function Signed({ app, view }) {
   const waiting = [...visit.changes, ...visit.photos].filter(
     (one) => one.state === 'unsent' && isOurs(one, app.work),
   ).length;
-  const problem = visit.changes.find((change) => change.key === 'signed' && change.refusal);
+  const last = lastSignature(visit.changes);
   return html`<div class="two">
     <${Block} id="record" title=${view.obstruction ? '情况记录' : '监督检查结果记录表'} note=${`编号：${view.signed.record_number}`}>
       <${Sheet} text=${view.signed.text} />
@@ -152,9 +153,9 @@ function Signed({ app, view }) {
     </${Block}>
     <div>
       ${
-        problem && problem.state !== 'received'
+        last?.refusal && last.state !== 'received'
           ? html`<${Told}
-        tone="fail">服务器暂时没有收下签名：${problem.refusal}</${Told}>`
+        tone="fail">服务器暂时没有收下签名：${last.refusal}</${Told}>`
           : null
       }
       <${Told} tone=${waiting ? 'wait' : 'done'}>

@@ -3,6 +3,7 @@
 import { html } from './html.js';
 import { Block, Choice, Text, Told } from './parts.js';
 import { itemsWaitFor } from '../procedure.js';
+import { sayDecision } from '../signing.js';
 import { needsReason, missingOfDecision, composedOrders, ordersAreStale } from '../decision.js';
 import { decisionOf, resultWords } from '../visit_view.js';
 import { fullDay } from '../days.js';
@@ -47,12 +48,9 @@ export function Decision({ app, view, say, suggestion }) {
 async function keepDecision({ work }, { id }, fields, suggestion) {
   // What holds at this tap, which may come before the last one has reached the disk.
   const { result, handling, reason = '' } = { ...decisionOf(work.view(id)), ...fields };
-  const parts = { result, handling, reason };
-  const noted = work.setMeta(id, { decision: parts });
-  const isWhole = missingOfDecision(parts, suggestion).length === 0;
-  if (isWhole) await work.say(id, 'decision', { ...parts, suggested: suggestion.result });
+  const noted = work.setMeta(id, { decision: { result, handling, reason } });
+  await sayDecision(work, id, suggestion);
   await noted;
-  if (isWhole && work.visits.get(id).meta.decision === parts) await work.setMeta(id, { decision: null });
 }
 
 function Missing({ decision, suggestion }) {

@@ -44,7 +44,7 @@ export function NoticePage({ view, say, app }) {
       </div>`
           : null
       }
-      <${Text} id="place" label="告知地点" value=${notice.place ?? ''} placeholder=${view.plan.unit.address}
+      <${Text} id="place" label="告知地点" most=${200} value=${notice.place ?? ''} placeholder=${view.plan.unit.address}
         disabled=${view.isLocked} onText=${(place) => keep({ place })} />
     </${Block}>
     <${Block} id="signed-notice" title="签名" note="检查前双方签名">

@@ -6,6 +6,7 @@ import { UnitFacts } from './unit.js';
 import { Told } from './parts.js';
 import { nameOf, shortFacts, visitInWords } from '../unit_facts.js';
 import { dayOf, shownDay, shownInstant, daysBetween } from '../days.js';
+import { standingRefusals } from '../outbox.js';
 import { KINDS } from '../visit_view.js';
 
 const RANK = { returned: 0, open: 1, none: 2, signed: 3, confirmed: 4 };
@@ -41,7 +42,9 @@ export function stateOf(work, row) {
   if (state === 'confirmed') return ['复核已确认', 'done'];
   const view = work.view(row.id);
   const isOurs = (one) => (one.account ?? work.account) === work.account;
-  const waiting = [...visit.changes, ...visit.photos].some((one) => one.state !== 'received' && isOurs(one));
+  const unsent = [...visit.changes, ...visit.photos].some((one) => one.state === 'unsent' && isOurs(one));
+  const refused = [...standingRefusals(visit.changes), ...visit.photos.filter((one) => one.state === 'refused')];
+  const waiting = unsent || refused.some(isOurs);
   if (state === 'signed' || view?.signed) return waiting ? ['已签名，待上传', 'wait'] : ['已签名，已送达', 'done'];
   if (view?.obstruction) return ['未能检查，待签名', 'wait'];
   return view ? [`进行中，已查${view.progress.done}/${view.progress.total}`, 'wait'] : ['进行中', 'wait'];

@@ -1,6 +1,7 @@
 """Promises of the bundle: all that a visit without a network needs, for this account and nobody else."""
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,10 +15,10 @@ from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.settings import set_setting
 from inspections.units.links import hash_of_link
-from inspections.units.tables import UnitLink, UnitStanding
+from inspections.units.tables import CateringUnit, UnitLink, UnitStanding, UnitVersion
 from inspections.visits.sync.leases import LINKS_ON_A_TABLET, NUMBERS_IN_A_BLOCK
 from inspections.visits.sync.tables import RecordNumberBlock
-from tests.bureau import ADMINISTRATOR, SETTINGS, add_visit
+from tests.bureau import ADMINISTRATOR, DUMPLINGS, SETTINGS, add_units, add_visit
 from tests.tablets import (
     CHECKLIST,
     LEAD,
@@ -209,3 +210,27 @@ def test_rules_come_by_version_and_checklist_with_their_words(
     rules = bundle["rules"][str(row["rulebook"])][row["checklist"]]
     assert rules["scheme"] == "order49-2022"
     assert [word["id"] for word in rules["results"]] == ["compliant", "basically_compliant", "non_compliant"]
+
+
+def test_a_unit_whose_door_has_passed_to_somebody_else_is_no_task_and_takes_no_other_along(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    today = civil_day(bureau.now)
+    assign(bureau)
+    with transaction(bureau.engine) as session:
+        neighbour = replace(DUMPLINGS, address="柳口路30号", licence_number=None, credit_code=None)
+        (other,) = add_units(session, [neighbour], bureau.now)
+        premises_id = session.get_one(CateringUnit, other).premises_id
+        session.get_one(CateringUnit, bureau.unit_id).until_on = today - timedelta(days=1)
+        follower = CateringUnit(premises_id=bureau.premises_id, from_on=today)
+        session.add(follower)
+        session.flush()
+        session.add(
+            UnitVersion(
+                unit_id=follower.id or 0, from_on=today, recorded_at=bureau.now, row_hash="x",
+                licence_name="新店", unit_type="restaurant",
+            )
+        )  # fmt: skip
+    assert lead.get("/bundle")["assignments"] == []
+    kept = assign(bureau, unit_id=other, premises_id=premises_id)
+    assert [row["id"] for row in lead.get("/bundle")["assignments"]] == [kept]

@@ -4,12 +4,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import func, select
 
 from inspections.campaigns.tables import Assignment, AssignmentState
+from inspections.people.service import revoke_account
 from inspections.people.tables import Recusal, Tablet
 from inspections.people.tablets import revoke_tablet
 from inspections.record.clock import civil_day, utc_now
@@ -328,3 +330,31 @@ def test_any_cut_and_any_order_of_batches_ends_in_the_same_stored_state(
         visit = session.exec(select(FieldVisit).where(FieldVisit.client_id == draft.visit)).one()
         stored = session.exec(select(VisitChange).where(VisitChange.field_visit_id == visit.id)).all()
     assert len(stored) == len(draft.changes)
+
+
+def test_what_was_decided_while_an_assigned_visit_had_no_network_does_not_keep_it_out(
+    lead: TabletClient, bureau: FieldBureau, draft: Draft
+) -> None:
+    draft.open()
+    later = draft.made_at + timedelta(days=1)
+    with transaction(bureau.engine) as session:
+        session.add(
+            Recusal(
+                account_id=bureau.accounts[SECOND], unit_id=bureau.unit_id, reason="亲属任职",
+                from_on=civil_day(later), recorded_by=ADMINISTRATOR, recorded_at=later,
+            )
+        )  # fmt: skip
+        revoke_account(session, name=SECOND, actor=ADMINISTRATOR, now=later)
+    with time_machine.travel(later + timedelta(hours=1)):
+        assert lead.send(draft.changes)["refusals"] == []
+
+
+def test_a_visit_that_nobody_assigned_goes_by_what_holds_when_it_arrives(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    own = Draft(bureau, fresh_id("visit"), bureau.now, assignment=False)
+    own.open()
+    with transaction(bureau.engine) as session:
+        revoke_account(session, name=SECOND, actor=ADMINISTRATOR, now=utc_now())
+    (refusal,) = lead.send(own.changes)["refusals"]
+    assert refusal["errors"][0]["where"] == "value/second"

@@ -89,8 +89,11 @@ def test_a_visit_that_could_not_take_place_is_signed_without_items(lead: TabletC
     assert row.state == AssignmentState.CLOSED_DOOR
 
 
-def test_a_flying_visit_needs_its_own_items_only(lead: TabletClient, bureau: FieldBureau) -> None:
-    draft = Draft(bureau, assign(bureau, kind="flying", items="2.3,2.6"), bureau.now, kind="flying")
+@pytest.mark.parametrize("kind", ["flying", "recheck"])
+def test_a_visit_of_a_part_needs_its_own_items_only(
+    lead: TabletClient, bureau: FieldBureau, kind: str
+) -> None:
+    draft = Draft(bureau, assign(bureau, kind=kind, items="2.3,2.6"), bureau.now, kind=kind)
     draft.open()
     draft.fill(codes=["2.3", "2.6"])
     draft.sign(_number(lead))
