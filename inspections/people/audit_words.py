@@ -4,6 +4,7 @@ EVENT_WORDS = {
     "account_added": "增加账号",
     "account_revoked": "停用账号",
     "assignment_release_moved": "改派发日期",
+    "assignment_withdrawn": "撤回安排的检查",
     "assignment_state_noted": "记现场情况",
     "backup_made": "备份",
     "backup_restored": "从备份恢复",
