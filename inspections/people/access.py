@@ -84,6 +84,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "review.visit": desk(Role.REVIEWER),
     "review.photo": desk(Role.REVIEWER),
     "review.decided": desk(Role.REVIEWER),
+    "review.paper": desk(Role.REVIEWER),
     "review.register_decided": desk(Role.REVIEWER),
     "review.orders": desk(Role.REVIEWER, Role.INSPECTOR),
     "review.order_followed": desk(Role.REVIEWER, Role.INSPECTOR),

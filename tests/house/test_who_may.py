@@ -106,6 +106,7 @@ WHO: dict[str, tuple[str, str]] = {
     "/desk/review/<int:field_visit_id>": ("RU", "R"),
     "/desk/review/<int:field_visit_id>/register": ("", "R"),
     "/desk/review/<int:field_visit_id>/photos/<sha256>": ("RU", ""),
+    "/desk/review/<int:field_visit_id>/papers/<name>.pdf": ("RU", ""),
     "/desk/units/<int:unit_id>/visits": ("MREU", ""),
     # The editor: the register, imported records, drafts, plates.
     "/desk/units/": ("MREAU", ""),

@@ -1,6 +1,6 @@
 """Readings for reviewers: the visits that wait, and one visit with everything that a decision rests on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, col, select
 
 from grading.checklist import MARKS_ZH
+from grading.explaining import explain
 from grading.vocabulary import VisitKind
 from inspections.people.tables import Account
 from inspections.record.clock import civil_day
@@ -17,7 +18,7 @@ from inspections.rulebooks.queries import rulebook_version
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.held_back import Awaited, awaited_by
-from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of
+from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of, texts_of
 from inspections.visits.sync.assignments import campaign_of
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, StoredChange, field_record, photos_of
@@ -93,6 +94,16 @@ class ItemLine:
 
 
 @dataclass(frozen=True)
+class SignatureLine:
+    """Who signed which paper, or refused; with the drawing, or the recording of a refusal."""
+
+    paper: str
+    who: str
+    said: str
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ReviewSheet:
     """Everything that a reviewer's decision rests on; the hash binds the decision to it."""
 
@@ -107,14 +118,19 @@ class ReviewSheet:
     signed_at: datetime | None
     suggested: str
     missing: tuple[str, ...]
+    because: tuple[str, ...]
+    """What the suggestion follows from, step by step."""
     decided: str
     handling: str
     differs_because: str
     obstruction: str
+    obstruction_photos: tuple[str, ...]
     facts: tuple[tuple[str, str], ...]
+    signatures: tuple["SignatureLine", ...]
     items: tuple[ItemLine, ...]
     orders: tuple[Order, ...]
-    register: tuple[tuple[RegisterFinding, str], ...]
+    register: tuple[tuple[RegisterFinding, str, tuple[str, ...]], ...]
+    """What was found about the register, the kind in words, its photos."""
     photos: Mapping[str, VisitPhoto]
     missing_photos: tuple[str, ...]
     addenda: tuple[tuple[StoredChange, str], ...]
@@ -192,14 +208,17 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         signed_at=visit.signed_at,
         suggested=result_name(session, suggestion.value) if suggestion and suggestion.value else "",
         missing=_missing(session, visit, suggestion.missing) if suggestion else (),
+        because=tuple(explain(suggestion.derivation, suggestion.facts)) if suggestion else (),
         decided=result_name(session, _text(decision.get("result"))) if decision else "",
         handling=words_of("handlings").get(_text(decision.get("handling")) or "", ""),
         differs_because=_text(decision.get("reason")) or "",
         obstruction=_obstruction(record),
+        obstruction_photos=texts_of(mapping_of(record.values, "obstruction").get("photos")),
         facts=tuple(_facts(record)),
+        signatures=tuple(_signatures(record)),
         items=tuple(_items(record)),
         orders=tuple(_rows_of(session, Order, visit)),
-        register=tuple(_register(session, visit)),
+        register=tuple(_register(session, record)),
         photos={photo.sha256: photo for photo in photos_of(session, visit.id or 0)},
         missing_photos=tuple(missing_photos(session, record)),
         addenda=tuple((stored, _said(stored.change.value)) for stored in record.addenda),
@@ -298,11 +317,6 @@ def _facts(record: FieldRecord) -> list[tuple[str, str]]:
     told = mapping_of(values, "told")
     way = words_of("told_ways").get(str(told.get("how")), str(told.get("how") or ""))
     rows.append(("当场书面告知结果", way if told else "没有记录"))
-    for who, label in _SIGNERS.items():
-        signed = mapping_of(values, f"signature/{who}")
-        if signed:
-            refused = f"拒签：{signed.get('reason') or ''}" if signed.get("refused") else "已签名"
-            rows.append((f"{label}签名", refused))
     roles = words_of("guest_roles")
     guests = [
         f"{roles.get(str(row.get('role')), str(row.get('role')))} {row.get('count')} 人"
@@ -310,12 +324,32 @@ def _facts(record: FieldRecord) -> list[tuple[str, str]]:
     ]
     if guests:
         rows.append(("同行", "、".join(guests)))
+    place = mapping_of(values, "location")
+    if place:
+        rows.append(("记录位置", f"{place.get('latitude')}，{place.get('longitude')}"))
     return rows
 
 
-def _register(session: Session, visit: FieldVisit) -> list[tuple[RegisterFinding, str]]:
-    rows = _rows_of(session, RegisterFinding, visit)
-    return [(row, REGISTER_WORDS.get(row.kind, row.kind)) for row in rows]
+def _signatures(record: FieldRecord) -> Iterator[SignatureLine]:
+    for page, paper in (("notice_", "告知页"), ("", "监督检查结果记录表")):
+        for who, label in _SIGNERS.items():
+            signed = mapping_of(record.values, f"signature/{page}{who}")
+            if not signed:
+                continue
+            words = [str(signed.get("name") or "已签名")]
+            if signed.get("refused"):
+                words = [f"拒签：{signed.get('reason') or ''}"]
+                words += [f"见证人：{signed['witness']}"] if signed.get("witness") else []
+            evidence = (signed.get("drawing"), signed.get("recording"))
+            yield SignatureLine(paper, label, "；".join(words), tuple(str(one) for one in evidence if one))
+
+
+def _register(
+    session: Session, record: FieldRecord
+) -> Iterator[tuple[RegisterFinding, str, tuple[str, ...]]]:
+    for row in _rows_of(session, RegisterFinding, record.visit):
+        photos = texts_of(mapping_of(record.values, f"register/{row.kind}").get("photos"))
+        yield row, REGISTER_WORDS.get(row.kind, row.kind), photos
 
 
 def _rows_of(session: Session, table: type[RowT], visit: FieldVisit) -> Sequence[RowT]:

@@ -31,8 +31,9 @@ from inspections.visits.review.queries import (
 )
 from inspections.visits.review.reach import visits_with
 from inspections.visits.review.service import OUTCOMES, decide_register_finding, follow_order
+from inspections.visits.sync.documents import document_pdf
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
-from inspections.visits.sync.tables import FieldVisitState
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 
 review_pages = Blueprint("review", __name__, url_prefix="/desk")
 
@@ -42,6 +43,7 @@ FOLLOW_WORDS = {
     "returned": "说明不能认定，退回单位",
     "escalated": "立案",
 }
+PAPERS = (("notice", "告知页"), ("record", "结果记录表"), ("checklist", "要点表"))
 _MOST_VISITS, _MOST_CONFIRMED = 100, 50
 _PNG = b"\x89PNG"
 
@@ -74,7 +76,14 @@ def visit(field_visit_id: int) -> Response:
     if sheet is None:
         abort(404)
     may_review = Role.REVIEWER.value in signed_in().roles and not sheet.line.took_part
-    return staff_page("review_visit.html", s=sheet, may_review=may_review, states=FieldVisitState, on=today())
+    return staff_page(
+        "review_visit.html",
+        s=sheet,
+        may_review=may_review,
+        states=FieldVisitState,
+        on=today(),
+        papers=PAPERS,
+    )
 
 
 @review_pages.post("/review/<int:field_visit_id>")
@@ -132,6 +141,20 @@ def photo(field_visit_id: int, sha256: str) -> Response:
     if not path.is_file():
         abort(404)
     return kept_file(path, media_type)
+
+
+@review_pages.get("/review/<int:field_visit_id>/papers/<name>.pdf")
+def paper(field_visit_id: int, name: str) -> Response:
+    """A paper of a signed visit as PDF, as its inspectors and the unit have it."""
+    with read_only(this_house().engine) as session:
+        found = session.get(FieldVisit, field_visit_id)
+        client_id = None if found is None or found.signed_at is None else found.client_id
+    made = None if client_id is None else document_pdf(this_house(), client_id, name, account_id=None)
+    if made is None:
+        abort(404)
+    response = Response(made.content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f"inline; filename*=UTF-8''{made.file_name}"
+    return response
 
 
 @review_pages.get("/units/<int:unit_id>/visits")

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlmodel import select
 
@@ -13,9 +14,11 @@ from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_bytes
 from inspections.record.house import House
+from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.record.settings import set_setting
 from inspections.record.tables import Change
 from inspections.record.working_days import add_working_days
+from inspections.rulebooks.service import load_seeds
 from inspections.units.messages.tables import MessageAbout, OutgoingMessage
 from inspections.units.tables import UnitVersion
 from inspections.visits.review.orders import events_of, order_lines
@@ -25,6 +28,7 @@ from inspections.visits.sync.tables import FieldVisit, FieldVisitState, Order, O
 from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD
 from tests.staff import StaffClient, signed_in
 from tests.tablets import (
+    DRAWN,
     LEAD,
     OUTSIDER,
     REVIEWER,
@@ -32,6 +36,7 @@ from tests.tablets import (
     FieldBureau,
     TabletClient,
     add_campaign,
+    announcement,
     assign,
     photo,
 )
@@ -159,6 +164,63 @@ def test_an_order_is_followed_to_its_end_on_the_desk(
     assert "没有未办结的责令改正" in ended
     with read_only(draft.bureau.engine) as session:
         assert session.exec(select(Order)).one().state is OrderState.PASSED
+
+
+def test_a_reviewer_sees_every_photo_signature_and_paper_and_what_the_suggestion_follows_from(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    now = utc_now()
+    with transaction(draft.bureau.engine) as session:
+        # Only a demonstration has values for all that the rules ask, and so a suggestion.
+        set_mark(session, DEMONSTRATION, now=now)
+        load_seeds(session, actor=LEAD, now=now)
+    pictures = [photo(shade=shade) for shade in (40, 90)]
+    failed, sign = (announcement(draft.visit, picture)["sha256"] for picture in pictures)
+    (assignment,) = lead.get("/bundle")["assignments"]
+    draft.open(rulebook=assignment["rulebook"])
+    draft.fill(failed={"2.6": {**FAILED["2.6"], "photos": [failed]}}, result="basically_compliant")
+    draft.say("register/sign_changed", {"value": "新福满源", "note": "换了牌匾", "photos": [sign]})
+    refusal = {"refused": True, "reason": "对检查内容有异议", "witness": "李四"}
+    draft.say("signature/notice_operator", refusal)
+    draft.say("location", {"latitude": 39.13, "longitude": 117.01, "at": now.isoformat()})
+    draft.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(draft.changes)["refusals"] == []
+    for picture in pictures:
+        lead.upload(draft.visit, picture)
+    with read_only(draft.bureau.engine) as session:
+        found = find_field_visit(session, draft.visit)
+        assert found is not None
+    page = reviewer.get(f"/desk/review/{found.id}")
+    for said in ("建议是怎么得出的", "拒签：对检查内容有异议；见证人：李四", "39.13，117.01", "告知页"):
+        assert said in page, said
+    steps = BeautifulSoup(page, "html.parser").select("details ol li")
+    assert len(steps) > 0
+    for sha256 in (failed, sign, DRAWN):
+        with reviewer.client.get(f"/desk/review/{found.id}/photos/{sha256}") as answer:
+            assert answer.status_code == 200
+        assert f"/photos/{sha256}" in page
+    for name in ("notice", "record", "checklist"):
+        answer = reviewer.client.get(f"/desk/review/{found.id}/papers/{name}.pdf")
+        assert (answer.status_code, answer.data[:5]) == (200, b"%PDF-")
+        assert f"/papers/{name}.pdf" in page
+    assert reviewer.client.get(f"/desk/review/{found.id}/papers/other.pdf").status_code == 404
+
+
+def test_a_reviewer_sees_the_photo_of_a_closed_door(
+    reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.say("obstruction", {"ground": "closed_door", "note": "卷帘门落锁", "photos": [DRAWN]})
+    draft.sign_by_hand("lead", "second")
+    draft.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(draft.changes)["refusals"] == []
+    with read_only(draft.bureau.engine) as session:
+        found = find_field_visit(session, draft.visit)
+        assert found is not None
+    page = BeautifulSoup(reviewer.get(f"/desk/review/{found.id}"), "html.parser")
+    assert "无法检查" in page.text
+    result = next(one for one in page.select("section") if "卷帘门落锁" in one.text)
+    assert result.select_one(f'img[src$="{DRAWN}"]') is not None
 
 
 def test_a_changed_sign_is_a_new_version_of_the_register_once_accepted(
