@@ -86,7 +86,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "review.decided": desk(Role.REVIEWER),
     "review.paper": desk(Role.REVIEWER),
     "review.register_decided": desk(Role.REVIEWER),
-    "review.orders": desk(Role.REVIEWER, Role.INSPECTOR),
+    "review.orders": desk(Role.REVIEWER, Role.INSPECTOR, Role.CAMPAIGN_MANAGER),
     "review.order_followed": desk(Role.REVIEWER, Role.INSPECTOR),
     # The outbox, what operators answer, and what follows: letters are delivered by whoever goes there.
     "messages.outbox": desk(Role.EDITOR, Role.REVIEWER, Role.INSPECTOR),
@@ -97,7 +97,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "messages.withdrawn": desk(Role.EDITOR, Role.REVIEWER),
     "messages.text_tried_again": desk(Role.EDITOR, Role.REVIEWER),
     "review.unit_visits": desk(Role.EDITOR, Role.REVIEWER, Role.CAMPAIGN_MANAGER),
-    "review.evidence": desk(Role.REVIEWER, Role.INSPECTOR),
+    "review.evidence": desk(Role.REVIEWER, Role.INSPECTOR, Role.CAMPAIGN_MANAGER),
     "units.link_renewed": desk(Role.EDITOR),
     "units.contact_put": desk(Role.EDITOR),
     "people.reporting": Access(roles=frozenset({Role.REPORTING_BODY.value})),

@@ -4,7 +4,7 @@ from sqlmodel import Session, select
 
 from inspections.people.tables import Account, AccountRole, Role
 
-_SEES_EVERY_VISIT = frozenset({Role.REVIEWER, Role.AUDITOR, Role.EDITOR})
+_SEES_EVERY_VISIT = frozenset({Role.REVIEWER, Role.AUDITOR, Role.EDITOR, Role.CAMPAIGN_MANAGER})
 
 
 def roles_named(session: Session, name: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from inspections.campaigns.tables import Assignment, AssignmentState
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.units.queries import unit_on
@@ -41,6 +42,7 @@ EVENT_WORDS = {
     "withdrawn": "撤回",
 }
 _MOST_SETTLED = 200
+_TO_RECHECK = frozenset({OrderState.REPORTED, OrderState.FAILED})
 _SETTLED = (OrderState.PASSED, OrderState.ESCALATED, OrderState.WITHDRAWN)
 
 
@@ -71,8 +73,10 @@ class OrderLine:
     state: str
     is_owed: bool
     is_answered: bool
-    should_go_on: bool
-    """Reminded so many days ago that the setting speaks of a case."""
+    should_go_on: str
+    """Why it is time to decide on a case: the re-check failed, or the reminder was so many days ago."""
+    wants_recheck: bool
+    """Answered, or failed once, and no re-check of it is assigned."""
     events: tuple[EventLine, ...]
 
 
@@ -147,7 +151,10 @@ def _orders(states: Sequence[OrderState], within: int | None, on: date) -> Selec
 
 
 def _line(session: Session, order: Order, on: date, patience: int | None) -> OrderLine:
-    unit = session.get_one(CateringUnit, order.unit_id)
+    unit, visit = (
+        session.get_one(CateringUnit, order.unit_id),
+        session.get_one(FieldVisit, order.field_visit_id),
+    )
     here = unit_on(session, unit.premises_id, on)
     is_here = here is not None and here.unit_id == order.unit_id
     name = (here.version.sign_name or here.version.licence_name) if here and is_here else "（已不在此经营）"
@@ -159,7 +166,7 @@ def _line(session: Session, order: Order, on: date, patience: int | None) -> Ord
     return OrderLine(
         order_id=order.id or 0,
         field_visit_id=order.field_visit_id,
-        record_number=session.get_one(FieldVisit, order.field_visit_id).record_number or "",
+        record_number=visit.record_number or "",
         unit=name,
         code=session.get_one(Premises, unit.premises_id).code,
         text=order.text,
@@ -169,9 +176,26 @@ def _line(session: Session, order: Order, on: date, patience: int | None) -> Ord
         state=STATE_WORDS[order.state],
         is_owed=is_owed,
         is_answered=order.state is OrderState.REPORTED,
-        should_go_on=_is_out_of_patience(reminded, patience, on) and order.state is OrderState.OPEN,
+        should_go_on=_why_to_go_on(order, reminded, patience, on),
+        wants_recheck=order.state in _TO_RECHECK and not _is_recheck_assigned(session, visit.record_number),
         events=tuple(_event(event) for event in events),
     )
+
+
+def _why_to_go_on(order: Order, reminded: Sequence[date], patience: int | None, on: date) -> str:
+    if order.state is OrderState.FAILED:
+        return "复查未通过，请决定是否立案"
+    if order.state is OrderState.OPEN and _is_out_of_patience(reminded, patience, on):
+        return "催办后仍未改正，请决定是否立案"
+    return ""
+
+
+def _is_recheck_assigned(session: Session, record_number: str | None) -> bool:
+    query = select(Assignment.id).where(
+        Assignment.recheck_of_key == record_number,
+        col(Assignment.state).in_((AssignmentState.WAITING, AssignmentState.ON_SITE)),
+    )
+    return record_number is not None and session.exec(query).first() is not None
 
 
 def _is_out_of_patience(reminded: Sequence[date], patience: int | None, on: date) -> bool:

@@ -189,6 +189,7 @@ def orders() -> Response:
         rows=rows,
         settled=settled,
         may_follow=may_follow,
+        may_assign=ACCESS_POLICY["plan.visit"].admits(signed_in(), "POST"),
         may_see_visit=ACCESS_POLICY["review.visit"].admits(signed_in(), "GET"),
         may_settle={row.order_id for row in rows if reviews and row.field_visit_id not in own},
         kinds=FOLLOW_WORDS,
@@ -243,6 +244,13 @@ def _orders_wait(session: Session, name: str, _now: datetime) -> Waiting:
     return Waiting(len(rows), late=late_orders(rows))
 
 
+def _rechecks_wait(session: Session, _name: str, _now: datetime) -> Waiting:
+    return Waiting(sum(row.wants_recheck for row in order_lines(session, today())))
+
+
+declare_duty(
+    Duty("责令改正待安排复查", "review.orders", frozenset({Role.CAMPAIGN_MANAGER.value}), _rechecks_wait)
+)
 declare_duty(Duty("检查记录待复核", "review.waiting", frozenset({Role.REVIEWER.value}), _reviews_wait))
 declare_duty(
     Duty("检查发现的登记问题待处理", "review.waiting", frozenset({Role.REVIEWER.value}), _register_waits)

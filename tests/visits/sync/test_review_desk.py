@@ -10,6 +10,8 @@ from flask import Flask
 from sqlmodel import select
 
 from inspections.campaigns.tables import Campaign
+from inspections.people.service import add_account
+from inspections.people.tables import Role
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_bytes
@@ -382,8 +384,8 @@ def test_an_overdue_order_is_reminded_once_by_letter_and_after_the_set_days_spea
         soon = order_lines(session, civil_day(late) + timedelta(days=15))
         then = order_lines(session, civil_day(late) + timedelta(days=16))
     assert letter.reference == f"order/{order_id}/overdue"
-    assert (soon[0].days_late, soon[0].should_go_on) == (16, False)
-    assert then[0].should_go_on is True
+    assert (soon[0].days_late, soon[0].should_go_on) == (16, "")
+    assert then[0].should_go_on == "催办后仍未改正，请决定是否立案"
     with time_machine.travel(late + timedelta(days=16), tick=True):
         client = signed_in(reviewer.client.application, REVIEWER, PASSWORD)
         page = client.get("/desk/orders")
@@ -423,8 +425,39 @@ def test_a_confirmed_recheck_settles_the_orders_of_the_visit_before(
     with read_only(bureau.engine) as session:
         assert session.get_one(Order, order_id).state is state
         last = events_of(session, order_id)[-1]
+        lines = order_lines(session, civil_day(utc_now()), settled=state is OrderState.PASSED)
+        line = next(line for line in lines if line.order_id == order_id)
     assert last.note.startswith("复查记录")
     assert last.recorded_by == REVIEWER
+    is_failed = state is OrderState.FAILED
+    assert (line.should_go_on, line.wants_recheck) == (
+        "复查未通过，请决定是否立案" if is_failed else "",
+        is_failed,
+    )
+
+
+def test_the_manager_is_told_which_answered_orders_wait_for_a_recheck_until_one_is_assigned(
+    application: Flask, house: House, reviewer: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    bureau = draft.bureau
+    order_id = _confirmed(reviewer, lead, draft)
+    with transaction(bureau.engine) as session:
+        add_account(
+            session, name="孙敏", password=PASSWORD, roles=[Role.CAMPAIGN_MANAGER], actor=ADMINISTRATOR,
+            now=utc_now(),
+        )  # fmt: skip
+    manager = signed_in(application, "孙敏", PASSWORD)
+    duty = re.compile(r"责令改正待安排复查</a></th>\s*<td[^>]*>1<")
+    assert not duty.search(manager.get("/desk/")), "nobody has answered yet"
+    _answered(house, bureau, order_id, photo())
+    assert duty.search(manager.get("/desk/"))
+    page = manager.get("/desk/orders")
+    assert "安排复查" in page
+    assert 'name="kind"' not in page, "who assigns does not decide"
+    with read_only(bureau.engine) as session:
+        number = session.exec(select(FieldVisit.record_number)).one()
+    assign(bureau, kind="recheck", recheck_of_key=number)
+    assert not duty.search(manager.get("/desk/"))
 
 
 def test_a_link_that_a_visit_handed_over_stands_in_the_outbox_as_delivered(
