@@ -149,10 +149,14 @@ KINDS: dict[str, SettingKind] = {
         "检查结果与问题的公示天数，自检查之日起", _count, False, "730", until_set="检查结果一直公示，不到期"
     ),
     "grade_is_public": SettingKind("风险等级是否公示", _choice, False, "no", until_set="风险等级不公示"),
-    "training_hours_target": SettingKind("检查人员每年培训学时", _count, False, "90"),
+    "training_hours_target": SettingKind(
+        "检查人员每年培训学时", _count, False, "90", until_set="工作台只列已有学时，不说还差多少"
+    ),
     "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
     "unit_link_days": SettingKind("单位链接的有效天数，自检查记录上传之日起", _count, False, "60"),
-    "escalation_days": SettingKind("催办后多少天仍未改正，工作台提示立案", _count, False, "15"),
+    "escalation_days": SettingKind(
+        "催办后多少天仍未改正，工作台提示立案", _count, False, "15", until_set="催办之后不提示立案"
+    ),
     "sms_gateway": SettingKind(
         "短信网关的网址（不设置就只用信函）",
         read_gateway,
@@ -166,7 +170,11 @@ KINDS: dict[str, SettingKind] = {
     "record_prefix": SettingKind("检查结果记录表的文号字头", _text, False, "食检"),
     "visit_checklist": SettingKind("检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022"),
     "result_working_days": SettingKind(
-        "检查结果应在作出结论之日起多少个工作日内公示（起算日为推定）", _count, False, "20"
+        "检查结果应在作出结论之日起多少个工作日内公示（起算日为推定）",
+        _count,
+        False,
+        "20",
+        until_set="工作台不计结果的公示期限",
     ),
     "reveal_days": SettingKind("抽取名单最迟在公告的抽取日之后多少天公布", _count, False, "20"),
 }

@@ -109,5 +109,6 @@ def bureau_settings(public_address: str | None) -> dict[str, str]:
         "training_hours_target": "90",
         "tablet_offline_days": "7",
         "result_working_days": "20",
+        "escalation_days": "15",
         "reveal_days": "20",
     }

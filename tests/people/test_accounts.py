@@ -153,7 +153,10 @@ def test_init_starts_a_bureau_names_what_is_undecided_and_the_next_step(
     assert done.exit_code == 0, done.output
     assert "template units" in done.output
     undecided = {line.split("\t")[0].strip() for line in done.output.splitlines() if "决定之前" in line}
-    assert undecided == {"black_term_days", "objection_days", "results_shown_days", "grade_is_public"}
+    assert undecided == {
+        *("black_term_days", "objection_days", "results_shown_days", "grade_is_public"),
+        *("result_working_days", "escalation_days", "training_hours_target"),
+    }
     shown = _run(database, data_directory, "settings", "show")
     assert "某区餐饮安全公示" in shown.output
     with read_only(database) as session:
