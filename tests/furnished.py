@@ -180,7 +180,7 @@ def _signed(lead: TabletClient, bureau: FieldBureau, number: int) -> int:
     )
     lead.send(draft.changes)
     sha256 = lead.upload(draft.visit, picture)
-    found = draft.say("item/2.6", {**FAILED["2.6"], "photos": [sha256]})
+    found = draft.find("2.6", **{**FAILED["2.6"], "photos": [sha256]})
     signature = draft.sign(lead.get("/bundle")["record_numbers"][0])
     assert lead.send([found, signature])["refusals"] == []
     with read_only(bureau.engine) as session:

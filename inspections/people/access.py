@@ -75,7 +75,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "batches.reviewed": desk(Role.EDITOR),
     "rulebooks.rules": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "rulebooks.rulebook": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
-    "rulebooks.value_entered": desk(Role.APPROVER, Role.ADMINISTRATOR),
+    "rulebooks.value_entered": desk(Role.APPROVER),
     # A reform before it happens: looks, and keeps nothing of what it is sent.
     "reform.form": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),
     "reform.previewed": desk(Role.EDITOR, Role.REVIEWER, Role.APPROVER, Role.ADMINISTRATOR),

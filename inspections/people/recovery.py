@@ -27,6 +27,8 @@ EXPORT_OPENED = declare_event("export_opened", "tablet", "file_sha256", "reason"
 
 EXPORT_FORMAT, EXPORT_VERSION = "hhb-tablet-export", 1
 _KEY_BITS = 3072
+# What the format of the encrypted key can hold, in bytes.
+_LONGEST = 1023
 _OAEP = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
 
 
@@ -62,6 +64,8 @@ def make_recovery_key(session: Session, *, passphrase: str, actor: str, now: dat
     """Make a key pair, retire the one before, and give the encrypted private half to be kept in a file."""
     if len(passphrase) < SHORTEST:
         raise RecoveryError(f"口令不足 {SHORTEST} 个字符；请换一个更长的，并和密钥文件分开保管。")
+    if len(passphrase.encode()) > _LONGEST:
+        raise RecoveryError("口令太长；请换一个不超过 200 个字的。")
     key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
     public = key.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

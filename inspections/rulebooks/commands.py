@@ -124,6 +124,6 @@ def say_unfit(loaded: SeedsLoaded) -> None:
 
 def decider(account: SignedAccount) -> SignedAccount:
     """The account that signed, if it may decide about rules and grades."""
-    if not account.roles & {Role.ADMINISTRATOR, Role.APPROVER}:
-        raise AccountError(f"“{account.name}”没有管理员或审批角色，不能作此决定；请换有此角色的账号。")
+    if Role.APPROVER not in account.roles:
+        raise AccountError(f"“{account.name}”没有审批角色，不能作此决定；请换有此角色的账号。")
     return account

@@ -141,7 +141,7 @@ WHO: dict[str, tuple[str, str]] = {
     "/desk/editions/<month>/publish": ("", "P"),
     "/desk/editions/<key>/withdraw": ("", "P"),
     "/desk/rules/": ("REPAU", ""),
-    "/desk/rules/<scheme>": ("REPAU", "PA"),
+    "/desk/rules/<scheme>": ("REPAU", "P"),
     "/desk/rules/preview/": ("REPAU", "REPA"),
     # The public, without an account.
     "/": (ANYONE, ""),

@@ -86,6 +86,7 @@ def test_another_key_takes_the_place_of_the_one_before(database: Engine, adminis
         ({"passphrase": PASSPHRASE, "again": "another one"}, "两次输入的口令不一样"),
         ({"passphrase": "short", "again": "short"}, "口令不足"),
         ({}, "口令不足"),
+        ({"passphrase": "长" * 400, "again": "长" * 400}, "口令太长"),
     ],
 )
 def test_a_passphrase_that_will_not_do_makes_no_key(

@@ -29,7 +29,7 @@ from inspections.rulebooks.queries import (
 )
 from inspections.rulebooks.service import contradictions, enter_cell, load_seeds
 from inspections.rulebooks.tables import EnteredCell, RulebookVersion, VersionInUse
-from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD, open_bureau
+from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR, PASSWORD, open_bureau
 
 DOCUMENT = KeptDocument("决定.pdf", "ab" * 32)
 
@@ -322,7 +322,7 @@ def test_rulebook_missing_lists_what_the_bureau_must_decide(run: Callable[..., R
     assert "个值待定" in result.output
 
 
-def test_only_an_administrator_or_approver_enters_a_value(
+def test_only_an_approver_enters_a_value(
     run: Callable[..., Result], tmp_path: Path, database: Engine, data_directory: Path
 ) -> None:
     document, password = tmp_path / "决定.pdf", tmp_path / "password"
@@ -330,12 +330,12 @@ def test_only_an_administrator_or_approver_enters_a_value(
     password.write_text(PASSWORD, encoding="utf-8")
     entry = ["enter", "tianjin-2020", "visits_counted", "1", "--from", "2026-12-01", "--document"]
     signing = ["--password-file", str(password), "--account"]
-    refused = run(*entry, str(document), *signing, EDITOR)
-    assert refused.exit_code != 0
-    accepted = run(*entry, str(document), *signing, ADMINISTRATOR)
+    for name in (EDITOR, ADMINISTRATOR):
+        assert run(*entry, str(document), *signing, name).exit_code != 0
+    accepted = run(*entry, str(document), *signing, APPROVER)
     assert accepted.exit_code == 0, accepted.output
     with read_only(database) as session:
         row = session.exec(select(EnteredCell)).one()
-        assert row.entered_by == ADMINISTRATOR
+        assert row.entered_by == APPROVER
     kept = data_directory / "evidence" / row.document_sha256[:2] / row.document_sha256
     assert kept.read_bytes() == b"%PDF decision"

@@ -16,7 +16,7 @@ from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, read_only
 from inspections.record.migrate import migrate
 from inspections.record.tables import AuditHead
-from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD
+from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR, PASSWORD
 from tests.furnished import WHO, Furnished, furnish
 from tests.staff import StaffClient, signed_in
 from tests.tablets import REVIEWER
@@ -58,7 +58,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Flask, Furn
 
 
 # Texts that people are free to word: left out here, for any wording would be taken.
-FREE = {"reason", "note", "label", "theme", "missing_evidence"}
+FREE = {"reason", "note", "label", "theme", "missing_evidence", "passphrase"}
 # Where leaving everything out says something: no text messages, an edition without entries.
 EMPTY_IS_AN_ANSWER = {"units.contact_put", "editions.draft_saved"}
 
@@ -178,6 +178,7 @@ def test_a_refused_form_keeps_what_was_typed(desk: tuple[Flask, Furnished]) -> N
     numbers = things.numbers
     administrator = signed_in(application, ADMINISTRATOR, PASSWORD)
     editor = signed_in(application, EDITOR, PASSWORD)
+    approver = signed_in(application, APPROVER, PASSWORD)
     reviewer = signed_in(application, REVIEWER, PASSWORD)
     person, unit = f"/desk/people/{EDITOR}", f"/desk/units/{numbers['unit_id']}"
     letter, visit = f"/desk/messages/{numbers['message_id']}", f"/desk/review/{numbers['field_visit_id']}"
@@ -199,7 +200,7 @@ def test_a_refused_form_keeps_what_was_typed(desk: tuple[Flask, Furnished]) -> N
         (administrator, "/desk/settings", "/desk/settings", setting),
         (administrator, "/desk/tablets", "/desk/tablets", {"label": "平板" * 30}),
         (administrator, person, person, training),
-        (administrator, rules, rules, cell),
+        (approver, rules, rules, cell),
         (editor, unit, f"{unit}/contact", {"form": "contact", "mobile": "123"}),
         (editor, letter, f"{letter}/delivery", {"form": "delivery", "note": "EMS 1", **posted}),
         (reviewer, visit, visit, returned),

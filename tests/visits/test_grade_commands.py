@@ -87,12 +87,13 @@ def test_an_adjustment_is_recorded_with_document_reason_and_who_decided(
 @pytest.mark.parametrize(
     ("account", "options", "words"),
     [
-        (EDITOR, {}, "没有管理员或审批角色"),
-        (ADMINISTRATOR, {"happened-on": "2999-01-01"}, "还没有到"),
-        (ADMINISTRATOR, {"levels": "-1"}, "级数写正数"),
-        (ADMINISTRATOR, {"levels": "3"}, "规则只许 1、2 级"),
-        (ADMINISTRATOR, {"condition": "rumour"}, "不在规则列出的情形里"),
-        (ADMINISTRATOR, {"reason": " "}, "要写明理由"),
+        (EDITOR, {}, "没有审批角色"),
+        (ADMINISTRATOR, {}, "没有审批角色"),
+        (APPROVER, {"happened-on": "2999-01-01"}, "还没有到"),
+        (APPROVER, {"levels": "-1"}, "级数写正数"),
+        (APPROVER, {"levels": "3"}, "规则只许 1、2 级"),
+        (APPROVER, {"condition": "rumour"}, "不在规则列出的情形里"),
+        (APPROVER, {"reason": " "}, "要写明理由"),
     ],
 )
 def test_an_adjustment_that_may_not_be_made_is_refused_in_words(
