@@ -9,10 +9,12 @@ from sqlmodel import select
 
 from inspections.campaigns.tables import Assignment, AssignmentEvent, AssignmentState
 from inspections.record.clock import utc_now
-from inspections.record.database import read_only
+from inspections.record.database import read_only, transaction
+from inspections.record.marks import DEMONSTRATION, set_mark
+from inspections.rulebooks.service import load_seeds
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
-from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade
+from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import ExamResult, FieldVisitState
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
 from tests.tablet.conftest import FieldServer
@@ -265,6 +267,55 @@ def test_a_signature_that_the_server_finds_incomplete_opens_the_visit_again_and_
     refused = tablet.page.get_by_text("服务器没有收下签名")
     expect(refused).to_contain_text("还没有书面告知")
     expect(refused).to_contain_text("缺少主检人员签名")
+    tablet.close_visit()
+    tablet.wait_until_sent()
+    expect(tablet.page.get_by_text("服务器暂时没有收下签名")).to_have_count(0)
+    engine = field_server.bureau.engine
+    with read_only(engine) as session:
+        row = find_field_visit(session, visit)
+        assert row is not None
+        assert row.state is FieldVisitState.SIGNED
+        seen = fingerprint_of(field_record(session, row))
+    tablet.page.get_by_role("link", name="今天").first.click()
+    expect(tablet.page.locator(".list .row", has_text="福满源")).to_contain_text("已签名，已送达")
+    with transaction(engine) as session:
+        reviewing = Reviewing(row.id or 0, field_server.bureau.accounts[REVIEWER], seen)
+        return_field_visit(session, reviewing, reason="2.7项没有写清楚", now=utc_now())
+    tablet.ask("(running) => running.sync.run()")
+    tablet.page.locator(".list .row", has_text="福满源").click()
+    tablet.page.get_by_role("link", name="继续", exact=True).click()
+    expect(tablet.page.get_by_text("2.7项没有写清楚")).to_be_visible()
+    expect(refused).to_have_count(0)
+
+
+def test_a_decision_that_a_later_finding_makes_whole_is_said_without_a_further_tap(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    with transaction(field_server.bureau.engine) as session:
+        # Only a demonstration has values for all that the rules ask, and so a suggestion.
+        set_mark(session, DEMONSTRATION, now=utc_now())
+        load_seeds(session, actor=LEAD, now=utc_now())
+    tablet = make_tablet()
+    visit = _begin(field_server, tablet)
+    tablet.answer_rest()
+    tablet.go("认定")
+    page = tablet.page
+    page.get_by_role("button", name="不符合", exact=True).click()
+    page.get_by_role("button", name="通过，无须处理", exact=True).click()
+    expect(page.get_by_text("还缺：与建议不同的理由")).to_be_visible()
+    tablet.go("检查")
+    for code in ("2.3", "2.6", "2.7"):
+        for station in page.locator(".stations button").all():
+            station.click()
+            if tablet.item(code).count():
+                break
+        tablet.answer(code, "fail")
+        tablet.describe(code, safety=True, spot=True)
+    suggested = tablet.ask("(running, visit) => running.work.suggestion(visit).result", visit)
+    assert suggested == "non_compliant"
+    tablet.go("签名")
+    tablet.wait_for("(running, visit) => running.work.view(visit).fields.has('decision')", visit)
+    expect(page.locator(".record")).to_contain_text("检查结果：不符合")
     tablet.close_visit()
     tablet.wait_until_sent()
     with read_only(field_server.bureau.engine) as session:
