@@ -248,6 +248,26 @@ def test_a_conflict_keeps_a_visit_from_being_signed_until_the_lead_decides(
     assert answer["refusals"] == []
 
 
+def test_two_openings_by_different_versions_of_the_rules_are_settled_by_the_leads_word(
+    lead: TabletClient, second: TabletClient, draft: Draft
+) -> None:
+    (assignment,) = lead.get("/bundle")["assignments"]
+    opening = draft.open(rulebook=assignment["rulebook"])
+    draft.fill()
+    lead.send(draft.changes)
+    theirs = Draft(draft.bureau, draft.visit, draft.made_at)
+    other = theirs.open(rulebook=None)
+    assert second.send([other])["refusals"] == []
+    draft.hear([other])
+    covers = [change["id"] for change in (*draft.changes, other)]
+    (refusal,) = lead.send([draft.sign(_number(lead), covers=covers)])["refusals"]
+    assert (refusal["word"], refusal["errors"][0]["where"]) == ("in_conflict", "visit")
+    again = draft.say("visit", opening["value"])
+    assert set(again["replaces"]) == {opening["id"], other["id"]}
+    answer = lead.send([again, draft.sign(_number(lead), covers=[*covers, again["id"]])])
+    assert answer["refusals"] == []
+
+
 def test_what_the_lead_had_not_seen_is_an_addendum_however_early_it_arrived(
     lead: TabletClient, second: TabletClient, draft: Draft
 ) -> None:
