@@ -115,7 +115,10 @@ class CellReader:
         title = self.titles.get(text)
         if title is None and read.get("document") is None:
             cure = f"写 text: {' 或 '.join(self.titles) or '（先在 texts 里登记出处）'}"
-            self.faults.add(row, f"{what}没有出处", cure)
+            if text:
+                self.faults.add(row, f"{what}的出处“{text}”没有登记在 texts 里", cure)
+            else:
+                self.faults.add(row, f"{what}没有出处", cure)
         article = read.get("article")
         return Entry(
             first_day=day,
@@ -134,6 +137,10 @@ class CellReader:
         if read.flag("repealed"):
             if "value" in read.entries or patch is not None:
                 self.faults.add(read.node, f"{what}既已废止又有值", "废止时不写 value")
+            return None
+        if patch is not None and self.base is None:
+            cure = "写完整的 value；要只补几格，用 overlay_of 叠加在有这个规则值的规则上"
+            self.faults.add(patch, f"{what}用了 patch，但没有可以补的表", cure)
             return None
         if patch is not None:
             merged = _patched(self._before(day), patch)

@@ -25,7 +25,16 @@ SEEN_BY_THE_CHECK_ALONE = {
     *("anchor-and-alias", "band-from-and-above", "band-gap", "band-gap-below-step", "band-open-both"),
     *("band-overlap", "band-upside-down", "band-without-limit", "better-when-worse", "broken-yaml"),
     *("cell-named-as-fact", "counterexample-that-is-none", "duplicate-cell", "duplicate-key", "empty"),
-    *("no-basis", "no-scheme", "range-of-three", "no-source", "no-such-day", "no-unit", "no-form"),
+    *(
+        "no-basis",
+        "no-scheme",
+        "range-of-three",
+        "no-source",
+        "no-such-day",
+        "no-unit",
+        "no-form",
+        "patch-without-table",
+    ),
     *("operation-on-wrong-form", "outcome-of-another-scale", "range-upside-down", "repealed-with-value"),
     *(
         "rule-after-the-last",
