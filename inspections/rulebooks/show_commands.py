@@ -64,6 +64,8 @@ def _load(house: House) -> None:
 def try_draft(*, path: Path, file: Path, on: date | None, checklist: str | None, as_json: bool) -> None:
     """拿已公布的检查记录（CSV 或 XLSX）重算，逐条比较；列名见 docs/rulebooks.md。什么也不保存。"""
     trial = try_rulebook(draft_at(path), file, on=on or today(), checklist=checklist)
+    for note in trial.notes:
+        click.echo(f"提示：{note}")
     for fault in trial.faults:
         click.echo(f"读不懂：{fault}")
     for one in trial.differing:

@@ -57,6 +57,8 @@ class Trial:
 
     rows: int = 0
     faults: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Remarks on the file: columns that are not known and were not read."""
     compared: Counter[str] = field(default_factory=Counter)
     agreeing: Counter[str] = field(default_factory=Counter)
     computed: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
@@ -74,12 +76,13 @@ class _Visit(NamedTuple):
 
 def try_rulebook(draft: Draft, path: Path, *, on: date, checklist: str | None = None) -> Trial:
     """Compute what every row of a file of published records comes to, and compare; nothing is stored."""
-    sheet = read_sheet(path, COLUMNS, other_columns=True)
+    sheet = read_sheet(path, COLUMNS)
     # Records without findings and answers say nothing from which a result could be computed.
     says_what_was_found = not {"findings", "answers"} <= set(sheet.absent)
     trying = _Trying(draft, on, _checklist(draft, checklist) if says_what_was_found else None)
     for row in sheet.rows:
         trying.take(row)
+    trying.trial.notes += [str(note) for note in sheet.notes]
     trying.grade()
     return trying.trial
 

@@ -65,6 +65,14 @@ def test_grades_are_computed_from_the_history_of_each_unit(run: Callable[..., Re
     assert "结果 " not in result.output
 
 
+def test_a_column_that_is_not_known_is_named_instead_of_silently_left_out(run: Callable[..., Result]) -> None:
+    records = "单位,问题,分数,牌\n甲,hygiene-5;structure-5;confidence-5,15,5\n"
+    result = run(UK, records)
+    assert result.exit_code == 0, result.output
+    assert "牌" in result.output
+    assert "不认识这一列，没有读" in result.output
+
+
 def test_what_cannot_be_read_is_told_and_the_rest_is_computed(
     run: Callable[..., Result],
 ) -> None:
