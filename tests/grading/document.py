@@ -48,7 +48,7 @@ def worked_files() -> Mapping[str, str]:
 
 def worked_cases() -> list[tuple[list[str], int, str]]:
     """The worked rulebook's cases: findings, score, card."""
-    section = text().partition("| 问题 | 分数 | 牌 |")[2].partition("\n\n")[0]
+    section = text().partition("| 问题 | 分数 | 结果 |")[2].partition("\n\n")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines()[2:]]
     return [
         ([] if findings.startswith("（") else findings.split(", "), int(score), card)
