@@ -146,18 +146,8 @@ export class Application {
   /** Open a user's store; gives a sentence where the PIN was wrong or it is too early to try again. */
   async unlock(pin) {
     const user = await findUser(this.chosen.store);
-    const early = user.wait_until - Date.now();
-    if (early > 0) return { sentence: null, wait: early };
-    // Counted before it is checked: closing the application does not make a try undone.
-    const wrong = user.wrong + 1;
-    await updateUser(user.store, { wrong, wait_until: Date.now() + waitAfter(wrong) * 1000 });
-    const opened = await openVault(user.vault, pin, this.recoveryKey);
-    if (!opened)
-      return {
-        sentence: `PIN 不对（已错${wrong}次）。记录都在，不会因为输错而清除。`,
-        wait: waitAfter(wrong) * 1000,
-      };
-    await updateUser(user.store, { wrong: 0, wait_until: 0 });
+    const { refused, opened } = await this.#tryPin(user, () => openVault(user.vault, pin, this.recoveryKey));
+    if (refused) return refused;
     if (!(await this.#holdAlone(user.store))) {
       return { sentence: '这个人的记录已经在另一个窗口打开；请在那个窗口继续，或者先关掉它。', wait: 0 };
     }
@@ -171,6 +161,21 @@ export class Application {
     return null;
   }
 
+  /** Try a PIN: a wrong one is counted and slows the next one down, wherever it is asked for. */
+  async #tryPin(user, open) {
+    const early = user.wait_until - Date.now();
+    if (early > 0) return { refused: { sentence: null, wait: early } };
+    // Counted before it is checked: closing the application does not make a try undone.
+    const wrong = user.wrong + 1;
+    const wait = waitAfter(wrong) * 1000;
+    await updateUser(user.store, { wrong, wait_until: Date.now() + wait });
+    const opened = await open();
+    const sentence = `PIN 不对（已错${wrong}次）。记录都在，不会因为输错而清除。`;
+    if (!opened) return { refused: { sentence, wait } };
+    await updateUser(user.store, { wrong: 0, wait_until: 0 });
+    return { opened };
+  }
+
   /** The bureau has made another recovery key since: the same data key is wrapped with that one too. */
   async #renewRecovery(user, pin, recovery) {
     if (!recovery || recovery.fingerprint === user.vault.recovery?.fingerprint) return;
@@ -178,12 +183,13 @@ export class Application {
     await updateUser(user.store, { vault });
   }
 
+  /** Another PIN; gives a sentence or a time to wait where the old one was wrong. */
   async changePin(oldPin, newPin) {
     const user = await findUser(this.work.user.store);
-    const vault = await changePin(user.vault, oldPin, newPin);
-    if (!vault) return false;
-    await updateUser(user.store, { vault });
-    return true;
+    const { refused, opened } = await this.#tryPin(user, () => changePin(user.vault, oldPin, newPin));
+    if (refused) return refused;
+    await updateUser(user.store, { vault: opened });
+    return null;
   }
 
   /** The PIN is forgotten: the store is kept under seal, and its user begins a new one. */

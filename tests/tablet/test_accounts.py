@@ -134,6 +134,41 @@ def test_wrong_pins_slow_down_count_over_a_restart_and_erase_nothing(
     expect(tablet.page.locator(".list .row", has_text="福满源")).to_be_visible()
 
 
+# The five seconds have passed.
+_WAITED = """async (running) => {
+  const { updateUser } = await import('/static/tablet/device.js');
+  await updateUser(running.work.user.store, { wait_until: 0 });
+}"""
+
+
+def test_wrong_pins_slow_down_where_a_pin_is_changed_too(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    page = tablet.page
+    page.get_by_role("link", name="本机与帐号").click()
+    page.locator("summary", has_text="更换 PIN").click()
+
+    def change(old: str) -> None:
+        page.fill("#old-pin", old)
+        page.fill("#fresh-pin", OTHER_PIN)
+        page.get_by_role("button", name="更换", exact=True).click()
+
+    for wrong in range(1, 4):
+        change("000000")
+        expect(page.get_by_text(f"已错{wrong}次")).to_be_visible()
+    expect(page.get_by_text("请等5秒再试。没有更换。")).to_be_visible()
+    change(PIN)
+    expect(page.get_by_text("再试。没有更换。")).to_be_visible()
+    expect(page.get_by_text("PIN 已更换。")).to_have_count(0)
+    tablet.ask(_WAITED)
+    change(PIN)
+    expect(page.get_by_text("PIN 已更换。")).to_be_visible()
+
+
 def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     field_server: FieldServer, make_tablet: Callable[..., Tablet], tmp_path: Path
 ) -> None:

@@ -88,6 +88,9 @@ function clockInWords(offset) {
   return Math.abs(offset) < 2000 ? '与服务器一致' : `比服务器${offset > 0 ? '慢' : '快'} ${shownSpan(offset)}`;
 }
 
+const CHANGED = { told: 'PIN 已更换。', tone: 'done' };
+const refusedInWords = ({ sentence, wait }) => `${sentence ?? ''}${wait ? `请等${Math.ceil(wait / 1000)}秒再试。` : ''}`;
+
 class ChangePin extends Component {
   constructor(props) {
     super(props);
@@ -102,11 +105,9 @@ class ChangePin extends Component {
       this.setState({ told: `${fault}。`, tone: 'fail' });
       return;
     }
-    const isDone = await this.props.app.changePin(old.value, fresh.value);
+    const refused = await this.props.app.changePin(old.value, fresh.value);
     event.target.reset();
-    this.setState(
-      isDone ? { told: 'PIN 已更换。', tone: 'done' } : { told: '原来的 PIN 不对，没有更换。', tone: 'fail' },
-    );
+    this.setState(refused ? { told: `${refusedInWords(refused)}没有更换。`, tone: 'fail' } : CHANGED);
   }
 
   render(_, { told, tone }) {
