@@ -94,4 +94,4 @@ def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptPa
     inbox = DatabasePart("inbox", configuration.effective_inbox_url)
     house = parts.databases[-1]
     has_inbox = inbox.kept_as in manifest.files
-    return KeptParts((inbox, house) if has_inbox else (house,), parts.evidence, parts.files)
+    return KeptParts((house, inbox) if has_inbox else (house,), parts.evidence, parts.files)
