@@ -11,6 +11,7 @@ from grading.days import add_months
 from grading.errors import Fault, GradingError, RulebookError
 from grading.holdings import read_holdings
 from grading.laws import UNDETERMINED, counterexamples
+from grading.program import Step
 from grading.reading import read_layers
 from grading.rulebook import Counterexample, Rulebook
 from grading.vocabulary import Basis
@@ -52,6 +53,7 @@ def check_rulebook(
     warnings = () if faults else tuple(_warnings(rulebook, on))
     faults.extend(_unlisted_checklists(rulebook, checklists, files))
     faults.extend(strange_items(rulebook, checklists))
+    faults.extend(strange_words(rulebook))
     if not rulebook.procedures:
         cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
         faults.append(Fault(*_place(files, "scheme"), "没有任何程序，得不出结论", cure))
@@ -120,6 +122,44 @@ def strange_items(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterat
 def _absent(codes: object, checklist: Checklist) -> str:
     rows = codes if isinstance(codes, tuple) else ()
     return "、".join(str(code) for code in rows if str(code) not in checklist.position)
+
+
+def strange_words(rulebook: Rulebook) -> Iterator[Fault]:
+    """Find words in conditions that the step they are compared with can never give."""
+    for procedure in rulebook.procedures.values():
+        given = {step.name: _words_of(rulebook, step) for step in procedure.steps.values()}
+        named = {str(step.parameters["rules"]) for step in procedure.steps.values() if step.op == "match"}
+        for cell in (rulebook.cells[name] for name in sorted(named) if name in rulebook.cells):
+            for name, word in sorted(_compared(cell)):
+                if given.get(name) and word not in given[name]:
+                    what = f"规则值 {cell.name} 的条件把 {name} 与“{word}”相比，它得不出这个词"
+                    yield Fault(cell.file, cell.line, what, f"可用：{'、'.join(given[name])}")
+
+
+def _words_of(rulebook: Rulebook, step: Step) -> tuple[str, ...]:
+    """Return every word that a step can give; none where it gives numbers, or any word."""
+    names = [str(step.parameters[key]) for key in ("table", "rules") if key in step.parameters]
+    forms = [rulebook.cells[name].form for name in names if name in rulebook.cells]
+    if step.op not in {"band", "match"} or not forms:
+        return ()
+    scale = rulebook.scales.get(forms[0].scale)
+    return (*(scale.words if scale is not None else ()), *forms[0].words)
+
+
+def _compared(cell: Cell) -> set[tuple[str, str]]:
+    """Return the names in a cell's conditions with the words they are compared with."""
+    rows = (row for entry in cell.entries if isinstance(entry.value, tuple) for row in entry.value)
+    tests = (test for row in rows if isinstance(row, Mapping) for test in (row.get("when") or {}).items())
+    return {(str(name), word) for name, test in tests for word in _words_in(test)}
+
+
+def _words_in(test: object) -> Iterator[str]:
+    if isinstance(test, str):
+        yield test
+    elif isinstance(test, Mapping):
+        for value in (test.get("is"), *(test.get("in") or ())):
+            if isinstance(value, str):
+                yield value
 
 
 def all_counterexamples(rulebook: Rulebook, checklists: Iterable[Checklist]) -> tuple[Counterexample, ...]:

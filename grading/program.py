@@ -146,6 +146,7 @@ class ProcedureReader:
             key: self._parameter(entries[key], kind, known) for key, kind in kinds.items() if key in entries
         }
         self._cell_forms(op.name, parameters, row)
+        self._if_none(name, parameters, row)
         return Step(name, read.text("label", ""), op.name, parameters)
 
     def _parameter(self, node: Node, kind: str, known: set[str]) -> object:
@@ -183,6 +184,13 @@ class ProcedureReader:
             if kind == "rules" and absent:
                 what = f"判定表“{name}”要用的 {'、'.join(sorted(absent))} 不在 inputs 里"
                 self.faults.add(row, what, "把它们加进这一步的 inputs")
+
+    def _if_none(self, name: str, parameters: Mapping[str, object], row: Node) -> None:
+        """Note a word for "there is none" that the step's own scale does not have."""
+        scale, word = self.scales.get(str(parameters.get("scale"))), parameters.get("if_none")
+        if scale is not None and word is not None and word not in scale.words:
+            what = f"步骤 {name} 的 if_none“{word}”不是等级序列“{scale.name}”的词"
+            self.faults.add(row, what, f"可用：{'、'.join(scale.words)}")
 
     def _known(self, node: Node, name: str, known: set[str]) -> None:
         if name not in known:
