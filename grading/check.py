@@ -18,6 +18,7 @@ from grading.vocabulary import Basis
 from grading.yaml_reader import read_yaml
 
 STALE_MONTHS = 12
+_POINTS = frozenset({"points", "highest_points"})
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ def check_rulebook(
     warnings = () if faults else tuple(_warnings(rulebook, on))
     faults.extend(_unlisted_checklists(rulebook, checklists, files))
     faults.extend(strange_items(rulebook, checklists))
+    faults.extend(strange_codes(rulebook, checklists))
     faults.extend(strange_words(rulebook))
     if not rulebook.procedures:
         cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
@@ -122,6 +124,23 @@ def strange_items(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterat
 def _absent(codes: object, checklist: Checklist) -> str:
     rows = codes if isinstance(codes, tuple) else ()
     return "、".join(str(code) for code in rows if str(code) not in checklist.position)
+
+
+def strange_codes(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterator[Fault]:
+    """Find codes of findings that have points and that no checklist of the rulebook has."""
+    known = {checklist.id: checklist for checklist in checklists}
+    if not set(rulebook.checklists) <= set(known):
+        return
+    codes = {code for name in rulebook.checklists for code in known[name].position}
+    steps = [step for procedure in rulebook.procedures.values() for step in procedure.steps.values()]
+    used = {str(s.parameters["table"]) for s in steps if s.op in _POINTS and s.parameters["of"] == "findings"}
+    for cell in (rulebook.cells[name] for name in sorted(used) if name in rulebook.cells):
+        tables = [entry.value for entry in cell.entries if isinstance(entry.value, Mapping)]
+        absent = sorted({str(code) for table in tables for code in table} - codes)
+        if absent:
+            what = f"规则值 {cell.name} 的 {'、'.join(absent)} 不在规则的任何一张检查表里"
+            cure = "核对编号，或在 scheme 的 checklists 里写上它所在的检查表"
+            yield Fault(cell.file, cell.line, what, cure)
 
 
 def strange_words(rulebook: Rulebook) -> Iterator[Fault]:

@@ -22,6 +22,8 @@ EVERYTHING = HERE / "every-fault"
 ALONE = {
     *("不是规则文本的规范形式", "没有 scheme", "没有任何程序，得不出结论", "试算时出错：…"),
     *("检查更差而结论更好：…", "列出的反例不成立：…"),
+    # Known only where every checklist of the rulebook is at hand.
+    "规则值 … 的 … 不在规则的任何一张检查表里",
     *("规则值 … 没有写核对日期", "规则值 … 上次核对是 …，已满 … 个月", "规则值 … 没有程序用到"),
     *(
         "规则值 … 未知",
