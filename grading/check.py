@@ -127,20 +127,28 @@ def _absent(codes: object, checklist: Checklist) -> str:
 
 
 def strange_codes(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterator[Fault]:
-    """Find codes of findings that have points and that no checklist of the rulebook has."""
+    """Find codes of findings, with points or in conditions, that no checklist of the rulebook has."""
     known = {checklist.id: checklist for checklist in checklists}
     if not set(rulebook.checklists) <= set(known):
         return
     codes = {code for name in rulebook.checklists for code in known[name].position}
     steps = [step for procedure in rulebook.procedures.values() for step in procedure.steps.values()]
     used = {str(s.parameters["table"]) for s in steps if s.op in _POINTS and s.parameters["of"] == "findings"}
+    used |= {str(s.parameters["rules"]) for s in steps if s.op == "match"}
     for cell in (rulebook.cells[name] for name in sorted(used) if name in rulebook.cells):
-        tables = [entry.value for entry in cell.entries if isinstance(entry.value, Mapping)]
-        absent = sorted({str(code) for table in tables for code in table} - codes)
+        absent = sorted(_codes_named(cell) - codes)
         if absent:
             what = f"规则值 {cell.name} 的 {'、'.join(absent)} 不在规则的任何一张检查表里"
             cure = "核对编号，或在 scheme 的 checklists 里写上它所在的检查表"
             yield Fault(cell.file, cell.line, what, cure)
+
+
+def _codes_named(cell: Cell) -> set[str]:
+    """Return the codes of findings in a table of points, or in the conditions of rules."""
+    tables = [entry.value for entry in cell.entries if isinstance(entry.value, Mapping)]
+    tests = [test for name, test in _tests(cell) if name == "findings" and isinstance(test, Mapping)]
+    in_rules = {str(code) for test in tests for code in test.get("has") or ()}
+    return in_rules | {str(code) for table in tables for code in table}
 
 
 def strange_words(rulebook: Rulebook) -> Iterator[Fault]:
@@ -167,9 +175,23 @@ def _words_of(rulebook: Rulebook, step: Step) -> tuple[str, ...]:
 
 def _compared(cell: Cell) -> set[tuple[str, str]]:
     """Return the names in a cell's conditions with the words they are compared with."""
+    return {(name, word) for name, test in _tests(cell) for word in _words_in(test)}
+
+
+def _tests(cell: Cell) -> Iterator[tuple[str, object]]:
+    """Yield each name in a cell's conditions with its test."""
     rows = (row for entry in cell.entries if isinstance(entry.value, tuple) for row in entry.value)
-    tests = (test for row in rows if isinstance(row, Mapping) for test in (row.get("when") or {}).items())
-    return {(str(name), word) for name, test in tests for word in _words_in(test)}
+    for row in rows:
+        yield from _tests_in(row.get("when") if isinstance(row, Mapping) else None)
+
+
+def _tests_in(condition: object) -> Iterator[tuple[str, object]]:
+    for name, test in condition.items() if isinstance(condition, Mapping) else ():
+        if isinstance(test, tuple):
+            for part in test:
+                yield from _tests_in(part)
+        else:
+            yield str(name), test
 
 
 def _words_in(test: object) -> Iterator[str]:

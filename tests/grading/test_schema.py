@@ -22,7 +22,12 @@ from tests.grading.test_faults import FAULTY, SOUND
 
 # Faults that a schema of one file cannot see: they need the rest of the rulebook, arithmetic, or YAML itself.
 SEEN_BY_THE_CHECK_ALONE = {
-    *("condition-with-a-strange-word", "if-none-of-another-scale", "points-for-no-item"),
+    *(
+        "condition-with-a-strange-word",
+        "if-none-of-another-scale",
+        "points-for-no-item",
+        "condition-on-no-item",
+    ),
     *("anchor-and-alias", "band-from-and-above", "band-gap", "band-gap-below-step", "band-open-both"),
     *("band-overlap", "band-upside-down", "band-without-limit", "better-when-worse", "broken-yaml"),
     *("cell-named-as-fact", "counterexample-that-is-none", "duplicate-cell", "duplicate-key", "empty"),
