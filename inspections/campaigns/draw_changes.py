@@ -23,7 +23,14 @@ from inspections.campaigns.stored_draws import (
     play_of,
     read_private,
 )
-from inspections.campaigns.tables import Assignment, AssignmentState, Campaign, CampaignState, Draw
+from inspections.campaigns.tables import (
+    Assignment,
+    AssignmentState,
+    Campaign,
+    CampaignState,
+    Draw,
+    FormerTeam,
+)
 from inspections.campaigns.words import EXCLUSION_REASONS, INSPECTOR_REASONS, SUBSTITUTE_REASONS
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
@@ -99,10 +106,19 @@ def replace_inspector(
     team = [private.inspectors[one] for one in play_of(session, draw).chosen[code].inspectors]
     if len(team) < TEAM:
         raise CampaignError("没有其他检查人员可以接替；请作废并重新抽取，承诺时增加检查人员。")
+    # What the first team began, heard of or not, stays its own record; the new one begins its own visit.
+    former = FormerTeam(
+        public_id=assignment.public_id,
+        assignment_id=assignment.id or 0,
+        lead_account_id=assignment.lead_account_id,
+        second_account_id=assignment.second_account_id,
+        reason=words,
+        replaced_at=now,
+        replaced_by=actor,
+    )
+    session.add(former)
+    assignment.public_id = new_public_id()
     assignment.lead_account_id, assignment.second_account_id = team[0], team[1]
-    if assignment.state is AssignmentState.ON_SITE:
-        # What the first team began stays its own record: the new one begins a visit of its own.
-        assignment.public_id = new_public_id()
     put_state(session, assignment, AssignmentState.WAITING, actor=actor, now=now, note=words)
     _audit(session, INSPECTOR_REPLACED, campaign, draw, words, digest, actor=actor, now=now)
 

@@ -22,7 +22,7 @@ from inspections.record.settings import settings_on
 from inspections.rulebooks.queries import newest_checklist, shelf_of
 from inspections.units.queries import doors, premises_of_units
 from inspections.visits.review.service import follow_order, remind_overdue, report_rectified
-from inspections.visits.sync.assignments import find_assignment
+from inspections.visits.sync.assignments import find_told
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.leases import lease_numbers
 from inspections.visits.sync.opening import Sender
@@ -223,10 +223,10 @@ class FieldTeller:
 
     def _assignment(self, session: Session, visit: FieldVisit) -> Assignment:
         if visit.task is not None:
-            row = find_assignment(session, self._public_id(visit.task))
-            if row is None:
+            told = find_told(session, self._public_id(visit.task))
+            if told is None:
                 raise DemonstrationError(f"演示任务 {visit.task} 没有安排；请换一个空目录重新写入演示数据。")
-            return row
+            return told.assignment
         kept = [
             row
             for row in assignments(session, self._month)

@@ -27,6 +27,7 @@ from inspections.campaigns.tables import (
     Campaign,
     CampaignState,
     DrawEvent,
+    FormerTeam,
     NominationCount,
 )
 from inspections.people.sessions import start_session
@@ -566,11 +567,15 @@ def test_a_clock_set_back_does_not_put_events_out_of_order(
     assert code == 0, said
 
 
-def test_a_replaced_inspector_on_site_leaves_the_begun_visit_to_itself(drawn: Office, now: datetime) -> None:
+@pytest.mark.parametrize("was", [AssignmentState.WAITING, AssignmentState.ON_SITE])
+def test_a_replaced_inspector_leaves_what_was_begun_to_itself_heard_of_or_not(
+    drawn: Office, now: datetime, was: AssignmentState
+) -> None:
     office = drawn
     later = now + VALUE_AFTER + 2 * HOUR
     one = office.assignments()[0]
-    note(office, one, AssignmentState.ON_SITE, later)
+    if was is AssignmentState.ON_SITE:
+        note(office, one, was, later)
     with transaction(office.engine) as session:
         replace_inspector(
             session,
@@ -586,6 +591,11 @@ def test_a_replaced_inspector_on_site_leaves_the_begun_visit_to_itself(drawn: Of
     assert after.state is AssignmentState.WAITING
     assert after.lead_account_id == one.lead_account_id
     assert after.second_account_id not in (one.second_account_id, one.lead_account_id)
+    with read_only(office.engine) as session:
+        former = session.exec(select(FormerTeam)).one()
+    assert (former.public_id, former.assignment_id) == (one.public_id, one.id)
+    assert (former.lead_account_id, former.second_account_id) == (one.lead_account_id, one.second_account_id)
+    assert (former.reason, former.replaced_at) == ("回避", later)
 
 
 def test_the_board_says_who_waits_what_is_missing_and_by_when(drawn: Office, now: datetime) -> None:

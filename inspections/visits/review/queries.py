@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from grading.checklist import MARKS_ZH
 from grading.explaining import explain
 from grading.vocabulary import VisitKind
+from inspections.campaigns.tables import FormerTeam
 from inspections.people.tables import Account
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
@@ -19,7 +20,7 @@ from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.held_back import Awaited, awaited_by
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of, texts_of
-from inspections.visits.sync.assignments import campaign_of
+from inspections.visits.sync.assignments import campaign_of, former_team
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, StoredChange, field_record, photos_of
 from inspections.visits.sync.reviewing import missing_photos
@@ -113,6 +114,8 @@ class ReviewSheet:
     campaign: str | None
     awaits: Awaited | None
     """The campaign until whose reveal nothing of it becomes public."""
+    former_team: FormerTeam | None
+    """Where one of its two inspectors was replaced after they had begun."""
     sha256: str
     signed_text: str
     signed_at: datetime | None
@@ -203,6 +206,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         licence_number=(on_day.version.licence_number if on_day else None) or "",
         campaign=None if campaign is None else f"{campaign.key} {campaign.theme}",
         awaits=awaited_by(session, visit),
+        former_team=former_team(session, visit.client_id),
         sha256=fingerprint_of(record),
         signed_text=visit.signed_text or "",
         signed_at=visit.signed_at,

@@ -47,6 +47,7 @@ def follow_signature(
         note_progress(
             session,
             session.get_one(Assignment, visit.assignment_id),
+            visit.client_id,
             _state_after(values),
             actor=actor,
             now=now,

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.tables import Assignment, AssignmentState
+from inspections.campaigns.tables import AssignmentState
 from inspections.people.tables import Account, AccountRole, Recusal, Role
 from inspections.record.clock import civil_day
 from inspections.record.database import insert_if_absent, table_of
@@ -13,7 +13,7 @@ from inspections.record.epochs import restored_at
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
-from inspections.visits.sync.assignments import REPLACED, find_assignment, note_progress
+from inspections.visits.sync.assignments import Told, find_told, note_progress
 from inspections.visits.sync.queries import find_field_visit
 from inspections.visits.sync.refusals import RefusedError, refuse
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
@@ -40,9 +40,10 @@ def open_field_visit(
 ) -> FieldVisit:
     """Open a visit, or give the one that another tablet opened at the same moment."""
     day = civil_day(now)
-    assignment = find_assignment(session, client_id)
-    if assignment is not None:
-        unit_id = _assigned(assignment, value, sender, day)
+    told = find_told(session, client_id)
+    assignment = None if told is None else told.assignment
+    if told is not None:
+        unit_id = _assigned(told, value, sender, day)
     else:
         _require_no_task(session, client_id, value)
         unit_id = _own(session, value, sender)
@@ -68,7 +69,7 @@ def open_field_visit(
         "covers": "",
     }
     if insert_if_absent(session, table_of(FieldVisit), row) and assignment:
-        note_progress(session, assignment, AssignmentState.ON_SITE, actor=sender.name, now=now)
+        note_progress(session, assignment, client_id, AssignmentState.ON_SITE, actor=sender.name, now=now)
     visit = find_field_visit(session, client_id, lock=True)
     if visit is None:
         raise RefusedError("unknown_visit")
@@ -100,15 +101,15 @@ def rules_named(session: Session, value: VisitValue) -> tuple[int, int | None]:
     return checklist, value.rulebook
 
 
-def _assigned(assignment: Assignment, value: VisitValue, sender: Sender, day: date) -> int:
+def _assigned(told: Told, value: VisitValue, sender: Sender, day: date) -> int:
     """The unit of an assignment, where it is released to the sender and the change agrees with it."""
-    pair = {assignment.lead_account_id, assignment.second_account_id}
+    assignment, team = told.assignment, told.team
     released = assignment.release_on is not None and assignment.release_on <= day
-    # A visit that had begun, without a network, before its unit was replaced is evidence all the same.
-    replaced = assignment.state in REPLACED and value.opened_at >= assignment.state_at
-    if sender.account_id not in pair or not released or replaced:
+    # What had begun, without a network, before its unit or its team was replaced is evidence all the same.
+    is_over = told.ended_at is not None and value.opened_at >= told.ended_at
+    if sender.account_id not in {team.lead_account_id, team.second_account_id} or not released or is_over:
         raise RefusedError("not_assigned")
-    agreed = (assignment.public_id, assignment.kind, assignment.lead_account_id, assignment.second_account_id)
+    agreed = (team.public_id, assignment.kind, team.lead_account_id, team.second_account_id)
     if agreed != (value.assignment, value.kind, value.lead, value.second):
         raise RefusedError("visit_differs")
     return assignment.unit_id
@@ -161,7 +162,7 @@ def _require_inspectors(session: Session, value: VisitValue, unit_id: int, at: d
     barred = (
         select(Recusal.id)
         .where(col(Recusal.account_id).in_([value.lead, value.second]), Recusal.unit_id == unit_id)
-        .where(col(Recusal.from_on) <= day)
+        .where(col(Recusal.recorded_at) <= at, col(Recusal.from_on) <= day)
         .where(col(Recusal.until_on).is_(None) | (col(Recusal.until_on) >= day))
     )
     if session.exec(barred).first() is not None:

@@ -1,0 +1,139 @@
+"""Promises of a changed team: what it had begun is taken as evidence, and is no progress of the new one."""
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from inspections.campaigns.tables import Assignment, AssignmentState, FormerTeam
+from inspections.people.tables import Recusal
+from inspections.record.clock import civil_day
+from inspections.record.database import read_only, transaction
+from inspections.visits.sync.queries import find_field_visit
+from inspections.visits.sync.tables import FieldVisitState
+from tests.bureau import ADMINISTRATOR, PASSWORD
+from tests.staff import signed_in
+from tests.tablets import (
+    LEAD,
+    OUTSIDER,
+    REVIEWER,
+    SECOND,
+    Draft,
+    FieldBureau,
+    TabletClient,
+    assign,
+    fresh_id,
+    signed_in_tablet,
+)
+
+
+@pytest.fixture
+def former(bureau: FieldBureau) -> str:
+    """The id by which the first team knew its task; the second inspector was replaced five minutes ago."""
+    former = assign(bureau)
+    replaced_at = bureau.now - timedelta(minutes=5)
+    with transaction(bureau.engine) as session:
+        row = session.exec(select(Assignment).where(Assignment.public_id == former)).one()
+        row.public_id, row.second_account_id = fresh_id("assignment"), bureau.accounts[OUTSIDER]
+        row.state_at = replaced_at
+        session.add_all(
+            [
+                row,
+                FormerTeam(
+                    public_id=former,
+                    assignment_id=row.id or 0,
+                    lead_account_id=bureau.accounts[LEAD],
+                    second_account_id=bureau.accounts[SECOND],
+                    reason="回避",
+                    replaced_at=replaced_at,
+                    replaced_by=ADMINISTRATOR,
+                ),
+                Recusal(
+                    account_id=bureau.accounts[SECOND],
+                    unit_id=bureau.unit_id,
+                    from_on=civil_day(replaced_at),
+                    recorded_by=ADMINISTRATOR,
+                    recorded_at=replaced_at,
+                ),
+            ]
+        )
+    return former
+
+
+def _assignment(bureau: FieldBureau) -> Assignment:
+    with read_only(bureau.engine) as session:
+        return session.exec(select(Assignment)).one()
+
+
+def test_what_a_team_began_without_a_network_before_it_was_replaced_is_taken_and_signed(
+    lead: TabletClient, second: TabletClient, bureau: FieldBureau, former: str
+) -> None:
+    begun = Draft(bureau, former, bureau.now - timedelta(minutes=20))
+    begun.open()
+    begun.fill()
+    assert second.send(begun.changes)["refusals"] == []
+    number = lead.get("/bundle")["record_numbers"][0]
+    assert lead.send([begun.sign(number)])["refusals"] == []
+    with read_only(bureau.engine) as session:
+        visit = find_field_visit(session, former)
+        assert visit is not None
+        assert visit.state is FieldVisitState.SIGNED
+
+
+def test_it_is_no_progress_of_those_who_were_sent_instead(
+    application: Flask, lead: TabletClient, bureau: FieldBureau, former: str
+) -> None:
+    begun = Draft(bureau, former, bureau.now - timedelta(minutes=20))
+    begun.open()
+    begun.fill()
+    begun.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(begun.changes)["refusals"] == []
+    left = _assignment(bureau)
+    assert (left.state, left.visited_on, left.result) == (AssignmentState.WAITING, None, None)
+    instead = signed_in_tablet(application, bureau.engine, OUTSIDER)
+    assert [row["id"] for row in instead.get("/bundle")["assignments"]] == [left.public_id]
+    own = Draft(bureau, left.public_id, bureau.now)
+    assert instead.send([own.open(second=bureau.accounts[OUTSIDER])])["refusals"] == []
+    assert _assignment(bureau).state is AssignmentState.ON_SITE
+
+
+def test_nobody_begins_a_visit_under_the_former_id_once_the_team_was_replaced(
+    application: Flask, lead: TabletClient, bureau: FieldBureau, former: str
+) -> None:
+    (refusal,) = lead.send([Draft(bureau, former, bureau.now).open()])["refusals"]
+    assert refusal["word"] == "not_assigned"
+    begun = Draft(bureau, former, bureau.now - timedelta(minutes=20))
+    instead = signed_in_tablet(application, bureau.engine, OUTSIDER)
+    (refusal,) = instead.send([begun.open()])["refusals"]
+    assert refusal["word"] == "not_assigned"
+
+
+def test_a_former_visit_sent_back_does_not_show_the_new_team_its_finished_task_again(
+    lead: TabletClient, bureau: FieldBureau, former: str
+) -> None:
+    begun = Draft(bureau, former, bureau.now - timedelta(minutes=20))
+    assert lead.send([begun.open()])["refusals"] == []
+    with transaction(bureau.engine) as session:
+        visit = find_field_visit(session, former)
+        assert visit is not None
+        visit.state = FieldVisitState.RETURNED
+        row = session.exec(select(Assignment)).one()
+        row.state = AssignmentState.DONE
+        session.add_all([visit, row])
+    assert lead.get("/bundle")["assignments"] == []
+
+
+def test_the_reviewer_is_told_that_the_team_was_replaced_after_it_had_begun(
+    application: Flask, lead: TabletClient, bureau: FieldBureau, former: str
+) -> None:
+    begun = Draft(bureau, former, bureau.now - timedelta(minutes=20))
+    begun.open()
+    begun.fill()
+    begun.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(begun.changes)["refusals"] == []
+    with read_only(bureau.engine) as session:
+        visit = find_field_visit(session, former)
+    assert visit is not None
+    page = signed_in(application, REVIEWER, PASSWORD).get(f"/desk/review/{visit.id}")
+    assert "换过检查人员（回避" in page
