@@ -36,6 +36,7 @@ from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
 from inspections.units.commands import import_units, template_units, units
 from inspections.units.messages.web import message_pages
+from inspections.units.recusal_web import recusal_pages
 from inspections.units.web import unit_pages
 from inspections.visits.batch_web import batch_pages
 from inspections.visits.commands import adjust, grade, import_visits, template_visits, visits
@@ -113,8 +114,8 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.extensions["house"] = open_house(configuration)
     app.context_processor(desk_shell)
     for blueprint in (
-        nowhere, people_pages, staff_pages, campaign_pages, plan_pages, tablet_calls, review_pages,
-        tablet, edition_pages, unit_pages, message_pages, batch_pages, reform_pages,
+        nowhere, people_pages, staff_pages, recusal_pages, campaign_pages, plan_pages, tablet_calls,
+        review_pages, tablet, edition_pages, unit_pages, message_pages, batch_pages, reform_pages,
         rule_pages, audit_pages, plate_pages, health_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)

@@ -50,6 +50,8 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.person_added": desk(Role.ADMINISTRATOR),
     "staff.person": desk(Role.ADMINISTRATOR),
     "staff.person_changed": desk(Role.ADMINISTRATOR),
+    "recusals.recusals": desk(Role.ADMINISTRATOR),
+    "recusals.recusal_changed": desk(Role.ADMINISTRATOR),
     "staff.tablets": desk(Role.ADMINISTRATOR),
     "staff.tablet_code": desk(Role.ADMINISTRATOR),
     "staff.recovery_key_made": desk(Role.ADMINISTRATOR),

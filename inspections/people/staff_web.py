@@ -11,12 +11,10 @@ from inspections.people.recovery import make_recovery_key, recovery_key
 from inspections.people.service import ROLE_WORDS, add_account, revoke_account
 from inspections.people.staffing import (
     account_named,
-    end_recusal,
     members,
     open_sessions,
-    record_recusal,
     record_training,
-    recusals_of,
+    recusals_in_force,
     reset_password,
     revoke_session,
     set_certificate,
@@ -88,7 +86,7 @@ def person(name: str) -> Response:
             "person.html",
             member=member,
             roles=ROLE_CHOICES,
-            recusals=recusals_of(session, account_id),
+            recusals=recusals_in_force(session, account_id, on),
             training=training_of(session, account_id, on.year),
             sessions=open_sessions(session, account_id, now),
             target=settings_on(session, on).count("training_hours_target"),
@@ -236,26 +234,6 @@ def _training(session: Session, name: str, actor: str, now: datetime) -> str:
     return "已记录培训。"
 
 
-def _recusal(session: Session, name: str, actor: str, now: datetime) -> str:
-    record_recusal(
-        session,
-        name,
-        unit_id=number_of("unit_id", "单位编号", least=1),
-        reason=optional_text_of("reason", "理由") or "",
-        from_on=day_of("from_on", "自"),
-        until_on=optional_day_of("until_on", "至"),
-        actor=actor,
-        now=now,
-    )
-    return "已记录回避；抽取和派员时不会派到这家单位。"
-
-
-def _recusal_ended(session: Session, name: str, actor: str, now: datetime) -> str:
-    recusal_id = number_of("recusal_id", "回避编号", least=1)
-    end_recusal(session, recusal_id, until_on=day_of("until_on", "最后一天"), actor=actor, now=now)
-    return "已结束回避。"
-
-
 def _session_ended(session: Session, name: str, actor: str, now: datetime) -> str:
     account_id = account_named(session, name).id or 0
     revoke_session(session, account_id, number_of("session_id", "登录", least=1), actor=actor, now=now)
@@ -277,8 +255,6 @@ _ACTS: dict[str, Callable[[Session, str, str, datetime], str]] = {
     "roles": _set_roles,
     "password": _reset_password,
     "training": _training,
-    "recusal": _recusal,
-    "recusal_ended": _recusal_ended,
     "session_ended": _session_ended,
     "totp_off": _totp_off,
     "revoke": _revoke,

@@ -179,14 +179,17 @@ def record_recusal(
     return row.id or 0
 
 
-def end_recusal(session: Session, recusal_id: int, *, until_on: date, actor: str, now: datetime) -> None:
-    """Let a recusal end on a day; it stays on record."""
-    row = session.get(Recusal, recusal_id)
-    if row is None:
-        raise AccountError("没有这条回避记录；请在人员页核对。")
+def end_recusal(
+    session: Session, recusal_id: int, *, name: str, until_on: date, actor: str, now: datetime
+) -> None:
+    """Let a recusal of somebody end on a day; it stays on record."""
+    account, row = account_named(session, name), session.get(Recusal, recusal_id)
+    if row is None or row.account_id != account.id:
+        raise AccountError(f"{name} 没有这条回避记录；请从人员页重新进入。")
+    if until_on < row.from_on:
+        raise AccountError(f"回避的最后一天 {until_on} 早于第一天 {row.from_on}；请核对。")
     row.until_on = until_on
     session.add(row)
-    account = session.get_one(Account, row.account_id)
     fields = {"name": account.name, "unit": row.unit_id, "until_on": until_on.isoformat()}
     write_audit(session, RECUSAL_ENDED, actor=actor, now=now, fields=fields)
 
@@ -195,6 +198,11 @@ def recusals_of(session: Session, account_id: int) -> Sequence[Recusal]:
     """The recusals of an account, newest first."""
     query = select(Recusal).where(Recusal.account_id == account_id).order_by(col(Recusal.id).desc())
     return session.exec(query).all()
+
+
+def recusals_in_force(session: Session, account_id: int, on: date) -> int:
+    """From how many units an account must be recused on a day or later."""
+    return sum(one.until_on is None or one.until_on >= on for one in recusals_of(session, account_id))
 
 
 def barred_units(session: Session, account_ids: Iterable[int], on: date) -> dict[int, set[int]]:

@@ -18,7 +18,7 @@ from inspections.record.migrate import migrate
 from tests.browser.looking import require_usable
 from tests.bureau import ADMINISTRATOR, EDITOR, PASSWORD
 from tests.furnished import WHO, Furnished, furnish
-from tests.tablets import LEAD, REVIEWER
+from tests.tablets import LEAD, OUTSIDER, REVIEWER
 
 pytestmark = pytest.mark.browser
 
@@ -99,7 +99,9 @@ def test_every_page_below_can_be_used_by_everybody_at_every_size(context: Browse
             f"/desk/review/{at['field_visit_id']}", f"/desk/messages/{at['message_id']}",
             "/desk/orders?show=settled",
         ),
-        ADMINISTRATOR: (f"/desk/people/{LEAD}", "/desk/rules/tianjin-2020"),
+        ADMINISTRATOR: (
+            f"/desk/people/{LEAD}", f"/desk/people/{OUTSIDER}/recusals", "/desk/rules/tianjin-2020",
+        ),
     }  # fmt: skip
     for name, paths in below.items():
         context.clear_cookies()

@@ -49,6 +49,7 @@ WHO: dict[str, tuple[str, str]] = {
     # The administrator: accounts, tablets, settings, and no content.
     "/desk/people": ("AU", "A"),
     "/desk/people/<name>": ("AU", "A"),
+    "/desk/people/<name>/recusals": ("AU", "A"),
     "/desk/settings": ("AU", "A"),
     "/desk/tablets": ("AU", "A"),
     "/desk/tablets/recovery-key": ("", "A"),

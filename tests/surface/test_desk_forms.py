@@ -144,6 +144,7 @@ def test_nonsense_in_any_form_is_a_sentence_and_changes_nothing(desk: tuple[Flas
         "/desk/units/99999999999999999999",
         "/desk/messages/4294967296",
         "/desk/people/%00",
+        "/desk/people/%00/recusals",
         "/desk/units/?q=%00&page=-1",
         "/desk/audit/?event=%00&page=99999999999",
         "/desk/audit/?event=setting_set&page=999999",
