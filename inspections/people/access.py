@@ -88,6 +88,8 @@ ACCESS_POLICY: dict[str, Access] = {
     "review.decided": desk(Role.REVIEWER),
     "review.paper": desk(Role.REVIEWER),
     "review.register_decided": desk(Role.REVIEWER),
+    "review.register_tasks": desk(Role.EDITOR, Role.REVIEWER),
+    "review.register_settled": desk(Role.EDITOR),
     "review.orders": desk(Role.REVIEWER, Role.INSPECTOR, Role.CAMPAIGN_MANAGER),
     "review.order_followed": desk(Role.REVIEWER, Role.INSPECTOR),
     # The outbox, what operators answer, and what follows: letters are delivered by whoever goes there.

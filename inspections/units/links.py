@@ -149,6 +149,15 @@ def revoke_link(
     write_audit(session, UNIT_LINK_REVOKED, actor=actor, now=now, fields=fields)
 
 
+def move_link(session: Session, record_key: str, *, unit_id: int) -> list[int]:
+    """Give the link that a visit handed over to the unit that the visit is booked to; its id."""
+    links = session.exec(select(UnitLink).where(UnitLink.record_key == record_key)).all()
+    for link in links:
+        link.unit_id = unit_id
+        session.add(link)
+    return [link.id or 0 for link in links]
+
+
 def live_links(session: Session, on: date) -> list[LiveLink]:
     """Every bound link that holds on a day."""
     query = select(UnitLink).where(

@@ -55,7 +55,15 @@ def units() -> Response:
         proposals = len(open_proposals(session))
     last = max(1, -(-total // PAGE))
     return staff_page(
-        "units.html", rows=rows, total=total, query=query, page=page, last=last, proposals=proposals
+        "units.html",
+        rows=rows,
+        total=total,
+        query=query,
+        page=page,
+        last=last,
+        proposals=proposals,
+        may_import=ACCESS_POLICY["units.imports"].admits(signed_in(), "GET"),
+        may_see_register_tasks=ACCESS_POLICY["review.register_tasks"].admits(signed_in(), "GET"),
     )
 
 

@@ -108,6 +108,8 @@ WHO: dict[str, tuple[str, str]] = {
     "/desk/review/<int:field_visit_id>/register": ("", "R"),
     "/desk/review/<int:field_visit_id>/photos/<sha256>": ("RU", ""),
     "/desk/review/<int:field_visit_id>/papers/<name>.pdf": ("RU", ""),
+    "/desk/register": ("REU", ""),
+    "/desk/register/<int:finding_id>": ("", "E"),
     "/desk/units/<int:unit_id>/visits": ("MREU", ""),
     # The editor: the register, imported records, drafts, plates.
     "/desk/units/": ("MREAU", ""),

@@ -40,6 +40,14 @@ def note_link_handed(
     )
 
 
+def move_link_letter(session: Session, link_id: int, unit_id: int) -> None:
+    """The letter of a link that was handed over belongs to the unit that the visit is booked to."""
+    letter = message_of(session, f"link/{link_id}/handed")
+    if letter is not None:
+        letter.unit_id = unit_id
+        session.add(letter)
+
+
 def write_link_renewed(
     session: Session, link_id: int, unit_id: int, *, expires_on: date, actor: str, now: datetime
 ) -> int:

@@ -16,11 +16,13 @@ from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 from inspections.record.working_days import Deadline, deadline_after
 from inspections.rulebooks.queries import rulebook_version
-from inspections.units.queries import unit_on
+from inspections.units.queries import UnitOnDoor, unit_on
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.held_back import Awaited, awaited_by
+from inspections.visits.review.register import REGISTER_WORDS
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of, texts_of
 from inspections.visits.sync.assignments import campaign_of, former_team
+from inspections.visits.sync.attributing import trader_instead
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, StoredChange, field_record, photos_of
 from inspections.visits.sync.reviewing import missing_photos
@@ -37,14 +39,6 @@ from inspections.visits.sync.vocabulary import finding_words, words_of
 from inspections.visits.wording import missing_words, result_name
 
 ANSWER_WORDS = {"pass": "符合", "fail": "不符合", "na": "不适用", "unchecked": "未检查"}
-REGISTER_WORDS = {
-    "sign_changed": "牌匾与登记不同",
-    "closed": "已停业",
-    "new_operator": "换了经营者",
-    "plate_seen": "公示牌挂着",
-    "plate_missing": "公示牌不在",
-    "unlicensed": "没有许可证",
-}
 STATE_WORDS = {
     FieldVisitState.OPEN: "检查中",
     FieldVisitState.SIGNED: "待复核",
@@ -114,6 +108,8 @@ class ReviewSheet:
     campaign: str | None
     awaits: Awaited | None
     """The campaign until whose reveal nothing of it becomes public."""
+    trader: UnitOnDoor | None
+    """Who traded at the door that day in place of the unit; the visit is booked to it once confirmed."""
     former_team: FormerTeam | None
     """Where one of its two inspectors was replaced after they had begun."""
     sha256: str
@@ -206,6 +202,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         licence_number=(on_day.version.licence_number if on_day else None) or "",
         campaign=None if campaign is None else f"{campaign.key} {campaign.theme}",
         awaits=awaited_by(session, visit),
+        trader=trader_instead(session, visit),
         former_team=former_team(session, visit.client_id),
         sha256=fingerprint_of(record),
         signed_text=visit.signed_text or "",

@@ -1,4 +1,4 @@
-"""Use cases of what follows a visit: register findings, the operator's answers, re-checks, reminders."""
+"""Use cases of what follows a visit's orders: the operator's answers, re-checks, reminders."""
 
 from datetime import date, datetime
 
@@ -9,23 +9,17 @@ from inspections.people.tables import Role
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day, in_full
 from inspections.record.errors import HouseError
-from inspections.units.amending import change_sign, close_unit
 from inspections.units.messages.service import write_message
 from inspections.units.messages.tables import MessageAbout
-from inspections.visits.held_back import awaited_by
 from inspections.visits.review.orders import is_followed_by
 from inspections.visits.review.reach import took_part
-from inspections.visits.sync.reviewing import Reviewing, seen_by_another
 from inspections.visits.sync.tables import (
     FieldVisit,
-    FieldVisitState,
     Order,
     OrderEvent,
     OrderState,
-    RegisterFinding,
 )
 
-REGISTER_FINDING_DECIDED = declare_event("register_finding_decided", "finding", "kind", "decision")
 ORDER_FOLLOWED = declare_event("order_followed", "order", "kind", "note")
 
 SCHEDULE = "定时任务"
@@ -40,30 +34,7 @@ _OPEN = frozenset({OrderState.OPEN, OrderState.REPORTED, OrderState.FAILED})
 
 
 class FollowUpError(HouseError):
-    """An order or a register finding that cannot be followed as asked."""
-
-
-def decide_register_finding(
-    session: Session, finding_id: int, *, accept: bool, reviewing: Reviewing, now: datetime
-) -> RegisterFinding:
-    """Accept what a visit found about the register (the register changes), or leave the register as it is."""
-    actor = seen_by_another(session, reviewing)
-    finding = session.exec(
-        select(RegisterFinding).where(RegisterFinding.id == finding_id).with_for_update()
-    ).first()
-    if finding is None or finding.field_visit_id != reviewing.field_visit_id:
-        raise FollowUpError("没有这条登记问题；请从复核页重新进入。")
-    if finding.decision is not None:
-        raise FollowUpError(f"这条登记问题已由{finding.decided_by}处理过。")
-    if accept:
-        _require_public(session, session.get_one(FieldVisit, finding.field_visit_id))
-        _change_register(session, finding, actor=actor, now=now)
-    finding.decision = "accepted" if accept else "rejected"
-    finding.decided_by, finding.decided_at = actor, now
-    session.add(finding)
-    fields = {"finding": finding_id, "kind": finding.kind, "decision": finding.decision}
-    write_audit(session, REGISTER_FINDING_DECIDED, actor=actor, now=now, fields=fields)
-    return finding
+    """An order that cannot be followed as asked."""
 
 
 def report_rectified(
@@ -161,28 +132,6 @@ def _record_of(session: Session, order: Order) -> str:
 
 def _said(order: Order) -> str:
     return f"{order.text.rstrip('。')}。"
-
-
-def _require_public(session: Session, visit: FieldVisit) -> None:
-    """The register is public: what a visit found about it may change it no sooner than the visit counts."""
-    awaited = awaited_by(session, visit)
-    if awaited is not None:
-        raise FollowUpError(
-            f"这次检查属于 {awaited.campaign} 期随机抽查，登记一改就看得出抽中了哪家；名单公布之后再采纳"
-            f"（最迟 {awaited.reveal_by} 公布）。登记没有改动。"
-        )
-    if visit.state != FieldVisitState.CONFIRMED:
-        raise FollowUpError("这次检查还没有确认；请先确认检查，再采纳它对登记的发现。登记没有改动。")
-
-
-def _change_register(session: Session, finding: RegisterFinding, *, actor: str, now: datetime) -> None:
-    """What an accepted finding changes by itself; the others are work for the office, and are listed."""
-    visit = session.get_one(FieldVisit, finding.field_visit_id)
-    from_on = civil_day(visit.opened_at)
-    if finding.kind == "sign_changed":
-        change_sign(session, visit.unit_id, finding.value or "", from_on=from_on, actor=actor, now=now)
-    elif finding.kind == "closed":
-        close_unit(session, visit.unit_id, from_on=from_on, actor=actor, now=now)
 
 
 def _require_independent_reviewer(session: Session, order: Order, actor: str) -> None:

@@ -30,7 +30,13 @@ from inspections.visits.review.queries import (
     visit_lines,
 )
 from inspections.visits.review.reach import visits_with
-from inspections.visits.review.service import OUTCOMES, decide_register_finding, follow_order
+from inspections.visits.review.register import (
+    SETTLEMENTS,
+    decide_register_finding,
+    register_work,
+    settle_register_finding,
+)
+from inspections.visits.review.service import OUTCOMES, follow_order
 from inspections.visits.sync.documents import document_pdf
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
@@ -45,6 +51,7 @@ FOLLOW_WORDS = {
 }
 PAPERS = (("notice", "告知页"), ("record", "结果记录表"), ("checklist", "要点表"))
 _MOST_VISITS, _MOST_CONFIRMED = 100, 50
+_ACCEPTED = "已采纳；要凭证照办的，已列入登记待办。"
 _PNG = b"\x89PNG"
 
 
@@ -81,6 +88,7 @@ def visit(field_visit_id: int) -> Response:
         s=sheet,
         may_review=may_review,
         states=FieldVisitState,
+        settlements=SETTLEMENTS,
         on=today(),
         papers=PAPERS,
     )
@@ -125,8 +133,44 @@ def register_decided(field_visit_id: int) -> AnyResponse:
             decide_register_finding(session, finding_id, accept=accept, reviewing=reviewing, now=utc_now())
     except HouseError as refusal:
         return refused(refusal, lambda: visit(field_visit_id))
-    flash("已采纳。" if accept else "已不采纳；登记没有改动。", "done")
+    flash(_ACCEPTED if accept else "已不采纳；登记没有改动。", "done")
     return redirect(url_for("review.visit", field_visit_id=field_visit_id), code=303)
+
+
+@review_pages.get("/register")
+def register_tasks() -> Response:
+    """What accepted findings leave to do in the register, and what was done last."""
+    with read_only(this_house().engine) as session:
+        waiting_, done = register_work(session, settled=_MOST_CONFIRMED)
+    return staff_page(
+        "register_tasks.html",
+        waiting=waiting_,
+        done=done,
+        settlements=SETTLEMENTS,
+        may_settle=Role.EDITOR.value in signed_in().roles,
+        may_see_visit=ACCESS_POLICY["review.visit"].admits(signed_in(), "GET"),
+        may_import=ACCESS_POLICY["units.imports"].admits(signed_in(), "GET"),
+    )
+
+
+@review_pages.post("/register/<int:finding_id>")
+def register_settled(finding_id: int) -> AnyResponse:
+    """An editor carried out an accepted finding, or says why the register stays as it is."""
+    try:
+        note = optional_text_of("note", "说明", longest=500) or ""
+        with transaction(this_house().engine) as session:
+            settle_register_finding(
+                session,
+                finding_id,
+                settlement=request.form.get("settlement", ""),
+                note=note,
+                actor=signed_in().name,
+                now=utc_now(),
+            )
+    except HouseError as refusal:
+        return refused(refusal, register_tasks)
+    flash("已办结。", "done")
+    return redirect(url_for("review.register_tasks"), code=303)
 
 
 @review_pages.get("/review/<int:field_visit_id>/photos/<sha256>")
@@ -239,6 +283,10 @@ def _register_waits(session: Session, name: str, _now: datetime) -> Waiting:
     return Waiting(len(lines_with_register_findings(session, account_named(session, name), today())))
 
 
+def _register_work_waits(session: Session, _name: str, _now: datetime) -> Waiting:
+    return Waiting(len(register_work(session)[0]))
+
+
 def _orders_wait(session: Session, name: str, _now: datetime) -> Waiting:
     rows = order_lines(session, today(), within=own_visits_only(session, name))
     return Waiting(len(rows), late=late_orders(rows))
@@ -255,6 +303,7 @@ declare_duty(Duty("检查记录待复核", "review.waiting", frozenset({Role.REV
 declare_duty(
     Duty("检查发现的登记问题待处理", "review.waiting", frozenset({Role.REVIEWER.value}), _register_waits)
 )
+declare_duty(Duty("登记待办", "review.register_tasks", frozenset({Role.EDITOR.value}), _register_work_waits))
 declare_duty(
     Duty(
         "责令改正未办结",

@@ -18,6 +18,7 @@ from inspections.visits.held_back import awaited_by
 from inspections.visits.service import NewFinding, NewVisit, release_batch, review_batch, store_visits
 from inspections.visits.sync.answers import FailedItem, failed_items, mapping_of, obstruction_of, packed
 from inspections.visits.sync.assignments import campaign_of
+from inspections.visits.sync.attributing import attribute
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, field_record, photos_of
 from inspections.visits.sync.rechecking import settle_orders
@@ -72,7 +73,10 @@ def confirm_field_visit(
         raise ReviewError(
             f"还有 {len(missing)} 张照片或录音录像没有传完；请等平板上传，确实无法取得的，写明原因再确认。"
         )
-    visit = None if obstruction_of(record.values) is not None else new_visit(session, record)
+    visit = None
+    if obstruction_of(record.values) is None:
+        attribute(session, record.visit, actor=reviewer, now=now)
+        visit = new_visit(session, record)
     batch_id = released = None
     if visit is not None:
         batch_id, released = _store(session, record, visit, actor=reviewer, now=now)

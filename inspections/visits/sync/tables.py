@@ -139,6 +139,10 @@ class RegisterFinding(SQLModel, table=True):
     decision: str | None = Field(default=None, description="accepted or rejected")
     decided_by: str | None = None
     decided_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settlement: str | None = Field(default=None, description="once accepted: registered or kept")
+    settlement_note: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    settled_by: str | None = None
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class ExamResult(SQLModel, table=True):
