@@ -20,10 +20,17 @@ def encode(value: object) -> str:
     if isinstance(value, int):
         return str(value)
     if isinstance(value, Decimal):
-        return format(value, "f")
+        return shortest_digits(value)
     if isinstance(value, date):
         return f'"{value.isoformat()}"'
     return _encode_many(value)
+
+
+def shortest_digits(value: Decimal) -> str:
+    """Return a decimal as text, every digit of it kept and no needless zero: equal numbers have one text."""
+    text = f"{value:f}"
+    text = text.rstrip("0").removesuffix(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def _encode_many(value: object) -> str:

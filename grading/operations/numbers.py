@@ -42,13 +42,6 @@ def exact(value: Decimal) -> Number:
     return int(whole) if whole == value else value.normalize()
 
 
-def shortest_digits(value: Decimal) -> str:
-    """Return a decimal as text, every digit of it kept and no needless zero."""
-    text = f"{value:f}"
-    text = text.rstrip("0").removesuffix(".") if "." in text else text
-    return "0" if text == "-0" else text
-
-
 def _numbers(values: Iterable[object]) -> list[Number]:
     return [number(value) for value in values]
 

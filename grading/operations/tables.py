@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from operator import ge, gt, le, lt
 
+from grading.canonical import shortest_digits
 from grading.errors import AnswersError
-from grading.operations.numbers import number, shortest_digits
+from grading.operations.numbers import number
 from grading.operations.registry import (
     CASES,
     REF,

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grading.bundles import digest
+from grading.canonical import decode, encode
 from grading.cells import says_anything
 from grading.check import all_counterexamples, check_rulebook
 from grading.checklist import Checklist
@@ -181,6 +182,19 @@ def test_what_was_remembered_never_changes_an_answer(
     engine, unit, visits, adjustments = case
     fresh = engine.rulebook.on(engine.day).grade(unit, visits, adjustments)
     assert engine.grade(unit, visits, adjustments) == fresh
+
+
+@given(st.integers(-5000, 5000), st.integers(0, 4), st.integers(0, 3))
+def test_equal_numbers_are_written_alike_however_many_zeros_they_carry(
+    digits: int, places: int, zeros: int
+) -> None:
+    """Otherwise what was remembered of an area of 5.0 m² would be told of one of 5 m²."""
+    number = Decimal(digits).scaleb(-places)
+    longer = number.quantize(Decimal(1).scaleb(-places - zeros))
+    assert encode(longer) == encode(number)
+    assert decode(encode(number)) == number
+    if number == int(number):
+        assert encode(number) == encode(int(number))
 
 
 @settings(max_examples=60, deadline=None)
