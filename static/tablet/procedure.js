@@ -114,11 +114,21 @@ export function recordWaitsFor(view, suggestion) {
   return waits;
 }
 
+/** The way of telling a result in writing that needs the unit link in somebody's hands. */
+const BY_LINK = 'electronic';
+
+/** How the result was told in writing, or what is missing of that. */
+function missingOfTelling(view) {
+  const how = saidOf(view, 'told')?.how;
+  if (!how) return ['选择告知方式'];
+  return how === BY_LINK && !saidOf(view, 'link') ? ['用单位链接送达的，先交付单位链接'] : [];
+}
+
 /** What still keeps the visit from being signed, in words; `record` says what keeps the text itself. */
 export function signingWaitsFor(view, suggestion) {
   const waits = recordWaitsFor(view, suggestion);
   if (waits.length) return waits;
-  if (!view.obstruction && !saidOf(view, 'told')?.how) waits.push('选择告知方式');
+  if (!view.obstruction) waits.push(...missingOfTelling(view));
   const who = view.obstruction
     ? [
         ['lead', '主检人员签名'],

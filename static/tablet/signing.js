@@ -44,7 +44,7 @@ export async function sayDecision(work, id, suggestion) {
   if (work.visits.get(id).meta.decision === parts) await work.setMeta(id, { decision: null });
 }
 
-/** Presets, orders and the link, as far as nobody has said them yet. */
+/** Presets and orders, as far as nobody has said them yet. */
 function unsaidOf(work, id) {
   const view = work.view(id);
   const entries = [];
@@ -56,10 +56,6 @@ function unsaidOf(work, id) {
       if (preset) entries.push([`item/${item.code}`, answer]);
     }
     if (saidOf(view, 'orders') === null && view.orders.length) entries.push(['orders', view.orders]);
-    // Where nobody was there, nobody was handed a slip.
-    const handed = saidOf(view, 'link')?.token_hash;
-    if (view.meta.link && handed !== view.meta.link.token_hash)
-      entries.push(['link', { token_hash: view.meta.link.token_hash }]);
   }
   return entries;
 }

@@ -315,7 +315,10 @@ export class Work {
 
   async dropRefusedLeases(id) {
     const names = Object.entries(this.#refusedLeases(id)).filter(([, isRefused]) => isRefused);
-    if (names.length) await this.setMeta(id, Object.fromEntries(names.map(([name]) => [name, null])));
+    if (!names.length) return;
+    // A slip with another link is another slip: it is to be handed over anew.
+    if (names.some(([name]) => name === 'link')) await this.say(id, 'link', null);
+    await this.setMeta(id, { ...Object.fromEntries(names.map(([name]) => [name, null])), linkShown: false });
   }
 
   linksLeft() {

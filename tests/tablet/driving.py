@@ -219,11 +219,21 @@ class Tablet:
     def close_visit(self) -> None:
         """Told in writing, signed by three, frozen."""
         self.go("签名")
+        self.hand_over_link()
         self.page.get_by_role("button", name="当场出示全文，并用单位链接送达").click()
         for place in range(3):
             self.draw(self.page.locator(".signature").nth(place))
         self.page.get_by_role("button", name="签名完成，结束检查").click()
         expect(self.page.get_by_text("这次检查已经签名，内容不再改变")).to_be_visible()
+
+    def hand_over_link(self) -> None:
+        """The unit link is shown on the screen and handed over; once it was, it stays so."""
+        if self.page.get_by_role("button", name="已交给现场负责人", pressed=True).count():
+            return
+        self.page.get_by_role("button", name="屏幕出示").click()
+        self.page.get_by_role("button", name="已交给现场负责人").click()
+        self.page.get_by_role("button", name="收起二维码").click()
+        expect(self.page.get_by_role("button", name="已交给现场负责人", pressed=True)).to_be_visible()
 
     # Looking inside
 

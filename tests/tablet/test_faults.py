@@ -57,6 +57,7 @@ _FILL = """async (running, visit) => {
     signed.push([`signature/notice_${who}`, await signature(mark)]);
     signed.push([`signature/${who}`, await signature(mark + 10)]);
   }
+  const link = await work.linkOf(visit);
   const view = work.view(visit);
   const decided = view.conflicts.map((key) => [key, view.fields.get(key).alternatives[0].value]);
   await work.sayAll(visit, [
@@ -65,6 +66,7 @@ _FILL = """async (running, visit) => {
     ['notice', { recusal: 'asked', note: '', place: '', at }],
     ...signed,
     ['told', { how: 'electronic', at }],
+    ['link', { token_hash: link.token_hash }],
   ]);
   const finding = { safety: false, corrected_on_spot: true, deadline_on: null, words: [], remark: '已改正' };
   const { items, answers } = work.view(visit);

@@ -69,6 +69,12 @@ def test_every_paper_of_a_visit_is_printed_without_a_network(
     text, _ = _printed(tablet, "要点表", "打印A4", tmp_path)
     assert text.count("符合") >= 45
 
+    text, size = _printed(tablet, "要点表", "打印80毫米", tmp_path)
+    assert "226.77" in size or "227" in size, size
+    assert "Pages:1" in "".join(size.split())
+    assert text.count("符合") >= 45
+    assert "上层有生鸡肉" in text
+
     text, size = _printed(tablet, "单位链接条", "打印80毫米", tmp_path)
     link = tablet.ask("(running, visit) => running.work.view(visit).meta.link", visit)
     assert "只交给本单位，请勿张贴" in text

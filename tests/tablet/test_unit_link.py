@@ -60,6 +60,66 @@ def _scanned(tablet: Tablet, folder: Path) -> str:
     return str(code.text)
 
 
+def test_a_link_that_nobody_printed_or_showed_is_not_said_to_be_handed_over(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    visit = assign(field_server.bureau)
+    tablet = make_tablet()
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.sign_notice()
+    tablet.go("检查")
+    tablet.answer_rest()
+    tablet.decide("符合", "通过，无须处理")
+    page = tablet.page
+    tablet.go("签名")
+    page.wait_for_function("() => document.querySelector('#sign')")
+    expect(page.get_by_text("打印或在屏幕上出示之后，才能记为已交付")).to_be_visible()
+    page.get_by_role("button", name="当场出示全文，并用单位链接送达").click()
+    expect(page.get_by_text("先交付单位链接")).to_be_visible()
+    page.get_by_role("button", name="当场打印，交给被检查单位").click()
+    expect(page.get_by_text("先交付单位链接")).to_have_count(0)
+    for place in range(3):
+        tablet.draw(page.locator(".signature").nth(place))
+    page.get_by_role("button", name="签名完成，结束检查").click()
+    expect(page.get_by_text("这次检查已经签名，内容不再改变")).to_be_visible()
+    expect(page.locator(".print", has_text="单位链接条")).to_have_count(0)
+    tablet.wait_until_sent()
+    assert "link" not in {change["key"] for change in tablet.changes(visit)}
+    with read_only(field_server.bureau.engine) as session:
+        bound = session.exec(select(UnitLink).where(col(UnitLink.unit_id).is_not(None))).all()
+    assert bound == []
+
+
+def test_a_link_shown_on_the_screen_is_read_by_a_telephone_and_can_be_taken_back(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet], tmp_path: Path
+) -> None:
+    visit = assign(field_server.bureau)
+    tablet = make_tablet()
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.go("告知")
+    page = tablet.page
+    page.get_by_role("button", name="屏幕出示").click()
+    page.locator(".shown-link").screenshot(path=tmp_path / "shown.png")
+    with Image.open(tmp_path / "shown.png") as picture:
+        (code,) = zxingcpp.read_barcodes(picture)
+    link = tablet.ask("(running, visit) => running.work.view(visit).meta.link", visit)
+    assert code.text == link["address"]
+    handed = page.get_by_role("button", name="已交给现场负责人")
+    handed.click()
+    page.get_by_role("button", name="已交给现场负责人", pressed=True).click()
+    expect(page.get_by_role("button", name="已交给现场负责人", pressed=False)).to_be_visible()
+    said = [change["value"] for change in tablet.changes(visit) if change["key"] == "link"]
+    assert said == [{"token_hash": link["token_hash"]}, None]
+
+
 def test_the_slip_is_printed_with_the_notice_page_and_opens_once_the_visit_has_arrived(
     field_server: FieldServer, inbox: Engine, make_tablet: Callable[..., Tablet], tmp_path: Path
 ) -> None:
@@ -86,6 +146,7 @@ def test_the_slip_is_printed_with_the_notice_page_and_opens_once_the_visit_has_a
     tablet.sign_notice()
     address = _scanned(tablet, tmp_path)
     assert _scanned(tablet, tmp_path) == address, "another print is the same slip"
+    tablet.page.get_by_role("button", name="已交给现场负责人").click()
     token = address.removeprefix("https://canyin.example.cn/in/u/")
     assert len(token) == 26
 

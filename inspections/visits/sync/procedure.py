@@ -22,6 +22,8 @@ Missing = tuple[str, str]
 """Where something is missing (a key of the visit), and what."""
 
 CLOSED_DOOR, OTHER_GROUND = "closed_door", "other"
+BY_LINK = "electronic"
+"""The way of telling a result in writing that needs the unit link in somebody's hands."""
 _NOT_BARRED = "\n决定：不予回避"
 _UNIT, _INSPECTORS = "operator", ("lead", "second")
 _NAMES = {"operator": "被检查单位", "lead": "主检人员", "second": "检查人员"}
@@ -44,7 +46,7 @@ def missing_before_signing(
         *_of_items(checklist, values),
         *_of_decision(values, suggested),
         *_of_orders(failed_items(checklist, values), values),
-        *([] if mapping_of(values, "told").get("how") else [("told", "还没有书面告知")]),
+        *_of_telling(values),
         *_signatures(values, (_UNIT, *_INSPECTORS)),
     ]
 
@@ -103,6 +105,14 @@ def _of_decision(values: Values, suggested: str | None) -> Iterator[Missing]:
         yield "decision", "还没有作出结果"
     elif suggested is not None and decision.get("result") != suggested and not _written(decision, "reason"):
         yield "decision", "结果与建议不同，要写明理由"
+
+
+def _of_telling(values: Values) -> Iterator[Missing]:
+    how = mapping_of(values, "told").get("how")
+    if not how:
+        yield "told", "还没有书面告知"
+    elif how == BY_LINK and not mapping_of(values, "link").get("token_hash"):
+        yield "link", "用单位链接送达的，还没有交付单位链接"
 
 
 def _of_orders(failed: Iterable[FailedItem], values: Values) -> Iterator[Missing]:

@@ -9,14 +9,14 @@ import { saidOf } from '../visit_view.js';
 const DOCUMENTS = {
   notice: ['告知页', NoticePaper, ['a4', 'roll']],
   record: ['结果记录表', RecordPaper, ['a4', 'roll']],
-  checklist: ['要点表', ChecklistPaper, ['a4']],
+  checklist: ['要点表', ChecklistPaper, ['a4', 'roll']],
   slip: ['单位链接条', SlipPaper, ['roll', 'a4']],
   guests: ['同行人员签到表', GuestsPaper, ['a4']],
 };
 const SIZES = { a4: 'A4', roll: '80毫米' };
 const SERVED = ['notice', 'record', 'checklist'];
 
-export function PrintButtons({ app, view, document: name, isServed = false }) {
+export function PrintButtons({ app, view, document: name, isServed = false, children = null }) {
   const [title, , sizes] = DOCUMENTS[name];
   return html`<div class="print"><span>${title}</span>
     ${sizes.map(
@@ -29,6 +29,7 @@ export function PrintButtons({ app, view, document: name, isServed = false }) {
       href=${`/api/v1/visits/${view.id}/documents/${name}.pdf`} target="_blank">PDF</a>`
         : null
     }
+    ${children}
   </div>`;
 }
 
@@ -47,9 +48,10 @@ export async function print(app, view, name, size) {
   document.title = [title, view.meta.record_number].filter(Boolean).join(' ');
   window.print();
   document.title = before;
+  if (link && !view.isLocked) await app.work.setMeta(view.id, { linkShown: true });
 }
 
-/** The unit link that this visit hands over: leased in advance, taken by the lead's tablet when it is first printed. */
+/** The unit link of this visit: leased in advance, taken by the lead's tablet when it is first printed or shown. */
 const linkFor = (app, view) =>
   view.isLead && !view.isLocked ? app.work.linkOf(view.id) : Promise.resolve(view.meta.link ?? null);
 

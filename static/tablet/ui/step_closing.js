@@ -4,6 +4,7 @@ import { html, Component } from './html.js';
 import { Block, Choice, Told, Doing } from './parts.js';
 import { Signature } from './signature.js';
 import { PrintButtons } from './print.js';
+import { LinkSlip } from './slip.js';
 import { ExportDraft } from './draft_file.js';
 import { recordText } from '../record_text.js';
 import { recordWaitsFor, signingWaitsFor } from '../procedure.js';
@@ -20,7 +21,7 @@ export class Closing extends Component {
     this.prepare();
   }
 
-  /** A number for the paper and a link for the slip, as soon as the record can be put together. */
+  /** A number for the paper, as soon as the record can be put together. */
   async prepare() {
     const { app, view, suggestion } = this.props;
     const { work } = app;
@@ -31,7 +32,6 @@ export class Closing extends Component {
     this.isPreparing = true;
     await work.dropRefusedLeases(view.id);
     const number = await work.numberOf(view.id);
-    await work.linkOf(view.id);
     this.isPreparing = number === null;
     this.setState({ isShort: number === null });
   }
@@ -78,7 +78,7 @@ function TellInWriting({ app, view, say, waits }) {
   return html`<${Block} id="told" title="书面告知" note="当场告知检查结果">
     <${PrintButtons} app=${app} view=${view} document="record" />
     <${PrintButtons} app=${app} view=${view} document="checklist" />
-    ${view.isLead ? html`<${PrintButtons} app=${app} view=${view} document="slip" />` : null}
+    <${LinkSlip} ...${{ app, view, say }} />
     ${
       waits.length
         ? null
@@ -136,8 +136,8 @@ const ALL_THERE = '✓ 服务器已全部收到。本机的副本保留到服务
 /** What somebody else made is for them to send. */
 const isOurs = (one, work) => (one.account ?? work.account) === work.account;
 
-/** The slip is the lead's to hand over: the link was leased to the lead's tablet. */
-const papersOf = (view) => ['notice', 'record', 'checklist', ...(view.isLead ? ['slip'] : [])];
+/** A slip that was not handed over before the signature leads nowhere; one that was is printed again, by its lead. */
+const papersOf = (view) => ['notice', 'record', 'checklist', ...(view.isLead && saidOf(view, 'link') ? ['slip'] : [])];
 
 /** After the signature: the paper's number and hash, what has arrived at the server, and what came too late. */
 function Signed({ app, view }) {

@@ -4,6 +4,7 @@ import { html } from './html.js';
 import { Block, Choice, Text, Told } from './parts.js';
 import { Signature } from './signature.js';
 import { PrintButtons } from './print.js';
+import { LinkSlip } from './slip.js';
 import { noticeParagraphs } from '../record_text.js';
 import { recusalParts, recusalNote, papersShown } from '../procedure.js';
 import { saidOf, personOf } from '../visit_view.js';
@@ -28,7 +29,7 @@ export function NoticePage({ view, say, app }) {
     <${Block} id="page" title="告知页">
       <div class="sheet">${noticeParagraphs(view).map((text) => html`<p key=${text}>${text}</p>`)}</div>
       <${PrintButtons} app=${app} view=${view} document="notice" />
-      ${view.isLead ? html`<${PrintButtons} app=${app} view=${view} document="slip" />` : null}
+      ${view.isLocked ? null : html`<${LinkSlip} ...${{ app, view, say }} />`}
       <h3>是否申请检查人员回避？</h3>
       <${Choice} label="是否申请回避" value=${notice.recusal} disabled=${view.isLocked}
         options=${RECUSAL} onChoose=${(recusal) => keep({ recusal: recusal ?? 'not_asked' })} />

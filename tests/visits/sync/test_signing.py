@@ -132,6 +132,22 @@ def test_a_visit_that_lacks_what_the_law_asks_is_not_signed_and_the_place_is_nam
     assert (visit.state, visit.record_number) == ("open", None)
 
 
+def test_a_result_that_was_told_by_the_unit_link_needs_the_link_to_be_handed_over(
+    lead: TabletClient, draft: Draft
+) -> None:
+    link = lead.get("/bundle")["unit_links"][0]
+    draft.open()
+    draft.fill()
+    draft.say("told", {"at": draft.made_at.isoformat(), "how": "electronic"})
+    draft.sign(_number(lead))
+    (refusal,) = lead.send(draft.changes)["refusals"]
+    assert [row["where"] for row in refusal["errors"]] == ["link"]
+    covers = [change["id"] for change in draft.changes if change["key"] != "signed"]
+    handed = draft.say("link", {"token_hash": link["token_hash"]})
+    signature = draft.sign(_number(lead), covers=[*covers, handed["id"]])
+    assert lead.send([handed, signature])["refusals"] == []
+
+
 def test_a_finding_that_nobody_ordered_to_be_put_right_keeps_the_visit_open(
     lead: TabletClient, draft: Draft
 ) -> None:
