@@ -35,7 +35,7 @@ from publishing.site.terms import Terms
 CERTIFICATE = "draw.json"
 _PNG = b"\x89PNG\r\n\x1a\n"
 _SHOWN_DIGITS = 12
-_VERIFIERS = ("verify.mjs", "verify_draw.py")
+_FILES = ("verify.mjs", "overdue.mjs", "verify_draw.py")
 _EVENTS = {
     "committed": Words("公布承诺", "Commitment published"),
     "value_entered": Words("录入公开值", "Public value entered"),
@@ -95,10 +95,10 @@ def _pictures(
 
 
 def verifier_pages(campaigns: Sequence[PublicCampaign]) -> list[PageFacts]:
-    """The files that recompute a certificate, beside the pages that use them; none without a draw."""
+    """The files that pages of draws use, or that recompute a certificate without them; none without a draw."""
     if not campaigns:
         return []
-    return [PageFacts(f"draws/{name}", "site", 0, Kind.FILE, (_verifier(name),)) for name in _VERIFIERS]
+    return [PageFacts(f"draws/{name}", "site", 0, Kind.FILE, (_file(name),)) for name in _FILES]
 
 
 def draw_links(campaigns: Iterable[PublicCampaign]) -> list[DrawLink]:
@@ -211,5 +211,5 @@ def _json(certificate: Mapping[str, Any]) -> bytes:
 
 
 @cache
-def _verifier(name: str) -> bytes:
+def _file(name: str) -> bytes:
     return (PACKAGE_ROOT / "static" / "draw" / name).read_bytes()

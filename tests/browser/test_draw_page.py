@@ -17,11 +17,14 @@ from tests.campaigns.drawing.made_up import certificate, never_drawn
 from tests.campaigns.drawing.planted import FAULTS, Certificate
 from tests.campaigns.drawing.test_verifiers import planted, said_by_the_file
 from tests.publishing.site import sample_facts
-from tests.publishing.site.sample_draws import facts_of
+from tests.publishing.site.sample_draws import REVEAL_BY, facts_of
 
 pytestmark = pytest.mark.browser
 
-SCRIPT = (PACKAGE_ROOT / "static" / "draw" / "verify.mjs").read_bytes()
+SCRIPTS = {
+    f"/draws/{name}.mjs": (PACKAGE_ROOT / "static" / "draw" / f"{name}.mjs").read_bytes()
+    for name in ("verify", "overdue")
+}
 RENDERER = Renderer(sample_facts.SITE)
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -59,12 +62,12 @@ class Shelf:
         headers = {**draw_headers(style_hashes(), https=True), "Content-Type": TYPES[kind]}
         route.fulfill(body=content, headers=headers)
 
-    def open(self, shown: Certificate, sent: Certificate | None = None) -> Page:
+    def open(self, shown: Certificate, sent: Certificate | None = None, *, revealed: bool = True) -> Page:
         """Open the page of a certificate; `sent` is what lies beside it, where that is another one."""
         self._answers = {
-            "/draws/2026-11/": RENDERER.draw(facts_of(shown)),
+            "/draws/2026-11/": RENDERER.draw(facts_of(shown, revealed=revealed)),
             "/draws/2026-11/draw.json": json.dumps(sent or shown, ensure_ascii=False).encode(),
-            "/draws/verify.mjs": SCRIPT,
+            **SCRIPTS,
         }
         self.page.goto(f"{self._address}/draws/2026-11/")
         return self.page
@@ -95,6 +98,23 @@ def test_the_page_finds_every_fault_that_the_file_finds(browser: Browser, name: 
             assert verdict(page) == "bad", name
             code, _ = said_by_the_file(found, tmp_path)
             assert code == 1
+
+
+@pytest.mark.parametrize(("instant", "is_overdue"), [("15:59:59", False), ("16:00:00", True)])
+def test_an_overdue_reveal_shows_by_itself_on_a_page_that_nobody_writes_again(
+    browser: Browser, instant: str, is_overdue: bool
+) -> None:
+    """The last day ends at 16:00 UTC, which is midnight in China; the page was written long before."""
+    found = certificate(1, draws=1)
+    with certificates(browser) as shelf:
+        shelf.page.clock.set_fixed_time(f"{REVEAL_BY}T{instant}Z")
+        page = shelf.open(found, revealed=False)
+        overdue = page.locator("[data-last-day]")
+        secret = overdue.locator("xpath=preceding-sibling::p[1]")
+        expect(overdue).to_be_visible(visible=is_overdue)
+        expect(secret).to_be_visible(visible=not is_overdue)
+        assert page.locator("[data-verdict]").count() == 0
+        assert shelf.said == []
 
 
 def test_what_fails_is_named_on_the_page(browser: Browser) -> None:

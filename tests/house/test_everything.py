@@ -235,11 +235,11 @@ def test_no_template_holds_a_script_or_an_inline_style() -> None:
     for path, text in templates:
         is_public = {"public", "components"} & set(path.parts) or path.name != "desk.html"
         if is_public and "desk" not in path.parts and "tablet" not in path.parts:
-            # A draw's page alone has a script: the one that recomputes its certificate.
+            # A draw's page alone has scripts: one recomputes its certificate, one tells that it is overdue.
             scripts = re.findall(r"<script[^>]*>", text)
             is_draw = path.name == "draw.html" and "public" in path.parts
-            allowed = ['<script type="module" src="/draws/verify.mjs">'] if is_draw else []
-            assert scripts == allowed, path
+            allowed = [f'<script type="module" src="/draws/{name}.mjs">' for name in ("verify", "overdue")]
+            assert scripts == (allowed if is_draw else []), path
         # Pages of the staff name their scripts; they hold none.
         assert not re.search(r"<script(?![^>]*\ssrc=)", text), path
         assert not re.search(r"\sstyle=|\son[a-z]+=", text), path

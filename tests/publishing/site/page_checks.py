@@ -76,8 +76,8 @@ def _reference_faults(soup: BeautifulSoup) -> list[str]:
 
 
 def _may_run(script: Tag, policy: str) -> bool:
-    """The one script of the public pages recomputes a draw, and only the draw's own policy lets it run."""
-    is_named = str(script.get("src")) == "/draws/verify.mjs" and not script.get_text()
+    """The scripts of the public pages belong to draws, and only the draws' own policy lets them run."""
+    is_named = script.get("src") in {"/draws/verify.mjs", "/draws/overdue.mjs"} and not script.get_text()
     return is_named and "script-src 'self'" in policy
 
 
