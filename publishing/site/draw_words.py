@@ -76,8 +76,11 @@ _CERTIFICATE = {
     "draw_seed": Words("种子", "Seed"),
     "draw_roster_is": Words("名单", "Roster"),
     "draw_roster_units": Words("家单位，", " units, "),
-    "draw_roster_people": Words("名检查人员，每人最多", " inspectors, at most for each: "),
-    "draw_roster_load": Words("家", ""),
+    "draw_roster_people": Words("名检查人员，每人以", " inspectors, each to take "),
+    "draw_roster_load": Words(
+        "家为限；回避和更换使人手不够时，由超出最少的人承担",
+        " at most; where recusals leave too few, those least above that take more",
+    ),
 }
 
 _CHECKS = {
