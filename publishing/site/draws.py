@@ -95,7 +95,7 @@ def _pictures(
 
 
 def verifier_pages(campaigns: Sequence[PublicCampaign]) -> list[PageFacts]:
-    """The files that pages of draws use, or that recompute a certificate by themselves; none without draws."""
+    """The files that pages of draws use, or that recompute a certificate by themselves; none without one."""
     if not campaigns:
         return []
     return [PageFacts(f"draws/{name}", "site", 0, Kind.FILE, (_file(name),)) for name in _FILES]

@@ -87,6 +87,7 @@ const PLACES = {
   problems: '其他问题',
   guests: '同行人员',
   exam: '抽考',
+  health: '健康证明',
   obstruction: '无法检查',
   location: '位置',
 };

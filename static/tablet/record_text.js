@@ -122,6 +122,8 @@ function countLines(view) {
   const absent = view.items.filter((item) => view.answers.get(item.code).answer === 'na');
   const whyAbsent = absent.map((item) => `${item.code}（${view.answers.get(item.code).na_reason || '未写理由'}）`);
   lines.push(`不适用${absent.length}项${absent.length ? `：${whyAbsent.join('、')}` : ''}。`);
+  const health = saidOf(view, 'health');
+  if (health) lines.push(`查看从业人员健康证明${health.seen}份，最早一份${fullDay(health.earliest_until_on)}到期。`);
   const provisional = view.items.filter((item) => item.provisional);
   if (provisional.length) lines.push(`其中${provisional.length}项为暂代项，原表文字待核实。`);
   for (const item of view.items) {

@@ -3,6 +3,8 @@
 import { daysBetween, shownDay, shownInstant } from './days.js';
 import { KINDS } from './visit_view.js';
 
+const NEAR_EXPIRY = 60;
+
 /** The name people know: the sign's, else the licence's. */
 export const nameOf = (unit) => unit.sign_name ?? unit.licence_name;
 
@@ -36,6 +38,13 @@ export function untilInWords(day, today) {
   const left = daysBetween(today, day);
   if (left < 0) return { words: `${shownDay(day, today)}（已过${-left}天）`, isLate: true };
   return { words: `${shownDay(day, today)}（还有${left}天）`, isLate: false };
+}
+
+/** An inspector's own certificate that ends within two months, or has ended; null otherwise. */
+export function certificateInWords({ name, certificate_until_on: until }, today) {
+  if (!until || daysBetween(today, until) > NEAR_EXPIRY) return null;
+  const cure = daysBetween(today, until) < 0 ? '到期后不能执法，请换人，' : '';
+  return `${name}的执法证${untilInWords(until, today).words}到期；${cure}换证后请管理员登记。`;
 }
 
 /** An ended offline period: what cannot be done, what still can, and the cure. */

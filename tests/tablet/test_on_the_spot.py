@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 from sqlmodel import select
 
 from inspections.campaigns.tables import Assignment, AssignmentEvent, AssignmentState
-from inspections.record.clock import utc_now
+from inspections.people.tables import Account
+from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.rulebooks.service import load_seeds
@@ -119,6 +121,54 @@ def test_the_exam_is_drawn_from_the_question_file_and_its_result_is_recorded(
         row_of_exam = session.exec(select(ExamResult)).one()
     assert (row_of_exam.asked, row_of_exam.right) == (5, said["right"])
     assert row_of_exam.question_file_sha256 == exam_sha256()
+
+
+def test_health_certificates_are_recorded_by_number_and_first_day_and_stand_in_the_record(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _begin(field_server, tablet)
+    tablet.go("问题")
+    page = tablet.page
+    page.fill("#health-seen", "6")
+    page.fill("#health-until", "2026-12-01")
+    said = "(running, visit) => running.work.view(visit).fields.get('health')?.value ?? null"
+    tablet.wait_for(f"(running, visit) => ({said})(running, visit) !== null", visit)
+    assert tablet.ask(said, visit) == {"seen": 6, "earliest_until_on": "2026-12-01"}
+    page.fill("#health-seen", "")
+    tablet.wait_for(f"(running, visit) => ({said})(running, visit) === null", visit)
+    page.fill("#health-seen", "7")
+    tablet.go("检查")
+    tablet.answer_rest()
+    tablet.decide(result="符合", handling="通过，无须处理")
+    tablet.close_visit()
+    text = tablet.ask("(running, visit) => running.work.view(visit).signed.text", visit)
+    assert "查看从业人员健康证明7份，最早一份2026年12月1日到期。" in text
+    tablet.wait_until_sent()
+
+
+@pytest.mark.parametrize(("days", "said"), [(30, "还有30天"), (-1, "已过1天"), (200, None)])
+def test_an_inspector_is_told_before_the_own_certificate_ends(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet], days: int, said: str | None
+) -> None:
+    assign(field_server.bureau)
+    with transaction(field_server.bureau.engine) as session:
+        account = session.get_one(Account, field_server.bureau.accounts[LEAD])
+        account.certificate_until_on = civil_day(utc_now()) + timedelta(days=days)
+        session.add(account)
+    tablet = make_tablet()
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    warning = tablet.page.get_by_text(f"{LEAD}的执法证")
+    if said is None:
+        expect(tablet.page.locator(".list .row")).to_have_count(1)
+        expect(warning).to_have_count(0)
+        return
+    expect(warning).to_contain_text(said)
+    expect(warning).to_contain_text("换证后请管理员登记")
+    tablet.begin("福满源")
+    expect(tablet.page.get_by_role("main").get_by_text(f"{LEAD}的执法证")).to_contain_text(said)
 
 
 def test_photos_of_the_last_findings_are_there_after_a_start_without_a_network(

@@ -318,6 +318,9 @@ def _facts(record: FieldRecord) -> list[tuple[str, str]]:
     told = mapping_of(values, "told")
     way = words_of("told_ways").get(str(told.get("how")), str(told.get("how") or ""))
     rows.append(("当场书面告知结果", way if told else "没有记录"))
+    health = mapping_of(values, "health")
+    if health:
+        rows.append(("健康证明", f"查看 {health['seen']} 份，最早 {health['earliest_until_on']} 到期"))
     roles = words_of("guest_roles")
     guests = [
         f"{roles.get(str(row.get('role')), str(row.get('role')))} {row.get('count')} 人"

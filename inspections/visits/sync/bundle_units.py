@@ -1,6 +1,6 @@
 """Units as inspectors see them on the spot: register, grade, past visits with their photos, open orders."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -15,9 +15,9 @@ from inspections.units.tables import UnitStanding
 from inspections.units.words import unit_type_words
 from inspections.visits.grade_queries import UnitGrade, grades_of
 from inspections.visits.queries import ShownFinding, ShownVisit, shown_visits
-from inspections.visits.sync.answers import failed_items
+from inspections.visits.sync.answers import day_of, failed_items, mapping_of
 from inspections.visits.sync.queries import field_record, photos_of
-from inspections.visits.sync.tables import FieldVisit, Order, OrderState
+from inspections.visits.sync.tables import FieldVisit, Order, OrderState, VisitChange
 from inspections.visits.tables import Visit, VisitBatch
 
 NEAR_EXPIRY = timedelta(days=60)
@@ -78,7 +78,7 @@ def _unit(
         "due_on": parts.due.get(id_),
         "last_visits": [_visit(session, visit) for visit in parts.visits.get(id_, ())],
         "open_orders": parts.orders.get(id_, []),
-        "near_expiry": _near_expiry(facts, on),
+        "near_expiry": _near_expiry(session, id_, facts, on),
         "higher_check": parts.higher.get(id_),
         "visits_this_year": parts.counts.get(id_, 0),
     }
@@ -124,11 +124,28 @@ def _grade(grade: UnitGrade | None) -> dict[str, Any] | None:
     }
 
 
-def _near_expiry(facts: UnitFacts, on: date) -> list[dict[str, Any]]:
-    until = facts.licence_until_on
-    if until is None or until > on + NEAR_EXPIRY:
-        return []
-    return [{"what": "食品经营许可证", "until_on": until, "days": (until - on).days}]
+def _near_expiry(session: Session, unit_id: int, facts: UnitFacts, on: date) -> list[dict[str, Any]]:
+    """What ends within two months or has ended: the licence, and the health certificates as last seen."""
+    ends = [("食品经营许可证", facts.licence_until_on), *_health_certificates(session, unit_id)]
+    return [
+        {"what": what, "until_on": until, "days": (until - on).days}
+        for what, until in ends
+        if until is not None and until <= on + NEAR_EXPIRY
+    ]
+
+
+def _health_certificates(session: Session, unit_id: int) -> Iterator[tuple[str, date | None]]:
+    """Which of the staff's health certificates ends first, as the last visit that looked saw it."""
+    of_visit = col(VisitChange.field_visit_id) == col(FieldVisit.id)
+    looked = select(VisitChange.id).where(of_visit, VisitChange.key == "health").exists()
+    query = select(FieldVisit).where(FieldVisit.unit_id == unit_id, looked)
+    signed = query.where(col(FieldVisit.signed_at).is_not(None))
+    for visit in session.exec(signed.order_by(col(FieldVisit.opened_at).desc())):
+        seen = mapping_of(field_record(session, visit).values, "health")
+        if seen:
+            day = civil_day(visit.opened_at)
+            yield f"最早的健康证明（{day} 检查时看到）", day_of(seen.get("earliest_until_on"))
+            return
 
 
 def _visit(session: Session, visit: ShownVisit) -> dict[str, Any]:

@@ -105,6 +105,13 @@ class ExamValue(Strict):
     right: Annotated[int, Field(ge=0, le=100)]
 
 
+class HealthValue(Strict):
+    """The staff's health certificates that were looked at (Food Safety Law, art. 45); no names."""
+
+    seen: Annotated[int, Field(ge=1, le=1_000)]
+    earliest_until_on: Day
+
+
 class ObstructionValue(Strict):
     """Why the unit could not be inspected (art. 49)."""
 
@@ -204,6 +211,7 @@ _FIXED: dict[str, TypeAdapter[object]] = {
     "problems": TypeAdapter(Note),
     "guests": TypeAdapter(Annotated[list[GuestValue], Field(max_length=40)]),
     "exam": TypeAdapter(ExamValue),
+    "health": TypeAdapter(HealthValue),
     "obstruction": TypeAdapter(ObstructionValue),
     "location": TypeAdapter(LocationValue),
     "decision": TypeAdapter(Annotated[DecisionValue, AfterValidator(_explained)]),

@@ -5,6 +5,7 @@ import { Block, Choice, Text, Told, Doing } from './parts.js';
 import { FindingPanel } from './finding_panel.js';
 import { Photos } from './photo_strip.js';
 import { Exam } from './exam.js';
+import { HealthCertificates } from './health.js';
 import { PrintButtons } from './print.js';
 import { MARKS, missingOf } from '../checklist.js';
 import { itemsWaitFor } from '../procedure.js';
@@ -44,6 +45,8 @@ export function Findings({ app, view, say }) {
       )}
     </${Block}>
     <${Block} id="exam-title" title="人员考核" note="随机抽查食品安全管理人员，可选"><${Exam} ...${{ app, view, say }} /></${Block}>
+    <${Block} id="health-title" title="健康证明" note="只记份数和最早的到期日，下次检查前会提醒；不记姓名">
+      <${HealthCertificates} ...${{ view, say }} /></${Block}>
     <${Block} id="guests-title" title="同行人员" note="签到表留在纸上，这里只记人数">
       <${Guests} ...${{ view, say }} /><${PrintButtons} app=${app} view=${view} document="guests" />
     </${Block}>

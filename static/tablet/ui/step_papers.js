@@ -4,7 +4,8 @@ import { html } from './html.js';
 import { Block, Told } from './parts.js';
 import { personOf, saidOf } from '../visit_view.js';
 import { headLines } from '../record_text.js';
-import { shownInstant, shownDay, dayOf, daysBetween } from '../days.js';
+import { certificateInWords } from '../unit_facts.js';
+import { shownInstant, dayOf } from '../days.js';
 
 export function Papers({ view, say, app }) {
   const shown = saidOf(view, 'certificates');
@@ -46,12 +47,8 @@ export function Papers({ view, say, app }) {
 const Inspector = ({ person, role }) => html`<li><strong>${person.name}</strong><span>${role}</span>
   <span>执法证号：${person.certificate_number ?? '未登记'}</span></li>`;
 
-/** Why somebody's certificate does not hold today, or null. */
+/** Why somebody's certificate does not hold today, or soon will not; null otherwise. */
 function faultOf(person) {
-  const today = dayOf(Date.now());
   if (!person.certificate_number) return `${person.name}没有登记执法证号；请管理员补登后再检查。`;
-  if (person.certificate_until_on && daysBetween(today, person.certificate_until_on) < 0) {
-    return `${person.name}的执法证已于${shownDay(person.certificate_until_on, today)}到期，不能执法；请换人。`;
-  }
-  return null;
+  return certificateInWords(person, dayOf(Date.now()));
 }

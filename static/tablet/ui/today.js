@@ -4,7 +4,7 @@ import { html } from './html.js';
 import { Head, Notices } from './chrome.js';
 import { UnitFacts } from './unit.js';
 import { Told } from './parts.js';
-import { nameOf, shortFacts, visitInWords } from '../unit_facts.js';
+import { certificateInWords, nameOf, shortFacts, visitInWords } from '../unit_facts.js';
 import { dayOf, shownDay, shownInstant, daysBetween } from '../days.js';
 import { standingRefusals } from '../outbox.js';
 import { KINDS } from '../visit_view.js';
@@ -57,11 +57,13 @@ export function Today({ app }) {
   const chosen = rows.find((row) => row.id === app.route.id) ?? null;
   const shown = chosen ?? rows[0] ?? null;
   const fetched = work.bundle?.fetched_at;
+  const own = work.bundle ? certificateInWords(work.bundle.account, today) : null;
   return html`<div class=${`frame today${chosen ? ' is-chosen' : ''}`}>
     <${Head} app=${app} title="今天" meta=${`${work.user.name} · ${shownDay(today, today)}`}
       back=${chosen ? '#/today' : null} backWords="名单" />
     <${Notices} app=${app} />
     <main class="split"><nav class="list" aria-label="任务名单">
+      ${own ? html`<${Told}>${own}</${Told}>` : null}
       ${work.bundle?.settings.is_demonstration ? html`<p class="demonstration">演示：单位、人员和记录都是虚构的</p>` : null}
       ${
         rows.length

@@ -23,6 +23,7 @@ from tests.tablets import (
     CHECKLIST,
     LEAD,
     OUTSIDER,
+    Draft,
     FieldBureau,
     TabletClient,
     add_campaign,
@@ -104,6 +105,46 @@ def test_a_unit_comes_with_its_past_its_open_orders_and_what_ends_soon(
     assert unit["licence_number"] == "JY21201119900016"
     assert unit["grade"] is None
     assert unit["near_expiry"] == []
+
+
+def test_what_ends_soon_is_told_before_the_visit_the_health_certificates_as_they_were_last_seen(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    today = civil_day(bureau.now)
+    ends = [today + timedelta(days=400), today + timedelta(days=30)]
+    for number, until in enumerate(ends):
+        visit = Draft(bureau, assign(bureau), bureau.now - timedelta(hours=4 + number))
+        visit.open()
+        visit.fill()
+        visit.say("health", {"seen": 6, "earliest_until_on": until.isoformat()})
+        if until == ends[1]:
+            visit.sign(lead.get("/bundle")["record_numbers"][0])
+        assert lead.send(visit.changes)["refusals"] == []
+    with transaction(bureau.engine) as session:
+        session.exec(select(UnitVersion)).one().licence_until_on = today - timedelta(days=2)
+    assign(bureau)
+    expiring = lead.get("/bundle")["units"][bureau.code]["near_expiry"]
+    assert [(row["what"], row["days"]) for row in expiring] == [
+        ("食品经营许可证", -2),
+        (f"最早的健康证明（{today} 检查时看到）", 30),
+    ]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"seen": 0, "earliest_until_on": "2026-12-01"},
+        {"seen": 6},
+        {"seen": 6, "earliest_until_on": "soon"},
+        {"seen": 6, "earliest_until_on": "2026-12-01", "names": ["王某"]},
+    ],
+)
+def test_of_health_certificates_nothing_is_taken_but_their_number_and_the_first_day(
+    lead: TabletClient, draft: Draft, value: dict[str, object]
+) -> None:
+    lead.send([draft.open()])
+    (refusal,) = lead.send([draft.say("health", value)])["refusals"]
+    assert refusal["word"] == "invalid"
 
 
 def test_a_unit_with_nothing_known_is_there_with_every_field(lead: TabletClient, bureau: FieldBureau) -> None:
