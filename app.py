@@ -45,6 +45,7 @@ from inspections.visits.reform.commands import preview_reform
 from inspections.visits.reform.web import reform_pages
 from inspections.visits.review.web import review_pages
 from inspections.visits.sync.export_commands import people
+from inspections.visits.sync.export_web import export_pages
 from inspections.visits.sync.web import open_session, tablet_calls
 from inspections.visits.tablet_web import tablet
 from publishing.commands import health, jobs, scheduler, serve, verify
@@ -115,8 +116,8 @@ def _open_staff_surface(app: Flask, configuration: Configuration) -> None:
     app.context_processor(desk_shell)
     for blueprint in (
         nowhere, people_pages, staff_pages, recusal_pages, campaign_pages, plan_pages, tablet_calls,
-        review_pages, tablet, edition_pages, unit_pages, message_pages, batch_pages, reform_pages,
-        rule_pages, audit_pages, plate_pages, health_pages,
+        review_pages, tablet, export_pages, edition_pages, unit_pages, message_pages, batch_pages,
+        reform_pages, rule_pages, audit_pages, plate_pages, health_pages,
     ):  # fmt: skip
         app.register_blueprint(blueprint)
     app.after_request(_staff_answer)

@@ -55,6 +55,8 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.tablets": desk(Role.ADMINISTRATOR),
     "staff.tablet_code": desk(Role.ADMINISTRATOR),
     "staff.recovery_key_made": desk(Role.ADMINISTRATOR),
+    "exports.exports": desk(Role.ADMINISTRATOR),
+    "exports.export_opened": desk(Role.ADMINISTRATOR),
     "staff.tablet_revoked": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),

@@ -14,8 +14,8 @@ LARGEST_UPLOAD = 50 * 1024 * 1024
 
 
 @contextmanager
-def uploaded(field: str, label: str) -> Iterator[Path]:
-    """The file of a form's field; refused where there is none, or where it is too large."""
+def uploaded(field: str, label: str, *, cure: str = "请分成几个文件") -> Iterator[Path]:
+    """The file of a form's field; refused where there is none, or where it is too large, with the cure."""
     file = request.files.get(field)
     if file is None or not file.filename:
         raise FormError(f"没有选择{label}；请选择文件后再提交。")
@@ -27,5 +27,5 @@ def uploaded(field: str, label: str) -> Iterator[Path]:
             path = path.with_name(f"upload{suffix}")
         file.save(path)
         if path.stat().st_size > LARGEST_UPLOAD:
-            raise FormError(f"{label}超过 50 MB；请分成几个文件。")
+            raise FormError(f"{label}超过 50 MB；{cure}。")
         yield path

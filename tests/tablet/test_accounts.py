@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
+from app import create_app
 from inspections.people.recovery import make_recovery_key
 from inspections.people.tables import ExportOpening, StaffSession
 from inspections.people.tables import Tablet as TabletRow
@@ -22,6 +23,7 @@ from inspections.surface.terminal import for_people
 from inspections.visits.sync.export_commands import people
 from inspections.visits.sync.queries import changes_of, find_field_visit
 from tests.bureau import ADMINISTRATOR, PASSWORD
+from tests.staff import signed_in
 from tests.tablet.conftest import FieldServer
 from tests.tablet.driving import OTHER_PIN, PIN, Tablet
 from tests.tablets import LEAD, SECOND, assign
@@ -169,8 +171,9 @@ def test_wrong_pins_slow_down_where_a_pin_is_changed_too(
     expect(page.get_by_text("PIN 已更换。")).to_be_visible()
 
 
+@pytest.mark.parametrize("where", ["command", "desk"])
 def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
-    field_server: FieldServer, make_tablet: Callable[..., Tablet], tmp_path: Path
+    field_server: FieldServer, make_tablet: Callable[..., Tablet], tmp_path: Path, where: str
 ) -> None:
     engine = field_server.bureau.engine
     key = tmp_path / "recovery.pem"
@@ -203,7 +206,8 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     assert "福满源" not in export.read_text(encoding="utf-8")
     assert not _arrived(field_server, visit)
 
-    told = _open_export(field_server, tmp_path, export, key)
+    opening = _open_at_the_desk if where == "desk" else _open_export
+    told = opening(field_server, tmp_path, export, key)
     assert f"收下 {len(held)} 条记录、4 个照片或签名" in told
     with read_only(engine) as session:
         row = find_field_visit(session, visit)
@@ -222,6 +226,18 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     tablet.page.get_by_role("button", name="锁定").click()
     tablet.page.get_by_role("button", name="换人").click()
     expect(tablet.page.get_by_role("heading", name="已封存（PIN 遗忘）")).to_be_visible()
+
+
+def _open_at_the_desk(server: FieldServer, _folder: Path, export: Path, key: Path) -> str:
+    application = create_app(Configuration(data=server.data))
+    page, client = "/desk/tablets/exports", signed_in(application, ADMINISTRATOR, PASSWORD)
+    client.get(page)
+    with export.open("rb") as exported, key.open("rb") as secret:
+        fields = {"passphrase": PASSPHRASE, "reason": "PIN 遗忘", "export": exported, "key": secret}
+        told = client.act(page, fields)
+    house: House = application.extensions["house"]
+    house.engine.dispose()
+    return told
 
 
 def _open_export(server: FieldServer, folder: Path, export: Path, key: Path) -> str:
