@@ -11,6 +11,7 @@ from sqlmodel import Session
 from inspections.campaigns.tables import Assignment, Campaign, Draw
 from inspections.record.clock import civil_day
 from inspections.record.database import table_of
+from inspections.visits.sync.assignments import campaign_of
 from inspections.visits.sync.tables import FieldVisit
 from inspections.visits.tables import Visit, VisitBatch, VisitKind
 
@@ -47,16 +48,12 @@ def campaigns_awaited(session: Session, batch_ids: Collection[int] | None = None
 
 def awaited_by(session: Session, visit: FieldVisit) -> Awaited | None:
     """The campaign that a visit from a tablet waits for, signed or not; none where it waits for none."""
-    if visit.assignment_id is None:
+    campaign = campaign_of(session, visit.assignment_id)
+    if campaign is not None and campaign.revealed_at is None:
+        return Awaited(campaign.key, campaign.reveal_by or date.max)
+    if visit.recheck_of_key is None:
         return None
-    assignment = session.get_one(Assignment, visit.assignment_id)
-    if assignment.campaign_id is not None:
-        campaign = session.get_one(Campaign, assignment.campaign_id)
-        if campaign.revealed_at is None:
-            return Awaited(campaign.key, campaign.reveal_by or date.max)
-    if assignment.recheck_of_key is None:
-        return None
-    return _secret_records(session).get(assignment.recheck_of_key)
+    return _secret_records(session).get(visit.recheck_of_key)
 
 
 def _secret_records(session: Session) -> dict[str, Awaited]:
@@ -110,12 +107,10 @@ def _imported(session: Session) -> list[Row[Any]]:
 
 def _rechecks_of(session: Session, record_keys: Collection[str]) -> list[tuple[str, str]]:
     """The re-checks of some records, each with the record that it re-checks."""
-    assignments, field_visits, visits = table_of(Assignment).c, table_of(FieldVisit).c, table_of(Visit).c
+    field_visits, visits = table_of(FieldVisit).c, table_of(Visit).c
     wanted = list(record_keys)
-    signed = (
-        select(field_visits.record_number, assignments.recheck_of_key)
-        .join_from(table_of(FieldVisit), table_of(Assignment), assignments.id == field_visits.assignment_id)
-        .where(assignments.recheck_of_key.in_(wanted), field_visits.record_number.is_not(None))
+    signed = select(field_visits.record_number, field_visits.recheck_of_key).where(
+        field_visits.recheck_of_key.in_(wanted), field_visits.record_number.is_not(None)
     )
     stored = select(visits.record_key, visits.recheck_of_key).where(visits.recheck_of_key.in_(wanted))
     return [(key, first) for query in (signed, stored) for key, first in session.execute(query)]

@@ -80,7 +80,7 @@ export function viewOf({ id, changes, plan, account, meta }) {
   const { standing, addenda, signed, isOpen } = standingChanges(changes, meta.state);
   const fields = fieldsOf(standing);
   const opening = valueOf(fields, 'visit') ?? plan.opening;
-  const items = itemsOf(plan.checklist, plan.words, plan.assignment?.items ?? []);
+  const items = itemsOf(plan.checklist, plan.words, plan.assignment?.items ?? opening.items ?? []);
   const said = new Map(items.map((item) => [item.code, valueOf(fields, `item/${item.code}`)]));
   const answers = new Map(
     items.map((item) => [item.code, answerTo(said.get(item.code), presetOf(item, plan.assignment))]),

@@ -120,9 +120,12 @@ export class Work {
   // Writing
 
   /** Begin the visit of an assignment, or one without; gives its id. */
-  async begin({ assignment, unit, kind, source, reason, second, checklist }) {
+  async begin({ assignment, unit, kind, source, reason, second, checklist, items = [], recheckOf = null }) {
     const id = assignment?.id ?? crypto.randomUUID();
     if (this.visits.has(id)) return id;
+    // Said also of an assigned visit: a restored backup may know nothing of its assignment.
+    const codes = assignment?.items ?? items;
+    const before = assignment?.recheck_of ?? recheckOf;
     const opening = {
       unit: unit.code,
       assignment: assignment?.id ?? null,
@@ -133,6 +136,8 @@ export class Work {
       second: assignment?.second ?? second ?? null,
       checklist,
       rulebook: this.#rulebookFor(assignment, checklist),
+      ...(codes.length ? { items: codes } : {}),
+      ...(before ? { recheck_of: before } : {}),
       opened_at: new Date().toISOString(),
     };
     const plan = this.#planFor({ assignment, unit, checklist, opening });

@@ -47,7 +47,16 @@ def downgrade() -> None:
     op.drop_column("accounts", "room")
 '''
 # What changes by itself while nobody does anything.
-_RESTLESS = {"job_runs", "leases", "audit_head", "site_state", "site_pages", "changes", "alembic_version"}
+_RESTLESS = {
+    "job_runs",
+    "leases",
+    "audit_head",
+    "site_state",
+    "site_pages",
+    "changes",
+    "alembic_version",
+    "site_copy",
+}
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 
 Rows = dict[str, set[str]]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -17,11 +18,11 @@ from inspections.rulebooks.service import load_seeds
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
-from inspections.visits.sync.tables import ExamResult, FieldVisitState
+from inspections.visits.sync.tables import ExamResult, FieldVisit, FieldVisitState
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
 from tests.tablet.conftest import FieldServer
 from tests.tablet.driving import Tablet
-from tests.tablets import LEAD, REVIEWER, assign
+from tests.tablets import LEAD, REVIEWER, SECOND, assign
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -121,6 +122,70 @@ def test_the_exam_is_drawn_from_the_question_file_and_its_result_is_recorded(
         row_of_exam = session.exec(select(ExamResult)).one()
     assert (row_of_exam.asked, row_of_exam.right) == (5, said["right"])
     assert row_of_exam.question_file_sha256 == exam_sha256()
+
+
+def test_an_unassigned_flying_visit_looks_at_the_chosen_items_and_a_recheck_at_what_was_found(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    bureau = field_server.bureau
+    tablet = make_tablet()
+    before = _begin(field_server, tablet)
+    tablet.answer("2.3", "fail")
+    tablet.describe("2.3", remark="生鸡肉放在熟食上面")
+    tablet.answer_rest()
+    tablet.decide()
+    tablet.close_visit()
+    tablet.wait_until_sent()
+    _confirm(field_server, before)
+    number = tablet.ask("(running, visit) => running.work.view(visit).signed.record_number", before)
+    again = assign(bureau)
+    page = tablet.page
+    page.goto(f"{tablet.address}/tablet#/device")
+    page.get_by_role("button", name="现在上传并更新名单").click()
+    tablet.wait_for("(running, id) => running.work.assignment(id) !== null", again)
+    tablet.offline()
+
+    page.goto(f"{tablet.address}/tablet#/unplanned")
+    page.select_option("#unit", bureau.code)
+    page.select_option("#second", label=SECOND)
+    page.get_by_role("button", name="投诉举报").click()
+    page.fill("#reason", "举报后厨生熟混放")
+    page.get_by_role("button", name="复查", exact=True).click()
+    expect(page.get_by_text("还缺：复查哪一次检查")).to_be_visible()
+    page.select_option("#recheck-of", number)
+    expect(page.locator(".picker input:checked")).to_have_count(1)
+    opening = _begun(tablet)
+    assert (opening["kind"], opening["recheck_of"], opening["items"]) == ("recheck", number, ["2.3"])
+
+    page.goto(f"{tablet.address}/tablet#/unplanned")
+    page.select_option("#unit", bureau.code)
+    page.select_option("#second", label=SECOND)
+    page.get_by_role("button", name="自行发现").click()
+    page.fill("#reason", "路过看见后门堆放原料")
+    page.get_by_role("button", name="飞行检查").click()
+    expect(page.get_by_text("还缺：检查哪些项目")).to_be_visible()
+    page.locator(".picker summary").nth(1).click()
+    for row in page.locator(".picker details[open] label").all()[:2]:
+        row.click()
+    opening = _begun(tablet)
+    assert (opening["kind"], len(opening["items"])) == ("flying", 2)
+    tablet.offline(False)
+    tablet.wait_until_sent()
+    with read_only(bureau.engine) as session:
+        kept = {row.kind: (row.items, row.recheck_of_key) for row in session.exec(select(FieldVisit))}
+    assert kept["recheck"] == ("2.3", number)
+    assert kept["flying"] == (",".join(opening["items"]), None)
+
+
+def _begun(tablet: Tablet) -> dict[str, Any]:
+    """Begin what the form of an unassigned visit says; the visit looks at what it was opened with."""
+    tablet.page.get_by_role("button", name="开始检查").click()
+    tablet.page.get_by_role("button", name="已向对方出示两人的执法证").wait_for()
+    visit = tablet.page.url.rpartition("/visit/")[2].split("/")[0]
+    opening: dict[str, Any] = tablet.ask("(running, visit) => running.work.view(visit).opening", visit)
+    codes = tablet.ask("(running, visit) => running.work.view(visit).items.map((one) => one.code)", visit)
+    assert codes == opening["items"]
+    return opening
 
 
 def test_health_certificates_are_recorded_by_number_and_first_day_and_stand_in_the_record(

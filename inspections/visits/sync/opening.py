@@ -5,11 +5,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.assigning import PARTIAL
 from inspections.campaigns.tables import AssignmentState
 from inspections.people.tables import Account, AccountRole, Recusal, Role
 from inspections.record.clock import civil_day
 from inspections.record.database import insert_if_absent, table_of
 from inspections.record.epochs import restored_at
+from inspections.rulebooks.queries import checklist_version
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
@@ -67,6 +69,8 @@ def open_field_visit(
         "opened_at": value.opened_at,
         "received_at": now,
         "covers": "",
+        "items": assignment.items if assignment else ",".join(value.items),
+        "recheck_of_key": assignment.recheck_of_key if assignment else value.recheck_of,
     }
     if insert_if_absent(session, table_of(FieldVisit), row) and assignment:
         note_progress(session, assignment, client_id, AssignmentState.ON_SITE, actor=sender.name, now=now)
@@ -133,7 +137,20 @@ def _own(session: Session, value: VisitValue, sender: Sender) -> int:
     unit = unit_on(session, door, civil_day(value.opened_at)) if door else None
     if unit is None:
         raise refuse("invalid", "value/unit", "没有这个门店码的单位")
+    _require_part(session, value)
     return unit.unit_id
+
+
+def _require_part(session: Session, value: VisitValue) -> None:
+    """Only a flying visit and a re-check look at a part, and only at items that there are."""
+    if value.items and value.kind not in PARTIAL:
+        raise refuse("invalid", "value/items", "只有飞行检查和复查可以只查几项")
+    if value.recheck_of is not None and value.kind != "recheck":
+        raise refuse("invalid", "value/recheck_of", "只有复查要写明复查哪一次检查")
+    checklist = checklist_version(session, rules_named(session, value)[0]).checklist
+    unknown = set(value.items) - {item.code for item in checklist.items}
+    if unknown:
+        raise refuse("invalid", "value/items", f"检查要点表里没有这些项目：{'、'.join(sorted(unknown))}")
 
 
 def _require_code(session: Session, unit_id: int, code: str) -> None:

@@ -4,7 +4,6 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.tables import Assignment
 from inspections.record.audit import declare_event, write_audit
 from inspections.rulebooks.queries import checklist_version
 from inspections.visits.sync.answers import item_values
@@ -57,9 +56,8 @@ def _orders_before(session: Session, visit: FieldVisit) -> list[Order]:
         .where(Order.unit_id == visit.unit_id, Order.field_visit_id != visit.id)
         .where(col(Order.state).in_(OWED), col(Order.ordered_at) <= visit.opened_at)
     )
-    if visit.assignment_id is not None:
-        key = session.get_one(Assignment, visit.assignment_id).recheck_of_key
-        query = query.where(FieldVisit.record_number == key) if key else query
+    if visit.recheck_of_key is not None:
+        query = query.where(FieldVisit.record_number == visit.recheck_of_key)
     return list(session.exec(query.order_by(col(Order.id)).with_for_update(of=Order)))
 
 

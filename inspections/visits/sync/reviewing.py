@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Engine
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.tables import Assignment
 from inspections.people.tables import Account
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
@@ -123,7 +122,6 @@ def new_visit(session: Session, record: FieldRecord) -> NewVisit:
     visit, values, checklist = record.visit, record.values, record.stored.checklist
     decision = mapping_of(values, "decision")
     campaign = campaign_of(session, visit.assignment_id)
-    assignment = None if visit.assignment_id is None else session.get_one(Assignment, visit.assignment_id)
     handling = str(decision.get("handling"))
     is_correction = visit.visit_id is not None
     return NewVisit(
@@ -138,7 +136,7 @@ def new_visit(session: Session, record: FieldRecord) -> NewVisit:
         inspectors="、".join(_names(session, (visit.lead_account_id, visit.second_account_id))),
         theme=campaign.theme if campaign else None,
         theme_items=tuple(campaign.theme_items.split(",")) if campaign and campaign.theme_items else (),
-        recheck_of_key=assignment.recheck_of_key if assignment else None,
+        recheck_of_key=visit.recheck_of_key,
         correction_reason="签结后的补充" if is_correction else None,
         findings=tuple(_finding(item) for item in failed_items(checklist, values)),
     )

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from inspections.campaigns.tables import Assignment
 from inspections.record.audit import declare_event, write_audit
 from inspections.rulebooks.queries import checklist_version
 from inspections.visits.sync.answers import Values, obstruction_of, packed
@@ -86,16 +85,8 @@ def _require_whole(session: Session, visit: FieldVisit, values: Values) -> None:
     missing = missing_before_signing(
         checklist,
         values,
-        codes=_items_of(session, visit),
+        codes=visit.items.split(",") if visit.items else (),
         suggested=suggestion.value if suggestion else None,
     )
     if missing:
         raise RefusedError("incomplete", [{"where": where, "what": what} for where, what in missing])
-
-
-def _items_of(session: Session, visit: FieldVisit) -> tuple[str, ...]:
-    """The items that a visit of a part looks at; empty where all are."""
-    if visit.assignment_id is None:
-        return ()
-    items = session.get_one(Assignment, visit.assignment_id).items
-    return tuple(items.split(",")) if items else ()

@@ -34,6 +34,11 @@ class FieldVisit(SQLModel, table=True):
     kind: str
     source: str = ""
     reason: str = Field(default="", sa_type=Text)
+    items: str = Field(
+        default="", sa_type=Text, description="codes of a visit of a part, comma between",
+        sa_column_kwargs={"server_default": ""},
+    )  # fmt: skip
+    recheck_of_key: str | None = Field(default=None, description="record_key of the visit it re-checks")
     checklist_version_id: int = Field(foreign_key="checklist_versions.id")
     rulebook_version_id: int | None = Field(default=None, foreign_key="rulebook_versions.id")
     lead_account_id: int = Field(foreign_key="accounts.id")

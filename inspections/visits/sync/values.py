@@ -30,7 +30,10 @@ Photos = Annotated[list[Sha256], Field(max_length=_MANY)]
 
 
 class VisitValue(Strict):
-    """Which unit is visited, by whom, why, and by which rules."""
+    """Which unit is visited, by whom, why, and by which rules.
+
+    `items` and `recheck_of` (a record number) are those of a visit of a part; an assignment's own go before.
+    """
 
     unit: KeyWord
     assignment: Identifier | None = None
@@ -41,6 +44,8 @@ class VisitValue(Strict):
     second: RowId
     checklist: Sha256
     rulebook: RowId | None = None
+    items: Annotated[list[KeyWord], Field(max_length=_MANY)] = Field(default_factory=list)
+    recheck_of: Name | None = None
     opened_at: Instant
 
 

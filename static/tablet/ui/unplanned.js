@@ -3,27 +3,44 @@
 import { html, Component } from './html.js';
 import { Head, Notices } from './chrome.js';
 import { Choice, Text, Told, Doing } from './parts.js';
-import { nameOf, periodEndedInWords } from '../unit_facts.js';
+import { ItemPicker } from './item_picker.js';
+import { dayOf } from '../days.js';
+import { nameOf, periodEndedInWords, visitInWords } from '../unit_facts.js';
 import { KINDS, SOURCES } from '../visit_view.js';
 
 const OFFERED_KINDS = ['special', 'case_based', 'flying', 'recheck'];
+/** Kinds that look at a part of the items. */
+const PARTIAL = ['flying', 'recheck'];
 const OFFERED_SOURCES = ['complaint', 'referral', 'order', 'own'];
 
 export class Unplanned extends Component {
   constructor(props) {
     super(props);
     const { checklist } = props.app.work.bundle.settings;
-    this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist };
+    this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist, items: [], recheckOf: '' };
+  }
+
+  /** Which earlier visit is re-checked; its findings are looked at, as far as this checklist has them. */
+  recheck(record) {
+    const { work } = this.props.app;
+    const { code, checklist } = this.state;
+    const known = new Set(work.bundle.checklists[checklist].items.map((item) => item.code));
+    const found = work.unit(code).last_visits.find((visit) => visit.record === record)?.findings ?? [];
+    const items = [...new Set(found.map((finding) => finding.code))].filter((one) => known.has(one));
+    this.setState({ recheckOf: record, items });
   }
 
   missing() {
-    const { code, kind, source, reason, second } = this.state;
+    const { code, kind, source, reason, second, items, recheckOf } = this.state;
+    const before = this.props.app.work.unit(code)?.last_visits ?? [];
     const wanted = [
       [code, '单位'],
       [kind, '种类'],
       [source, '来源'],
       [reason.trim(), '事由'],
       [second, '第二名检查人员'],
+      [kind !== 'recheck' || recheckOf || !before.length, '复查哪一次检查'],
+      [kind !== 'flying' || items.length, '检查哪些项目'],
     ];
     return wanted.filter(([value]) => !value).map(([, words]) => words);
   }
@@ -32,15 +49,23 @@ export class Unplanned extends Component {
     const { app } = this.props;
     const { code, kind, source, reason, second, checklist } = this.state;
     const unit = app.work.unit(code);
-    const id = await app.work.begin({ unit, kind, source, reason: reason.trim(), second: Number(second), checklist });
+    const part = PARTIAL.includes(kind)
+      ? { items: this.state.items, recheckOf: kind === 'recheck' ? this.state.recheckOf || null : null }
+      : {};
+    const id = await app.work.begin({
+      ...{ unit, kind, source, checklist, ...part },
+      reason: reason.trim(),
+      second: Number(second),
+    });
     app.go(`#/visit/${id}/papers`);
   }
 
-  render({ app }, { code, kind, source, reason, second, checklist }) {
+  render({ app }, { code, kind, source, reason, second, checklist, items, recheckOf }) {
     const { work } = app;
     const units = Object.values(work.bundle.units);
     const others = work.bundle.people.filter((person) => person.id !== work.account);
     const missing = this.missing();
+    const today = dayOf(Date.now());
     return html`<div class="frame page">
       <${Head} app=${app} title="计划外检查" meta="投诉举报、移送交办、上级部署或自行发现" back="#/today" backWords="今天" />
       <${Notices} app=${app} />
@@ -51,7 +76,8 @@ export class Unplanned extends Component {
             : html`<${Told} tone="fail">${periodEndedInWords(work.bundle)}</${Told}>`
         }
         <label class="text" for="unit"><span>单位</span><small>本机名单里的单位</small>
-          <select id="unit" value=${code} onChange=${(event) => this.setState({ code: event.target.value })}>
+          <select id="unit" value=${code}
+            onChange=${(event) => this.setState({ code: event.target.value, recheckOf: '', items: [] })}>
             <option value="">请选择</option>
             ${units.map(
               (unit) => html`<option key=${unit.code}
@@ -60,7 +86,7 @@ export class Unplanned extends Component {
           </select></label>
         <h2>种类</h2>
         <${Choice} label="种类" value=${kind} options=${OFFERED_KINDS.map((id) => [id, KINDS[id]])}
-          onChoose=${(id) => this.setState({ kind: id })} />
+          onChoose=${(id) => this.setState({ kind: id, recheckOf: '', items: [] })} />
         <h2>来源</h2>
         <${Choice} label="来源" value=${source} options=${OFFERED_SOURCES.map((id) => [id, SOURCES[id]])}
           onChoose=${(id) => this.setState({ source: id })} />
@@ -72,12 +98,31 @@ export class Unplanned extends Component {
           </select></label>
         <label class="text" for="checklist"><span>检查要点表</span>
           <select id="checklist" value=${checklist}
-            onChange=${(event) => this.setState({ checklist: event.target.value })}>
+            onChange=${(event) => this.setState({ checklist: event.target.value, recheckOf: '', items: [] })}>
             ${Object.entries(work.bundle.checklists).map(
               ([sha, one]) => html`<option key=${sha}
               value=${sha}>${one.title}</option>`,
             )}
           </select></label>
+        ${
+          kind === 'recheck' && work.unit(code)
+            ? html`<label class="text" for="recheck-of"><span>复查哪一次检查</span>
+          <select id="recheck-of" value=${recheckOf} onChange=${(event) => this.recheck(event.target.value)}>
+            <option value="">${work.unit(code).last_visits.length ? '请选择' : '本机没有这家的以往检查'}</option>
+            ${work.unit(code).last_visits.map(
+              (visit) => html`<option key=${visit.record} value=${visit.record}>${visitInWords(visit, today)}（${visit.record}）</option>`,
+            )}
+          </select></label>`
+            : null
+        }
+        ${
+          PARTIAL.includes(kind)
+            ? html`<h2>检查哪些项目</h2>
+          ${kind === 'recheck' ? html`<p class="quiet">一项也不选，就检查全部项目。</p>` : null}
+          <${ItemPicker} checklist=${work.bundle.checklists[checklist]} codes=${items}
+            onChange=${(codes) => this.setState({ items: codes })} />`
+            : null
+        }
         ${missing.length ? html`<p class="quiet">还缺：${missing.join('、')}</p>` : null}
         <p class="start"><${Doing} disabled=${missing.length > 0 || !work.mayBegin()}
           onPress=${() => this.begin()}>开始检查</${Doing}></p>

@@ -34,6 +34,7 @@ from tests.tablets import (
     announcement,
     assign,
     drawing,
+    fresh_id,
     photo,
 )
 
@@ -188,6 +189,23 @@ def test_a_campaigns_visit_is_held_back_until_the_reveal(lead: TabletClient, bur
         assert release_revealed(session, now) == 1
         assert release_revealed(session, now + timedelta(days=1)) == 0
         assert session.exec(select(VisitBatch)).one().released_by == REVIEWER
+
+
+def test_an_unassigned_recheck_of_a_visit_that_is_held_back_waits_with_it(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    campaign_id = add_campaign(bureau)
+    first = assign(bureau, kind="campaign", campaign_id=campaign_id)
+    _sign(lead, Draft(bureau, first, bureau.now, kind="campaign"))
+    with read_only(bureau.engine) as session:
+        number = session.exec(select(FieldVisit.record_number)).one()
+    again = Draft(bureau, fresh_id("visit"), bureau.now, assignment=False, kind="recheck")
+    opening = again.open(recheck_of=number)
+    again.fill()
+    again.sign(lead.get("/bundle")["record_numbers"][0])
+    assert opening["value"]["recheck_of"] == number
+    assert lead.send(again.changes)["refusals"] == []
+    assert not _confirm(bureau, again.visit).released
 
 
 def test_a_recheck_of_a_visit_that_is_held_back_waits_with_it_and_so_does_its_own_recheck(

@@ -18,7 +18,7 @@ from inspections.visits.sync.queries import FieldRecord, field_record, find_fiel
 from inspections.visits.sync.tables import ExamResult, FieldVisit, Order, OrderState, RegisterFinding
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
 from tests.bureau import DUMPLINGS, add_units
-from tests.tablets import DRAWN, LEAD, Draft, FieldBureau, TabletClient, assign
+from tests.tablets import DRAWN, LEAD, Draft, FieldBureau, TabletClient, assign, fresh_id
 
 
 def _number(tablet: TabletClient) -> str:
@@ -98,6 +98,40 @@ def test_a_visit_of_a_part_needs_its_own_items_only(
     draft.fill(codes=["2.3", "2.6"])
     draft.sign(_number(lead))
     assert lead.send(draft.changes)["refusals"] == []
+
+
+@pytest.mark.parametrize("kind", ["flying", "recheck"])
+def test_a_visit_of_a_part_that_nobody_assigned_is_whole_with_the_items_it_was_opened_with(
+    lead: TabletClient, bureau: FieldBureau, kind: str
+) -> None:
+    codes = ["2.3", "2.6"]
+    visit = Draft(bureau, fresh_id("visit"), bureau.now, assignment=False, kind=kind)
+    visit.open(items=codes, source="complaint", reason="举报后厨生熟混放")
+    visit.fill(codes=codes[:1])
+    visit.sign(_number(lead))
+    (refusal,) = lead.send(visit.changes)["refusals"]
+    assert [row["where"] for row in refusal["errors"]] == ["item/2.6"]
+    answer = visit.say("item/2.6", {"answer": "pass"})
+    covers = [change["id"] for change in visit.changes if change["key"] != "signed"]
+    signature = visit.sign(_number(lead), covers=covers)
+    assert lead.send([answer, signature])["refusals"] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields"),
+    [
+        ("special", {"items": ["2.3"]}),
+        ("flying", {"items": ["99.9"]}),
+        ("flying", {"recheck_of": "食检〔2026〕000001号"}),
+    ],
+)
+def test_a_part_that_makes_no_sense_is_refused_when_the_visit_opens(
+    lead: TabletClient, bureau: FieldBureau, kind: str, fields: dict[str, object]
+) -> None:
+    visit = Draft(bureau, fresh_id("visit"), bureau.now, assignment=False, kind=kind)
+    (refusal,) = lead.send([visit.open(**fields)])["refusals"]
+    assert refusal["word"] == "invalid"
+    assert refusal["errors"][0]["where"] == f"value/{next(iter(fields))}"
 
 
 _REFUSED = {"refused": True, "reason": "拒绝签名"}

@@ -1,0 +1,22 @@
+// Which items a visit of a part looks at: by section, each with how many are chosen.
+
+import { html } from './html.js';
+
+/** Items by the section they stand in, in the checklist's own order. */
+function sectionsOf(items) {
+  const sections = new Map();
+  for (const item of items) sections.set(item.section, [...(sections.get(item.section) ?? []), item]);
+  return [...sections];
+}
+
+export function ItemPicker({ checklist, codes, onChange }) {
+  const toggle = (code) => onChange(codes.includes(code) ? codes.filter((one) => one !== code) : [...codes, code]);
+  return html`<div class="picker">${sectionsOf(checklist.items).map(([section, items]) => {
+    const count = items.filter((item) => codes.includes(item.code)).length;
+    return html`<details key=${section}><summary>${section}${count ? `（已选${count}项）` : ''}</summary>
+      ${items.map(
+        (item) => html`<label class="tick" key=${item.code}><input type="checkbox" checked=${codes.includes(item.code)}
+        onChange=${() => toggle(item.code)} /><span>${item.code} ${item.text}</span></label>`,
+      )}</details>`;
+  })}</div>`;
+}
