@@ -1,11 +1,15 @@
 """What inspectors meet on the spot: presets, readings, the exam, photos of last time, a place on a tap."""
 
+import hashlib
+import io
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import ExifTags, Image
 from playwright.sync_api import expect
 from sqlmodel import select
 
@@ -278,6 +282,61 @@ def test_photos_of_the_last_findings_are_there_after_a_start_without_a_network(
     for picture in pictures.all():
         picture.scroll_into_view_if_needed()
         assert picture.evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 0
+
+
+def _bytes_of(tablet: Tablet, digest: str) -> bytes:
+    """A picture that the tablet keeps."""
+    question = """async (running, digest) =>
+      [...new Uint8Array(await running.work.store.photoBytes(digest))]"""
+    return bytes(tablet.ask(question, digest))
+
+
+def _is_red(picture: Image.Image, x: int, y: int) -> bool:
+    red, _, blue = picture.convert("RGB").crop((x, y, x + 1, y + 1)).tobytes()
+    return red > blue
+
+
+def test_a_photo_is_set_upright_scaled_down_and_freed_of_its_place_and_turned_on_a_tap(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet], tmp_path: Path
+) -> None:
+    taken = Image.new("RGB", (2400, 1200), (200, 20, 20))
+    taken.paste((20, 20, 200), (1200, 0, 2400, 1200))
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    exif.get_ifd(ExifTags.IFD.GPSInfo)[ExifTags.GPS.GPSLatitude] = (39.0, 8.0, 2.0)
+    taken.save(tmp_path / "taken.jpg", exif=exif)
+    with Image.open(tmp_path / "taken.jpg") as picture:
+        assert picture.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    tablet = make_tablet()
+    # Without a camera of its own the application takes the system's picture, as it is.
+    tablet.page.add_init_script(
+        "navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('none'))"
+    )
+    visit = _begin(field_server, tablet)
+    tablet.answer("2.3", "fail")
+    row = tablet.item("2.3")
+    row.get_by_role("button", name="＋ 拍照").click()
+    row.locator("input[type=file]").set_input_files(tmp_path / "taken.jpg")
+    expect(row.locator(".picture img")).to_have_count(1)
+    row.get_by_role("button", name="完成").click()
+    said = "(running, visit) => running.work.view(visit).answers.get('2.3').photos"
+    (digest,) = tablet.ask(said, visit)
+    kept = _bytes_of(tablet, digest)
+    assert hashlib.sha256(kept).hexdigest() == digest
+    with Image.open(io.BytesIO(kept)) as picture:
+        assert (picture.size, dict(picture.getexif())) == ((800, 1600), {})
+        assert _is_red(picture, 400, 100), "what was on the left of the sensor is above"
+        assert not _is_red(picture, 400, 1500)
+    row.get_by_role("button", name="转向").click()
+    tablet.wait_for(
+        "(running, value) => running.work.view(value[0]).answers.get('2.3').photos[0] !== value[1]",
+        [visit, digest],
+    )
+    (turned,) = tablet.ask(said, visit)
+    with Image.open(io.BytesIO(_bytes_of(tablet, turned))) as picture:
+        assert picture.size == (1600, 800)
+        assert _is_red(picture, 1500, 400), "a quarter turn clockwise"
+    tablet.wait_until_sent()
 
 
 def _confirm(server: FieldServer, visit: str) -> None:
