@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import shutil
 import threading
 from collections.abc import Iterator
@@ -13,8 +14,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from inspections.inbox.store import INBOX
-from inspections.inbox.tables import SiteCopy
+from inspections.inbox.exchange.service import pull_entries
+from inspections.inbox.exchange.tables import PulledEntry
+from inspections.inbox.store import INBOX, open_inbox
+from inspections.inbox.tables import InboxEntry, SiteCopy
 from inspections.people.service import ACCOUNT_REVOKED
 from inspections.people.tables import Account
 from inspections.record.audit import write_audit
@@ -252,6 +255,51 @@ def test_a_backup_made_while_others_write_is_one_moment_with_every_document_it_n
     house.engine.dispose()
 
 
+def _exchange_until(
+    stop: threading.Event, house: House, inbox: Engine, now: datetime, sent: list[str]
+) -> None:
+    while not stop.is_set() and len(sent) < 400:
+        entry = InboxEntry(
+            public_id=secrets.token_hex(16), kind="note", token_hash="", text="{}", received_at=now
+        )
+        sent.append(entry.public_id)
+        with transaction(inbox) as session:
+            session.add(entry)
+        pull_entries(house.engine, inbox, house.configuration, now)
+
+
+def test_what_the_exchange_carries_over_during_a_backup_is_in_one_of_its_two_parts(
+    filled: House, tmp_path: Path, now: datetime
+) -> None:
+    inbox = open_inbox(filled.configuration.effective_inbox_url)
+    sent: list[str] = []
+    stop = threading.Event()
+    carrier = threading.Thread(target=_exchange_until, args=(stop, filled, inbox, now, sent))
+    carrier.start()
+    while len(sent) < 3:
+        pass
+    before = set(sent[:-1])
+    folder = _backup(filled, tmp_path / "kept")
+    stop.set()
+    carrier.join()
+    inbox.dispose()
+    assert len(sent) > len(before) + 1, "the exchange stood still during the backup"
+    house = _restored(folder, tmp_path / "new")
+    kept = open_inbox(house.configuration.effective_inbox_url)
+    with read_only(kept) as session:
+        entries = {one.public_id: one.delivered_at for one in session.exec(select(InboxEntry))}
+    with read_only(house.engine) as session:
+        taken = {one.public_id for one in session.exec(select(PulledEntry))}
+    assert before <= set(entries)
+    lost = {id_ for id_, delivered_at in entries.items() if delivered_at is not None} - taken
+    assert lost == set(), "the Inbox says that the house has what it does not have"
+    pull_entries(house.engine, kept, house.configuration, now)
+    with read_only(house.engine) as session:
+        assert {one.public_id for one in session.exec(select(PulledEntry))} >= set(entries)
+    kept.dispose()
+    house.engine.dispose()
+
+
 @pytest.mark.postgres
 def test_a_backup_of_postgresql_made_while_others_write_comes_back_whole(
     postgres: Engine, migrated_postgres: str, tmp_path: Path, now: datetime
@@ -267,6 +315,13 @@ def test_a_backup_of_postgresql_made_while_others_write_comes_back_whole(
         data=tmp_path / "new", database_url=f"{migrated_postgres}&dbname=restored_{os.getpid()}"
     )
     restored = open_house(new)
+    dump = next(folder.glob("*.pgdump"))
+    whole = dump.read_bytes()
+    dump.chmod(0o600)
+    dump.write_bytes(whole[:900] + bytes([whole[900] ^ 1]) + whole[901:])
+    for refused in (_run(house, "verify", "--backup", folder), _run(restored, "restore", folder)):
+        assert (refused.exit_code, dump.name in refused.output) == (1, True), refused.output
+    dump.write_bytes(whole)
     done = _run(restored, "restore", folder)
     assert done.exit_code == 0, done.output
     _assert_whole(restored, before)
