@@ -158,13 +158,16 @@ def newest_values(session: Session, names: Sequence[str]) -> dict[int, tuple[Any
     return {row[0]: tuple(row[1:]) for row in session.connection().execute(query)}
 
 
+def newest_version(session: Session, unit_id: int) -> UnitVersion:
+    """What the register said of a unit last."""
+    versions = select(UnitVersion).where(UnitVersion.unit_id == unit_id)
+    newest = versions.order_by(col(UnitVersion.from_on).desc(), col(UnitVersion.id).desc())
+    return session.exec(newest.limit(1)).one()
+
+
 def unit_type_of(session: Session, unit_id: int) -> str:
     """The unit type in a unit's newest version."""
-    versions = select(UnitVersion.unit_type).where(UnitVersion.unit_id == unit_id)
-    return (
-        session.exec(versions.order_by(col(UnitVersion.from_on).desc(), col(UnitVersion.id).desc())).first()
-        or ""
-    )
+    return newest_version(session, unit_id).unit_type
 
 
 def proposal_states(session: Session) -> dict[str, ProposalState]:

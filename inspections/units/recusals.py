@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from inspections.people.staffing import account_named, record_recusal, recusals_of
 from inspections.people.tables import Recusal
 from inspections.record.clock import civil_day
 from inspections.record.errors import HouseError
 from inspections.units.codes import parse_code
-from inspections.units.queries import find_unit
-from inspections.units.tables import CateringUnit, Premises, UnitVersion
+from inspections.units.queries import find_unit, newest_version
+from inspections.units.tables import CateringUnit, Premises
 
 
 class RecusalError(HouseError):
@@ -67,9 +67,6 @@ def recusal_lines(session: Session, name: str) -> list[RecusalLine]:
 def _line(session: Session, recusal: Recusal) -> RecusalLine:
     unit = session.get_one(CateringUnit, recusal.unit_id)
     door = session.get_one(Premises, unit.premises_id)
-    versions = select(UnitVersion).where(UnitVersion.unit_id == unit.id)
-    newest = session.exec(
-        versions.order_by(col(UnitVersion.from_on).desc(), col(UnitVersion.id).desc())
-    ).one()
+    newest = newest_version(session, recusal.unit_id)
     shown = newest.sign_name or newest.licence_name
     return RecusalLine(recusal, door.code, shown, f"{door.address}{door.door_label}")

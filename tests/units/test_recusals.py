@@ -1,7 +1,7 @@
 """Promises of recusals: named by a door code, shown with whose unit it is, refused where nobody trades."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from inspections.people.staffing import record_recusal
 from inspections.people.tables import Recusal
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
+from inspections.units.amending import change_sign
 from inspections.units.tables import CateringUnit, Premises
 from tests.bureau import ADMINISTRATOR, DUMPLINGS, EDITOR, PASSWORD, add_units, open_bureau
 from tests.staff import StaffClient, signed_in
@@ -89,11 +90,16 @@ def test_a_recusal_ends_on_a_day_stays_on_record_and_is_nobody_elses(
         assert session.exec(select(Recusal)).one().until_on == now.date()
 
 
-def test_a_recusal_from_a_unit_that_closed_since_still_shows_whose_it_was(
+def test_a_recusal_from_a_unit_that_closed_since_still_shows_whose_it_was_last(
     desk: Flask, database: Engine, now: datetime
 ) -> None:
     with transaction(database) as session:
         unit = session.exec(select(CateringUnit)).one()
+        for number, sign in enumerate(("旧牌匾", "新牌匾"), start=1):
+            change_sign(
+                session, unit.id or 0, sign, from_on=unit.from_on + timedelta(days=number),
+                actor=ADMINISTRATOR, now=now,
+            )  # fmt: skip
         record_recusal(
             session, EDITOR, unit_id=unit.id or 0, reason="", from_on=unit.from_on,
             actor=ADMINISTRATOR, now=now,
@@ -101,4 +107,5 @@ def test_a_recusal_from_a_unit_that_closed_since_still_shows_whose_it_was(
         unit.until_on = unit.from_on
         session.add(unit)
     page = signed_in(desk, ADMINISTRATOR, PASSWORD).get(PAGE)
-    assert str(DUMPLINGS.sign_name or DUMPLINGS.licence_name) in page
+    assert "新牌匾" in page
+    assert "旧牌匾" not in page

@@ -10,7 +10,8 @@ from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
 from inspections.record.errors import HouseError
 from inspections.units.amending import change_sign, close_unit
-from inspections.units.tables import CateringUnit, Premises, UnitVersion
+from inspections.units.queries import newest_version
+from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.held_back import awaited_by
 from inspections.visits.sync.attributing import KEPT, NEW_OPERATOR, REGISTERED, settle, trader_instead
 from inspections.visits.sync.reviewing import Reviewing, seen_by_another
@@ -119,17 +120,13 @@ def _work(session: Session, finding: RegisterFinding) -> RegisterWork:
     visit = session.get_one(FieldVisit, finding.field_visit_id)
     unit = session.get_one(CateringUnit, visit.unit_id)
     door = session.get_one(Premises, unit.premises_id)
-    newest = session.exec(
-        select(UnitVersion)
-        .where(UnitVersion.unit_id == unit.id)
-        .order_by(col(UnitVersion.from_on).desc(), col(UnitVersion.id).desc())
-    ).first()
+    newest = newest_version(session, visit.unit_id)
     instead = trader_instead(session, visit)
     return RegisterWork(
         finding=finding,
         word=REGISTER_WORDS[finding.kind],
         unit_id=visit.unit_id,
-        unit=(newest.sign_name or newest.licence_name) if newest else "",
+        unit=newest.sign_name or newest.licence_name,
         code=door.code,
         address=f"{door.address}{door.door_label}",
         record_number=visit.record_number or "",
