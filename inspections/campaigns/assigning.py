@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.asking import visits_room
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.pool import inspectors_on
 from inspections.campaigns.tables import (
@@ -14,6 +15,7 @@ from inspections.campaigns.tables import (
     AssignmentEvent,
     AssignmentSource,
     AssignmentState,
+    FormerTask,
     PlannedTask,
     TaskSource,
 )
@@ -83,6 +85,7 @@ def assign_visit(
     if len(found) != 1:
         raise CampaignError(f"门店码 {new.code} 现在没有在营单位；请核对门店码。")
     _require_kind(new)
+    _require_record(session, new, found[0].unit_id)
     require_team(session, found[0].unit_id, (new.lead_account_id, new.second_account_id), new.release_on)
     if new.release_on < on:
         raise CampaignError("派发日期已经过了；请写今天或以后的日期。")
@@ -120,6 +123,23 @@ def new_public_id(random_bytes: RandomBytes = secrets.token_bytes) -> str:
     return random_bytes(16).hex()
 
 
+def renew_public_id(
+    session: Session, assignment: Assignment, *, reason: str, actor: str, now: datetime
+) -> None:
+    """Give an assignment another id; what tablets began under the one before is taken all the same."""
+    former = FormerTask(
+        public_id=assignment.public_id,
+        assignment_id=assignment.id or 0,
+        lead_account_id=assignment.lead_account_id,
+        second_account_id=assignment.second_account_id,
+        reason=reason,
+        ended_at=now,
+        ended_by=actor,
+    )
+    session.add(former)
+    assignment.public_id = new_public_id()
+
+
 def note_state(
     session: Session,
     assignment_id: int,
@@ -144,7 +164,8 @@ def note_state(
         assignment.visited_on, assignment.result = visited_on or civil_day(now), result
     if assignment.state in _ENDED_WITHOUT_VISIT:
         # The tablets hold what they signed at the door under the id before: going again is another visit.
-        assignment.public_id = new_public_id()
+        reason = note.strip() or ASSIGNMENT_STATES[assignment.state]
+        renew_public_id(session, assignment, reason=reason, actor=actor, now=now)
     put_state(session, assignment, state, actor=actor, now=now, note=note, photo_sha256=photo_sha256)
     write_audit(
         session, STATE_NOTED, actor=actor, now=now, fields={"assignment": assignment_id, "state": state.value}
@@ -188,13 +209,16 @@ def put_state(
 def withdraw_assignment(
     session: Session, assignment_id: int, *, reason: str, actor: str, now: datetime
 ) -> None:
-    """Take back a visit outside of a draw that has not begun; its tasks wait to be assigned again."""
+    """Take back a visit outside of a draw that is not closed; its tasks wait to be assigned again.
+
+    What has begun, as at a door where a recusal was granted, stays evidence of those who began it.
+    """
     assignment = held_assignment(session, assignment_id)
     if assignment.draw_id is not None:
         raise CampaignError("随机抽取的单位只能在本期抽查里排除或递补；没有撤回。")
-    if assignment.state is not AssignmentState.WAITING:
+    if assignment.state not in (AssignmentState.WAITING, AssignmentState.ON_SITE):
         raise CampaignError(
-            f"这个任务现在是“{ASSIGNMENT_STATES[assignment.state]}”，不能撤回；还没有开始检查的才能撤回。"
+            f"这个任务现在是“{ASSIGNMENT_STATES[assignment.state]}”，不能撤回；还没有查完的才能撤回。"
         )
     if not reason.strip():
         raise CampaignError("撤回要写明原因；没有撤回。")
@@ -280,6 +304,19 @@ def _require_kind(new: NewAssignment) -> None:
         raise CampaignError(f"{VISIT_KINDS[new.kind]}检查全部项目；只查几项的，用飞行检查或复查。没有安排。")
     if new.kind == "recheck" and not new.recheck_of_key:
         raise CampaignError("复查要写明复查的是哪一次检查的记录编号。")
+    if new.kind != "recheck" and new.recheck_of_key:
+        raise CampaignError("只有复查写复查的记录编号；没有安排。")
+
+
+def _require_record(session: Session, new: NewAssignment, unit_id: int) -> None:
+    """A re-check names a record of the unit: with another one it would settle nothing."""
+    visits = visits_room()
+    if new.recheck_of_key is None or visits is None:
+        return
+    if new.recheck_of_key not in visits.records_of(session, unit_id):
+        raise CampaignError(
+            f"门店码 {new.code} 的单位没有编号为“{new.recheck_of_key}”的检查记录；请照记录抄写。没有安排。"
+        )
 
 
 def first_closed_on(session: Session, campaign_id: int) -> date | None:

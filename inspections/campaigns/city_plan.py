@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.asking import visits_room
 from inspections.campaigns.assigning import visit_under_way
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.pool import account_names
@@ -188,21 +189,26 @@ def export_city_plan(session: Session, year: int, mapped: Mapped) -> bytes:
     if not rows:
         raise CampaignError(f"{year} 年没有市平台任务；请先导入。")
     names = account_names(session)
-    secret = held_back(session, [task.assignment_id for task, _ in rows if task.assignment_id is not None])
+    taken = [task.assignment_id for task, _ in rows if task.assignment_id is not None]
+    secret, visits = held_back(session, taken), visits_room()
+    unreviewed = visits.unreviewed(session, taken) if visits is not None else ()
     headers: dict[str, None] = {}
     filled = []
     for task, assignment in rows:
         row: dict[str, str] = json.loads(task.external_row or "{}")
         # That a unit was drawn is part of the secret: its task looks like one that nobody has taken up.
         shown = None if task.assignment_id in secret else assignment
-        row |= _results(shown, mapped, names)
+        row |= _results(shown, mapped, names, is_reviewed=task.assignment_id not in unreviewed)
         headers |= dict.fromkeys(row)
         filled.append(row)
     return _csv(list(headers), filled)
 
 
-def _results(assignment: Assignment | None, mapped: Mapped, names: Mapping[int, str]) -> dict[str, str]:
-    is_done = assignment is not None and assignment.state is AssignmentState.DONE
+def _results(
+    assignment: Assignment | None, mapped: Mapped, names: Mapping[int, str], *, is_reviewed: bool
+) -> dict[str, str]:
+    """What has been done of a task; a visit that nobody has confirmed is not done yet."""
+    is_done = assignment is not None and assignment.state is AssignmentState.DONE and is_reviewed
     state = "done" if is_done else "assigned" if assignment is not None else "open"
     said = {"state": mapped.states.get(state, state), "visited_on": "", "result": "", "inspectors": ""}
     if assignment is not None and is_done:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from inspections.campaigns.assigning import RandomBytes, new_public_id, put_state
+from inspections.campaigns.assigning import RandomBytes, put_state, renew_public_id
 from inspections.campaigns.committing import Announcement, Committed, commit_draw
 from inspections.campaigns.draw_day import add_drawn, current_draw
 from inspections.campaigns.drawing.canonical import DrawError
@@ -23,14 +23,7 @@ from inspections.campaigns.stored_draws import (
     play_of,
     read_private,
 )
-from inspections.campaigns.tables import (
-    Assignment,
-    AssignmentState,
-    Campaign,
-    CampaignState,
-    Draw,
-    FormerTeam,
-)
+from inspections.campaigns.tables import Assignment, AssignmentState, Campaign, CampaignState, Draw
 from inspections.campaigns.words import EXCLUSION_REASONS, INSPECTOR_REASONS, SUBSTITUTE_REASONS
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
@@ -107,17 +100,7 @@ def replace_inspector(
     if len(team) < TEAM:
         raise CampaignError("没有其他检查人员可以接替；请作废并重新抽取，承诺时增加检查人员。")
     # What the first team began, heard of or not, stays its own record; the new one begins its own visit.
-    former = FormerTeam(
-        public_id=assignment.public_id,
-        assignment_id=assignment.id or 0,
-        lead_account_id=assignment.lead_account_id,
-        second_account_id=assignment.second_account_id,
-        reason=words,
-        replaced_at=now,
-        replaced_by=actor,
-    )
-    session.add(former)
-    assignment.public_id = new_public_id()
+    renew_public_id(session, assignment, reason=words, actor=actor, now=now)
     assignment.lead_account_id, assignment.second_account_id = team[0], team[1]
     put_state(session, assignment, AssignmentState.WAITING, actor=actor, now=now, note=words)
     _audit(session, INSPECTOR_REPLACED, campaign, draw, words, digest, actor=actor, now=now)

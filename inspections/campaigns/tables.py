@@ -167,19 +167,19 @@ class Assignment(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
 
 
-class FormerTeam(SQLModel, table=True):
-    """Two inspectors one of whom was replaced: a visit they had begun by then stays evidence."""
+class FormerTask(SQLModel, table=True):
+    """What tablets knew an assignment as until its team or its state changed; what began by then counts."""
 
-    __tablename__ = "former_teams"
-    __table_args__ = (Index("ix_former_teams_assignment_id", "assignment_id"),)
+    __tablename__ = "former_tasks"
+    __table_args__ = (Index("ix_former_tasks_assignment_id", "assignment_id"),)
 
-    public_id: str = Field(primary_key=True, description="what their tablets call the assignment")
+    public_id: str = Field(primary_key=True)
     assignment_id: int = Field(foreign_key="assignments.id")
     lead_account_id: int | None = Field(default=None, foreign_key="accounts.id")
     second_account_id: int | None = Field(default=None, foreign_key="accounts.id")
-    reason: str = Field(sa_type=Text, description="why one of them was replaced")
-    replaced_at: datetime = Field(sa_type=UtcDateTime)
-    replaced_by: str
+    reason: str = Field(sa_type=Text, description="why it changed")
+    ended_at: datetime = Field(sa_type=UtcDateTime)
+    ended_by: str
 
 
 class AssignmentEvent(SQLModel, table=True):

@@ -12,7 +12,7 @@ from inspections.campaigns.tables import Assignment, Campaign, Draw
 from inspections.record.clock import civil_day
 from inspections.record.database import table_of
 from inspections.visits.sync.assignments import campaign_of
-from inspections.visits.sync.tables import FieldVisit
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.tables import Visit, VisitBatch, VisitKind
 
 _Key = TypeVar("_Key", int, str)
@@ -117,9 +117,17 @@ def _rechecks_of(session: Session, record_keys: Collection[str]) -> list[tuple[s
 
 
 def reviewed_batches(session: Session) -> list[tuple[int, str]]:
-    """The batches that were reviewed and are not released yet, with who reviewed them."""
-    table = table_of(VisitBatch).c
+    """The batches that were reviewed and are not released yet, with who reviewed them.
+
+    One whose visit was sent back since has nobody any more who stands behind it.
+    """
+    table, visits, field_visits = table_of(VisitBatch).c, table_of(Visit).c, table_of(FieldVisit).c
+    sent_back = (
+        select(visits.batch_id)
+        .join_from(table_of(Visit), table_of(FieldVisit), field_visits.visit_id == visits.id)
+        .where(field_visits.state != FieldVisitState.CONFIRMED)
+    )
     query = select(table.id, table.reviewed_by).where(
-        table.reviewed_at.is_not(None), table.released_at.is_(None)
+        table.reviewed_at.is_not(None), table.released_at.is_(None), table.id.not_in(sent_back)
     )
     return [(id_, by or "") for id_, by in session.execute(query.order_by(table.id))]

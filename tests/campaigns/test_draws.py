@@ -27,7 +27,7 @@ from inspections.campaigns.tables import (
     Campaign,
     CampaignState,
     DrawEvent,
-    FormerTeam,
+    FormerTask,
     NominationCount,
 )
 from inspections.people.sessions import start_session
@@ -592,10 +592,10 @@ def test_a_replaced_inspector_leaves_what_was_begun_to_itself_heard_of_or_not(
     assert after.lead_account_id == one.lead_account_id
     assert after.second_account_id not in (one.second_account_id, one.lead_account_id)
     with read_only(office.engine) as session:
-        former = session.exec(select(FormerTeam)).one()
+        former = session.exec(select(FormerTask)).one()
     assert (former.public_id, former.assignment_id) == (one.public_id, one.id)
     assert (former.lead_account_id, former.second_account_id) == (one.lead_account_id, one.second_account_id)
-    assert (former.reason, former.replaced_at) == ("回避", later)
+    assert (former.reason, former.ended_at) == ("回避", later)
 
 
 def test_the_board_says_who_waits_what_is_missing_and_by_when(drawn: Office, now: datetime) -> None:

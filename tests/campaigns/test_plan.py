@@ -267,6 +267,22 @@ def test_a_planned_visit_that_has_not_begun_is_withdrawn_with_its_reason(
         withdraw_assignment(session, made.id or 0, reason="再撤一次", actor=MANAGER, now=now)
 
 
+def test_a_planned_visit_that_has_begun_can_be_taken_back_and_given_to_others(
+    office: Office, now: datetime
+) -> None:
+    made = _assigned_task(office, now)
+    with transaction(office.engine) as session:
+        note_state(session, made.id or 0, AssignmentState.ON_SITE, actor=MANAGER, now=now)
+        withdraw_assignment(session, made.id or 0, reason="负责人决定回避", actor=MANAGER, now=now)
+    (task,) = tasks(office)
+    assert task.assignment_id is None
+    with transaction(office.engine) as session:
+        (again,) = assign_tasks(
+            session, [task.id or 0], accounts=pair(office), release_on=civil_day(now), actor=MANAGER, now=now
+        )
+    assert again.public_id != made.public_id
+
+
 def test_a_drawn_unit_needs_no_second_visit_for_the_plan(office: Office, now: datetime) -> None:
     on = civil_day(now)
     with transaction(office.engine) as session:

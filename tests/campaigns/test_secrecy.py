@@ -12,6 +12,7 @@ from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 import pytest
+from bs4 import BeautifulSoup
 from flask.testing import FlaskClient
 
 from app import create_app  # noqa: TID251  # the answers are those of the real application
@@ -273,9 +274,12 @@ def test_an_overdue_reveal_shows_by_itself(office_file: Path, tmp_path: Path, no
     eve, day_after = now + timedelta(days=20), now + timedelta(days=21)
     one.publish(eve)
     before = one.answers[-1]["/draws/2026-11/", "identity"].body.decode()
-    assert "现在已经逾期" not in before
+    sentence = BeautifulSoup(before, "html.parser").select_one("[data-last-day]")
+    assert sentence is not None
+    assert (sentence["data-last-day"], sentence.has_attr("hidden")) == ("2026-12-14", True)
     one.publish(day_after)
     after = one.answers[-1]["/draws/2026-11/", "identity"]
     assert "2026年12月14日" in after.body.decode()
     assert "现在已经逾期" in after.body.decode()
+    assert "hidden" not in after.body.decode()
     one.office.engine.dispose()

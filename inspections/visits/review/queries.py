@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from grading.checklist import MARKS_ZH
 from grading.explaining import explain
 from grading.vocabulary import VisitKind
-from inspections.campaigns.tables import FormerTeam
+from inspections.campaigns.tables import FormerTask
 from inspections.people.tables import Account
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
@@ -21,7 +21,7 @@ from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.held_back import Awaited, awaited_by
 from inspections.visits.review.register import REGISTER_WORDS
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of, texts_of
-from inspections.visits.sync.assignments import campaign_of, former_team
+from inspections.visits.sync.assignments import campaign_of, former_task
 from inspections.visits.sync.attributing import trader_instead
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, StoredChange, field_record, photos_of
@@ -110,8 +110,8 @@ class ReviewSheet:
     """The campaign until whose reveal nothing of it becomes public."""
     trader: UnitOnDoor | None
     """Who traded at the door that day in place of the unit; the visit is booked to it once confirmed."""
-    former_team: FormerTeam | None
-    """Where one of its two inspectors was replaced after they had begun."""
+    former_task: FormerTask | None
+    """Where its task was given to others, or its state changed, after they had begun."""
     sha256: str
     signed_text: str
     signed_at: datetime | None
@@ -203,7 +203,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         campaign=None if campaign is None else f"{campaign.key} {campaign.theme}",
         awaits=awaited_by(session, visit),
         trader=trader_instead(session, visit),
-        former_team=former_team(session, visit.client_id),
+        former_task=former_task(session, visit.client_id),
         sha256=fingerprint_of(record),
         signed_text=visit.signed_text or "",
         signed_at=visit.signed_at,

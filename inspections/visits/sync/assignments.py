@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from inspections.campaigns.assigning import put_state
-from inspections.campaigns.tables import Assignment, AssignmentState, Campaign, FormerTeam
+from inspections.campaigns.tables import Assignment, AssignmentState, Campaign, FormerTask
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 
 REPLACED = frozenset({AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED})
@@ -15,31 +15,31 @@ _SHOWN = (AssignmentState.WAITING, AssignmentState.ON_SITE)
 
 @dataclass(frozen=True)
 class Told:
-    """An assignment as tablets were told of it under an id: with its team, also one replaced since."""
+    """An assignment as tablets were told of it under an id, which may be a former one, with its team then."""
 
     assignment: Assignment
-    team: Assignment | FormerTeam
+    team: Assignment | FormerTask
 
     @property
     def ended_at(self) -> datetime | None:
         """Since when nobody may begin a visit under this id; none while it stands."""
-        if isinstance(self.team, FormerTeam):
-            return self.team.replaced_at
+        if isinstance(self.team, FormerTask):
+            return self.team.ended_at
         return self.assignment.state_at if self.assignment.state in REPLACED else None
 
 
 def find_told(session: Session, public_id: str) -> Told | None:
-    """An assignment by an id that tablets know it by, or knew it by until one of its team was replaced."""
+    """An assignment by an id that tablets know it by, or knew it by until its team or its state changed."""
     found = session.exec(select(Assignment).where(Assignment.public_id == public_id)).first()
     if found is not None:
         return Told(found, found)
-    former = former_team(session, public_id)
+    former = former_task(session, public_id)
     return None if former is None else Told(session.get_one(Assignment, former.assignment_id), former)
 
 
-def former_team(session: Session, public_id: str) -> FormerTeam | None:
-    """The team that knew an assignment by an id, where one of it was replaced since."""
-    return session.get(FormerTeam, public_id)
+def former_task(session: Session, public_id: str) -> FormerTask | None:
+    """What an assignment was under an id that it has no more."""
+    return session.get(FormerTask, public_id)
 
 
 def released_assignments(session: Session, account_id: int, on: date) -> list[Assignment]:
@@ -80,12 +80,22 @@ def note_progress(
 ) -> None:
     """Tell the desk of the day how far a visit is.
 
-    A unit that was replaced meanwhile stays replaced, and what a former team brings in is no progress of
-    the team that was sent in its place.
+    A unit that was replaced meanwhile stays replaced. What was begun under a former id is no progress of a
+    team that was sent instead; of the same team it is, where the visit is whole.
     """
-    is_former = assignment.public_id != client_id
-    if is_former or assignment.state in REPLACED or assignment.state == state:
+    if assignment.state in REPLACED or not _is_progress(session, assignment, client_id, state):
         return
     if state is AssignmentState.DONE:
         assignment.visited_on, assignment.result = visited_on, result
+        session.add(assignment)
+    if assignment.state == state:
+        return
     put_state(session, assignment, state, actor=actor, now=now, photo_sha256=photo_sha256)
+
+
+def _is_progress(session: Session, assignment: Assignment, client_id: str, state: AssignmentState) -> bool:
+    former = None if assignment.public_id == client_id else former_task(session, client_id)
+    if former is None:
+        return True
+    team = (assignment.lead_account_id, assignment.second_account_id)
+    return state is AssignmentState.DONE and (former.lead_account_id, former.second_account_id) == team

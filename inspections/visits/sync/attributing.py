@@ -41,7 +41,7 @@ def attribute(session: Session, visit: FieldVisit, *, actor: str, now: datetime)
         select(RegisterFinding)
         .where(RegisterFinding.field_visit_id == visit.id, RegisterFinding.kind == NEW_OPERATOR)
         .where(col(RegisterFinding.decision).is_distinct_from("rejected"))
-        .where(col(RegisterFinding.settlement).is_distinct_from(KEPT))
+        .where(col(RegisterFinding.settlement).is_(None))
     ).all()
     instead = trader_instead(session, visit)
     if instead is None:

@@ -135,12 +135,17 @@ def _near_expiry(session: Session, unit_id: int, facts: UnitFacts, on: date) -> 
 
 
 def _health_certificates(session: Session, unit_id: int) -> Iterator[tuple[str, date | None]]:
-    """Which of the staff's health certificates ends first, as the last visit that looked saw it."""
+    """Which of the staff's health certificates ends first, as the last released visit that looked saw it."""
     of_visit = col(VisitChange.field_visit_id) == col(FieldVisit.id)
     looked = select(VisitChange.id).where(of_visit, VisitChange.key == "health").exists()
     query = select(FieldVisit).where(FieldVisit.unit_id == unit_id, looked)
-    signed = query.where(col(FieldVisit.signed_at).is_not(None))
-    for visit in session.exec(signed.order_by(col(FieldVisit.opened_at).desc())):
+    # What no other visit may be told of before it counts, this is not told of either.
+    released = (
+        query.join(Visit, col(Visit.id) == col(FieldVisit.visit_id))
+        .join(VisitBatch, col(VisitBatch.id) == col(Visit.batch_id))
+        .where(col(VisitBatch.released_at).is_not(None))
+    )
+    for visit in session.exec(released.order_by(col(FieldVisit.opened_at).desc())):
         seen = mapping_of(field_record(session, visit).values, "health")
         if seen:
             day = civil_day(visit.opened_at)

@@ -208,9 +208,9 @@ def _store(
     newest = select(Visit.id).where(Visit.record_key == visit.record_key).order_by(col(Visit.version).desc())
     record.visit.visit_id = session.exec(newest).first()
     session.add(record.visit)
-    if stored.batch_id is None:
-        return None, True
     is_open = awaited_by(session, record.visit) is None
+    if stored.batch_id is None:
+        return None, is_open
     if is_open:
         release_batch(session, stored.batch_id, actor=actor, now=now)
     else:

@@ -41,7 +41,7 @@ export function NoticePage({ view, say, app }) {
         <p>报告单位负责人，由负责人决定：</p>
         <${Choice} label="负责人的决定" value=${parts.ruling || null} options=${RULINGS}
           onChoose=${(ruling) => keep({ note: recusalNote({ ...parts, ruling: ruling ?? '' }) })} />
-        ${parts.ruling.startsWith('回避') ? html`<${Told} tone="fail">检查到此停止，由管理员改派人员后再查。已记录的内容都保留。</${Told}>` : null}
+        ${parts.ruling.startsWith('回避') ? html`<${Told} tone="fail">检查到此停止，请抽查管理人员撤回或换人后再派。已记录的内容都保留。</${Told}>` : null}
       </div>`
           : null
       }

@@ -16,13 +16,17 @@ from inspections.record.database import read_only, transaction
 from inspections.record.settings import set_setting
 from inspections.units.links import hash_of_link
 from inspections.units.tables import CateringUnit, UnitLink, UnitStanding, UnitVersion
+from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.leases import LINKS_ON_A_TABLET, NUMBERS_IN_A_BLOCK
+from inspections.visits.sync.queries import field_record, find_field_visit
+from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade
 from inspections.visits.sync.tables import RecordNumberBlock
 from tests.bureau import ADMINISTRATOR, DUMPLINGS, SETTINGS, add_units, add_visit
 from tests.tablets import (
     CHECKLIST,
     LEAD,
     OUTSIDER,
+    REVIEWER,
     Draft,
     FieldBureau,
     TabletClient,
@@ -112,8 +116,8 @@ def test_what_ends_soon_is_told_before_the_visit_the_health_certificates_as_they
 ) -> None:
     today = civil_day(bureau.now)
     ends = [today + timedelta(days=400), today + timedelta(days=30)]
-    for number, until in enumerate(ends):
-        visit = Draft(bureau, assign(bureau), bureau.now - timedelta(hours=4 + number))
+    visits = [Draft(bureau, assign(bureau), bureau.now - timedelta(hours=hours)) for hours in (4, 5)]
+    for visit, until in zip(visits, ends, strict=True):
         visit.open()
         visit.fill()
         visit.say("health", {"seen": 6, "earliest_until_on": until.isoformat()})
@@ -123,6 +127,16 @@ def test_what_ends_soon_is_told_before_the_visit_the_health_certificates_as_they
     with transaction(bureau.engine) as session:
         session.exec(select(UnitVersion)).one().licence_until_on = today - timedelta(days=2)
     assign(bureau)
+    expiring = lead.get("/bundle")["units"][bureau.code]["near_expiry"]
+    assert [row["what"] for row in expiring] == ["食品经营许可证"], (
+        "an unreviewed visit tells nobody anything"
+    )
+    with read_only(bureau.engine) as session:
+        found = find_field_visit(session, visits[1].visit)
+        assert found is not None
+        seen = fingerprint_of(field_record(session, found))
+    reviewing = Reviewing(found.id or 0, bureau.accounts[REVIEWER], seen)
+    confirm_and_grade(bureau.engine, reviewing, now=utc_now())
     expiring = lead.get("/bundle")["units"][bureau.code]["near_expiry"]
     assert [(row["what"], row["days"]) for row in expiring] == [
         ("食品经营许可证", -2),

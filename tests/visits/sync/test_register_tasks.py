@@ -9,12 +9,13 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
-from inspections.record.clock import civil_day
-from inspections.record.database import read_only
+from inspections.record.clock import civil_day, utc_now
+from inspections.record.database import read_only, transaction
 from inspections.units.links import hash_of_link
 from inspections.units.messages.tables import OutgoingMessage
 from inspections.units.tables import UnitLink
-from inspections.visits.sync.queries import find_field_visit
+from inspections.visits.sync.queries import field_record, find_field_visit
+from inspections.visits.sync.returning import send_back
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState, Order, RegisterFinding
 from inspections.visits.tables import Visit
 from tests.bureau import EDITOR, PASSWORD
@@ -124,6 +125,25 @@ def test_a_visit_that_found_a_new_operator_counts_for_nobody_until_the_register_
     assert "没有登记待办" in editor.get(TASKS)
     assert "检查已记在现在的经营者名下" in editor.get(TASKS)
     assert NEXT in reviewer.get(f"/desk/review/{id_}")
+
+
+def test_a_visit_that_was_booked_to_the_new_operator_is_confirmed_again_after_a_return(
+    reviewer: StaffClient, editor: StaffClient, lead: TabletClient, draft: Draft
+) -> None:
+    id_ = _sign(lead, draft, "new_operator", {"value": NEXT, "note": ""})
+    _decide(reviewer, id_, "accept")
+    _register_the_new_operator(editor, draft.bureau, civil_day(draft.bureau.now) - timedelta(days=20))
+    assert "单位已重新评定" in _decide(reviewer, id_, "confirm")
+    booked = _visit(draft.bureau, draft.visit)
+    with transaction(draft.bureau.engine) as session:
+        visit = session.get_one(FieldVisit, id_)
+        send_back(session, field_record(session, visit), reason="2.6项写不清", actor=REVIEWER, now=utc_now())
+    remark = draft.find("2.6", safety=False, remark="酱料两瓶，过期三天")
+    covers = [change["id"] for change in draft.changes if change["key"] != "signed"]
+    signature = draft.sign(booked.record_number or "", text="签结补充", covers=covers)
+    assert lead.send([remark, signature])["refusals"] == []
+    assert "已确认" in _decide(reviewer, id_, "confirm")
+    assert _visit(draft.bureau, draft.visit).unit_id == booked.unit_id != draft.bureau.unit_id
 
 
 @pytest.mark.parametrize("how", ["reject", "kept"])

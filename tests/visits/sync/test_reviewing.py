@@ -1,14 +1,19 @@
 """Promises of the review: nobody reviews their own; what was seen is confirmed; a campaign waits."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
-from inspections.campaigns.tables import Campaign
+from inspections.campaigns.assigning import NewAssignment, assign_visit
+from inspections.campaigns.errors import CampaignError
+from inspections.campaigns.tables import Assignment, AssignmentSource, Campaign
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.units.tables import UnitStanding
+from inspections.visits.answering_campaigns import records_of as records_of
+from inspections.visits.queries import shown_visits
 from inspections.visits.service import VisitError, release_batch, release_revealed
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
@@ -191,6 +196,28 @@ def test_a_campaigns_visit_is_held_back_until_the_reveal(lead: TabletClient, bur
         assert session.exec(select(VisitBatch)).one().released_by == REVIEWER
 
 
+def test_a_recheck_is_assigned_only_of_a_record_that_its_unit_has(
+    lead: TabletClient, bureau: FieldBureau, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    number = draft.changes[-1]["value"]["record_number"]
+    new = NewAssignment(
+        code=bureau.code,
+        kind="recheck",
+        source=AssignmentSource.ORDER,
+        lead_account_id=bureau.accounts[LEAD],
+        second_account_id=bureau.accounts[SECOND],
+        release_on=civil_day(bureau.now),
+        reason="到期复查",
+        recheck_of_key="食检〔2026〕999999号",
+    )
+    with transaction(bureau.engine) as session, pytest.raises(CampaignError, match="没有编号为"):
+        assign_visit(session, new, actor=REVIEWER, now=bureau.now)
+    with transaction(bureau.engine) as session:
+        made = assign_visit(session, replace(new, recheck_of_key=number), actor=REVIEWER, now=bureau.now)
+        assert made.recheck_of_key == number
+
+
 def test_an_unassigned_recheck_of_a_visit_that_is_held_back_waits_with_it(
     lead: TabletClient, bureau: FieldBureau
 ) -> None:
@@ -232,6 +259,41 @@ def test_a_recheck_of_a_visit_that_is_held_back_waits_with_it_and_so_does_its_ow
         session.get_one(Campaign, campaign_id).revealed_at = now
     with transaction(bureau.engine) as session:
         assert release_revealed(session, now) == 3
+
+
+def test_the_reveal_lets_nothing_out_that_was_sent_back_since_its_review(
+    lead: TabletClient, second: TabletClient, bureau: FieldBureau
+) -> None:
+    campaign_id = add_campaign(bureau)
+    draft = Draft(
+        bureau, assign(bureau, kind="campaign", campaign_id=campaign_id), bureau.now, kind="campaign"
+    )
+    _sign(lead, draft)
+    assert not _confirm(bureau, draft.visit).released
+    theirs = Draft(bureau, draft.visit, draft.made_at)
+    second.send([theirs.say("item/2.8", {"answer": "fail", "safety": True})])
+    told = lead.send(visits={draft.visit: 0})["visits"][draft.visit]
+    assert told["state"] == "returned"
+    now = utc_now()
+    with transaction(bureau.engine) as session:
+        session.get_one(Campaign, campaign_id).revealed_at = now
+    with transaction(bureau.engine) as session:
+        assert release_revealed(session, now) == 0
+    draft.hear(told["changes"])
+    agreed = draft.find("2.8", safety=True, corrected_on_spot=True)
+    decided = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
+    covers = [row["id"] for row in told["changes"] if row["key"] != "signed"] + [agreed["id"], decided["id"]]
+    signature = draft.sign(told["record_number"], text="签结补充", covers=covers)
+    assert lead.send([agreed, decided, signature])["refusals"] == []
+    with read_only(bureau.engine) as session:
+        assert session.exec(select(Assignment)).one().result == "non_compliant", (
+            "the city is told the last one"
+        )
+    assert _confirm(bureau, draft.visit).released
+    with transaction(bureau.engine) as session:
+        release_revealed(session, now)
+        shown = shown_visits(session, [bureau.unit_id], since=None, on=civil_day(now))[bureau.unit_id].visits
+        assert [one.result for one in shown] == ["non_compliant"]
 
 
 def test_a_signed_addendum_after_confirmation_becomes_a_correction_of_the_record(

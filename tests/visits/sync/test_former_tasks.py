@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
-from inspections.campaigns.tables import Assignment, AssignmentState, FormerTeam
+from inspections.campaigns.assigning import note_state
+from inspections.campaigns.tables import Assignment, AssignmentState, FormerTask
 from inspections.people.tables import Recusal
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
@@ -40,14 +41,14 @@ def former(bureau: FieldBureau) -> str:
         session.add_all(
             [
                 row,
-                FormerTeam(
+                FormerTask(
                     public_id=former,
                     assignment_id=row.id or 0,
                     lead_account_id=bureau.accounts[LEAD],
                     second_account_id=bureau.accounts[SECOND],
                     reason="回避",
-                    replaced_at=replaced_at,
-                    replaced_by=ADMINISTRATOR,
+                    ended_at=replaced_at,
+                    ended_by=ADMINISTRATOR,
                 ),
                 Recusal(
                     account_id=bureau.accounts[SECOND],
@@ -124,6 +125,24 @@ def test_a_former_visit_sent_back_does_not_show_the_new_team_its_finished_task_a
     assert lead.get("/bundle")["assignments"] == []
 
 
+def test_a_whole_visit_that_was_under_way_when_its_door_was_noted_as_closed_is_taken_and_ends_the_task(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    visit = assign(bureau)
+    begun = Draft(bureau, visit, bureau.now - timedelta(minutes=20))
+    with transaction(bureau.engine) as session:
+        id_ = session.exec(select(Assignment.id)).one() or 0
+        for state in (AssignmentState.CLOSED_DOOR, AssignmentState.WAITING):
+            note_state(session, id_, state, actor=ADMINISTRATOR, now=bureau.now, photo_sha256="0" * 64)
+    assert _assignment(bureau).public_id != visit
+    begun.open()
+    begun.fill()
+    begun.sign(lead.get("/bundle")["record_numbers"][0])
+    assert lead.send(begun.changes)["refusals"] == []
+    left = _assignment(bureau)
+    assert (left.state, left.result) == (AssignmentState.DONE, "compliant")
+
+
 def test_the_reviewer_is_told_that_the_team_was_replaced_after_it_had_begun(
     application: Flask, lead: TabletClient, bureau: FieldBureau, former: str
 ) -> None:
@@ -136,4 +155,4 @@ def test_the_reviewer_is_told_that_the_team_was_replaced_after_it_had_begun(
         visit = find_field_visit(session, former)
     assert visit is not None
     page = signed_in(application, REVIEWER, PASSWORD).get(f"/desk/review/{visit.id}")
-    assert "换过检查人员（回避" in page
+    assert "任务另有安排（回避" in page
