@@ -232,6 +232,11 @@ export class Application {
 
   // Leaving
 
+  /** Something goes on that needs no touch. */
+  stayOpen() {
+    this.#touched();
+  }
+
   #touched() {
     clearTimeout(this.idle);
     if (this.work) this.idle = setTimeout(() => this.lock(), LOCK_AFTER);

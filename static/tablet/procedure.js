@@ -122,7 +122,9 @@ const BY_LINK = 'electronic';
 function missingOfTelling(view) {
   const how = saidOf(view, 'told')?.how;
   if (!how) return ['选择告知方式'];
-  return how === BY_LINK && !saidOf(view, 'link') ? ['用单位链接送达的，先交付单位链接'] : [];
+  if (saidOf(view, 'link')) return [];
+  if (how === BY_LINK) return ['用单位链接送达的，先交付单位链接'];
+  return view.meta.linkShown && !view.meta.linkKept ? ['单位链接条打印或出示过，记下交没交给现场负责人'] : [];
 }
 
 /** What still keeps the visit from being signed, in words; `record` says what keeps the text itself. */

@@ -323,7 +323,7 @@ export class Work {
     if (!names.length) return;
     // A slip with another link is another slip: it is to be handed over anew.
     if (names.some(([name]) => name === 'link')) await this.say(id, 'link', null);
-    await this.setMeta(id, { ...Object.fromEntries(names.map(([name]) => [name, null])), linkShown: false });
+    await this.setMeta(id, { ...Object.fromEntries(names.map(([name]) => [name, null])), linkShown: false, linkKept: false });
   }
 
   linksLeft() {

@@ -200,6 +200,10 @@ def test_health_certificates_are_recorded_by_number_and_first_day_and_stand_in_t
     tablet.go("问题")
     page = tablet.page
     page.fill("#health-seen", "6")
+    expect(page.get_by_text("才记入检查记录")).to_be_visible()
+    tablet.go("检查")
+    tablet.go("问题")
+    expect(page.locator("#health-seen")).to_have_value("6")
     page.fill("#health-until", "2026-12-01")
     said = "(running, visit) => running.work.view(visit).fields.get('health')?.value ?? null"
     tablet.wait_for(f"(running, visit) => ({said})(running, visit) !== null", visit)

@@ -82,6 +82,10 @@ def test_a_link_that_nobody_printed_or_showed_is_not_said_to_be_handed_over(
     expect(page.get_by_text("先交付单位链接")).to_be_visible()
     page.get_by_role("button", name="当场打印，交给被检查单位").click()
     expect(page.get_by_text("先交付单位链接")).to_have_count(0)
+    page.get_by_role("button", name="屏幕出示").click()
+    expect(page.get_by_text("记下交没交给现场负责人")).to_be_visible()
+    page.get_by_role("button", name="没有交付").click()
+    expect(page.get_by_text("记下交没交给现场负责人")).to_have_count(0)
     for place in range(3):
         tablet.draw(page.locator(".signature").nth(place))
     page.get_by_role("button", name="签名完成，结束检查").click()

@@ -51,7 +51,7 @@ class VisitChecks:
             case ExamValue():
                 _exam(value)
             case LinkValue():
-                require_leased_link(self.session, value.token_hash, self.sender.tablet_id, self.visit.unit_id)
+                require_leased_link(self.session, value.token_hash, self.visit.unit_id, self.sender)
             case list():
                 orders = [row for row in value if isinstance(row, OrderValue)]
                 self._require_codes([code for row in orders for code in row.items], "value/items")

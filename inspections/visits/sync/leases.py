@@ -5,11 +5,13 @@ from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
+from inspections.people.tables import StaffSession
 from inspections.record.database import insert_if_absent, table_of
 from inspections.record.epochs import restored_at
 from inspections.record.settings import Settings
 from inspections.units.links import hash_of_link, lease_links, unbound_count
 from inspections.units.tables import UnitLink
+from inspections.visits.sync.opening import Sender
 from inspections.visits.sync.refusals import RefusedError
 from inspections.visits.sync.tables import FieldVisit, RecordNumberBlock
 
@@ -92,8 +94,16 @@ def _was_lost(session: Session, year: int, number: int) -> bool:
     return known < number <= known + LOST_WITH_A_RESTORE
 
 
-def require_leased_number(session: Session, number: str, visit: FieldVisit, tablet_id: int) -> None:
-    """A record number must come from a block of the signing tablet and stand on one visit only."""
+def _tablets_of(session: Session, sender: Sender) -> frozenset[int]:
+    """The tablets on which the sender has signed in: a draft moves between them with what its papers say."""
+    query = select(StaffSession.tablet_id).where(
+        StaffSession.account_id == sender.account_id, col(StaffSession.tablet_id).is_not(None)
+    )
+    return frozenset((sender.tablet_id, *(tablet_id or 0 for tablet_id in session.exec(query))))
+
+
+def require_leased_number(session: Session, number: str, visit: FieldVisit, sender: Sender) -> None:
+    """A record number must come from a block of one of the signer's tablets and stand on one visit only."""
     if visit.record_number is not None:
         if visit.record_number != number:
             raise RefusedError("number_not_leased")
@@ -103,7 +113,8 @@ def require_leased_number(session: Session, number: str, visit: FieldVisit, tabl
     if match is None or session.exec(query).first() is not None:
         raise RefusedError("number_not_leased")
     year, value = int(match.group(1)), int(match.group(2))
-    if value not in _leased(session, tablet_id, year) and not _was_lost(session, year, value):
+    is_leased = any(value in _leased(session, tablet_id, year) for tablet_id in _tablets_of(session, sender))
+    if not is_leased and not _was_lost(session, year, value):
         raise RefusedError("number_not_leased")
 
 
@@ -115,18 +126,20 @@ def top_up_links(session: Session, tablet_id: int, *, held: int, now: datetime) 
     return [(token, hash_of_link(token)) for token in tokens]
 
 
-def require_leased_link(session: Session, token_hash: str, tablet_id: int, unit_id: int) -> None:
-    """A link that a visit hands over must be leased to its tablet and not given to another unit."""
+def require_leased_link(session: Session, token_hash: str, unit_id: int, sender: Sender) -> None:
+    """A link that a visit hands over must be leased to a tablet of its sender, and not be another unit's."""
     link = session.exec(select(UnitLink).where(UnitLink.token_hash == token_hash)).first()
     leased_at = restored_at(session)
     if link is None and leased_at is not None:
         # Leased after the backup from which this database was restored, and in the operator's hands.
-        session.add(UnitLink(token_hash=token_hash, leased_to_tablet_id=tablet_id, leased_at=leased_at))
+        session.add(
+            UnitLink(token_hash=token_hash, leased_to_tablet_id=sender.tablet_id, leased_at=leased_at)
+        )
         session.flush()
         return
     refused = (
         link is None
-        or link.leased_to_tablet_id != tablet_id
+        or link.leased_to_tablet_id not in _tablets_of(session, sender)
         or link.revoked_at is not None
         or link.unit_id not in {None, unit_id}
     )

@@ -40,7 +40,7 @@ def sign_field_visit(
         raise RefusedError("already_signed")
     if hashlib.sha256(value.text.encode()).hexdigest() != value.sha256:
         raise refuse("invalid", "value/sha256", "与所示全文的校验值不符")
-    require_leased_number(session, value.record_number, visit, sender.tablet_id)
+    require_leased_number(session, value.record_number, visit, sender)
     covered = _covered(value, held)
     fields = merge(held[id_] for id_ in covered)
     conflicts = conflicts_of(fields)

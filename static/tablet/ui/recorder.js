@@ -52,6 +52,8 @@ export class Recorder extends Component {
 
   tick() {
     const { on, seconds } = this.state;
+    // Whoever records touches nothing: the tablet must not lock itself over it.
+    this.props.app.stayOpen();
     if (seconds + 1 >= LONGEST[on]) this.end();
     else this.setState({ seconds: seconds + 1 });
   }

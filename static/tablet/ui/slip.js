@@ -6,7 +6,10 @@ import { Code } from './paper.js';
 import { PrintButtons } from './print.js';
 import { saidOf } from '../visit_view.js';
 
-const HANDED = [['yes', '已交给现场负责人']];
+const HANDED = [
+  ['yes', '已交给现场负责人'],
+  ['no', '没有交付'],
+];
 
 /** What the lead does with the link; the second inspector's tablet has another link, which is not this visit's. */
 export class LinkSlip extends Component {
@@ -19,9 +22,14 @@ export class LinkSlip extends Component {
 
   render({ app, view, say }, { isOpen = false }) {
     if (!view.isLead) return null;
-    const { link, linkShown } = view.meta;
+    const { link, linkShown, linkKept } = view.meta;
     const handed = saidOf(view, 'link');
-    const mark = (yes) => say('link', yes ? { token_hash: link.token_hash } : null);
+    // A slip that went out and was not said to be handed over would lead nowhere: either answer is one.
+    const mark = async (answer) => {
+      if (answer === 'yes') await say('link', { token_hash: link.token_hash });
+      else if (handed) await say('link', null);
+      await app.work.setMeta(view.id, { linkKept: answer === 'no' });
+    };
     return html`<div class="slip-block">
       <${PrintButtons} app=${app} view=${view} document="slip">
         ${
@@ -33,7 +41,7 @@ export class LinkSlip extends Component {
       ${isOpen ? html`<${Shown} link=${link} />` : null}
       ${
         link && linkShown
-          ? html`<${Choice} label="单位链接" value=${handed ? 'yes' : null} options=${HANDED} onChoose=${mark} />`
+          ? html`<${Choice} label="单位链接" value=${handed ? 'yes' : linkKept ? 'no' : null} options=${HANDED} onChoose=${mark} />`
           : html`<p class="quiet">打印或在屏幕上出示之后，才能记为已交付。</p>`
       }
     </div>`;

@@ -46,7 +46,7 @@ export function Findings({ app, view, say }) {
     </${Block}>
     <${Block} id="exam-title" title="人员考核" note="随机抽查食品安全管理人员，可选"><${Exam} ...${{ app, view, say }} /></${Block}>
     <${Block} id="health-title" title="健康证明" note="只记份数和最早的到期日，下次检查前会提醒；不记姓名">
-      <${HealthCertificates} ...${{ view, say }} /></${Block}>
+      <${HealthCertificates} ...${{ app, view, say }} /></${Block}>
     <${Block} id="guests-title" title="同行人员" note="签到表留在纸上，这里只记人数">
       <${Guests} ...${{ view, say }} /><${PrintButtons} app=${app} view=${view} document="guests" />
     </${Block}>

@@ -463,6 +463,19 @@ def test_a_unit_link_is_bound_by_the_visit_that_handed_it_over_and_never_to_anot
     )
 
 
+def test_a_draft_that_moved_to_another_tablet_of_its_inspector_keeps_the_number_and_the_link_of_its_papers(
+    application: Flask, lead: TabletClient, draft: Draft
+) -> None:
+    bundle = lead.get("/bundle")
+    draft.open()
+    draft.fill()
+    draft.say("link", {"token_hash": bundle["unit_links"][0]["token_hash"]})
+    draft.sign(bundle["record_numbers"][0])
+    other = signed_in_tablet(application, draft.bureau.engine, LEAD)
+    assert other.send(draft.changes)["refusals"] == []
+    assert _record(draft.bureau, draft.visit).visit.record_number == bundle["record_numbers"][0]
+
+
 def test_a_link_that_another_unit_was_given_is_refused(
     lead: TabletClient, bureau: FieldBureau, draft: Draft
 ) -> None:
