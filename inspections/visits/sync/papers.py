@@ -52,15 +52,11 @@ def notice_paper(session: Session, record: FieldRecord) -> Paper:
     """The notice page (告知页), which is signed before the first item."""
     head = _Head(session, record)
     notice = mapping_of(record.values, "notice")
-    inspectors = [
-        head.inspector(record.visit.lead_account_id),
-        head.inspector(record.visit.second_account_id),
-    ]
     content = {
         "rows": [*head.rows(), ["检查地点", str(notice.get("place") or head.address)]],
-        "addressee": head.licence_name,
-        "authority": head.authority,
-        "inspectors": "、".join(inspectors),
+        "addressee": head.name(),
+        "authority": head.signed.get("检查机关", head.authority),
+        "inspectors": head.inspectors(),
         "recusal": notice.get("recusal"),
         "recusal_note": str(notice.get("note") or ""),
     }
@@ -124,8 +120,21 @@ class _Head:
         self.licence_name = unit.version.licence_name if unit is not None else ""
         self.sign_name = (unit.version.sign_name if unit is not None else None) or ""
         self.licence_number = (unit.version.licence_number if unit is not None else None) or "未登记"
+        self.signed = {row[0]: row[1] for row in _parts_of(visit.signed_text or "")[1]}
+        """What the signed text says at its head: the register and the certificates have changed since."""
         query = select(Account).where(col(Account.id).in_([visit.lead_account_id, visit.second_account_id]))
         self.people = {account.id: account for account in session.exec(query)}
+
+    def name(self) -> str:
+        """The unit as it was named when the visit was signed."""
+        said = self.signed.get("被检查单位", "").partition("（牌匾：")[0]
+        return said or self.licence_name
+
+    def inspectors(self) -> str:
+        """Both inspectors with their certificates, as they stood when the visit was signed."""
+        visit = self.record.visit
+        now = "、".join(map(self.inspector, (visit.lead_account_id, visit.second_account_id)))
+        return self.signed.get("检查人员", now)
 
     def inspector(self, account_id: int) -> str:
         """An inspector with the number of the certificate."""
@@ -137,15 +146,12 @@ class _Head:
         visit = self.record.visit
         sign = f"（牌匾：{self.sign_name}）" if self.sign_name else ""
         return [
-            ["被检查单位", f"{self.licence_name}{sign}"],
-            ["地址", self.address],
-            ["许可证编号", self.licence_number],
+            ["被检查单位", self.signed.get("被检查单位", f"{self.licence_name}{sign}")],
+            ["地址", self.signed.get("地址", self.address)],
+            ["许可证编号", self.signed.get("食品经营许可证编号", self.licence_number)],
             ["检查种类", VisitKind(visit.kind).zh],
             ["检查开始", moment_in_words(visit.opened_at)],
-            [
-                "检查人员",
-                "、".join(map(self.inspector, (visit.lead_account_id, visit.second_account_id))),
-            ],
+            ["检查人员", self.inspectors()],
         ]
 
     def paper(self, template: str, title: str, content: Mapping[str, Any], prefix: str = "") -> Paper:

@@ -9,13 +9,25 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
+from inspections.people.tables import Account
+from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import place_of
 from inspections.record.house import House
 from inspections.record.verifying import look_at_evidence
+from inspections.units.amending import change_sign
 from inspections.visits.sync.tables import FieldVisit
 from inspections.visits.sync.verifying import documents_of_field_visits, look_at_signed
-from tests.tablets import OUTSIDER, Draft, FieldBureau, TabletClient, announcement, drawing, signed_in_tablet
+from tests.tablets import (
+    LEAD,
+    OUTSIDER,
+    Draft,
+    FieldBureau,
+    TabletClient,
+    announcement,
+    drawing,
+    signed_in_tablet,
+)
 
 LINES = Path(__file__).with_name("record.txt").read_text(encoding="utf-8").splitlines()
 
@@ -81,6 +93,26 @@ def _text(pdf: bytes, folder: Path) -> list[str]:
     file.write_bytes(pdf)
     done = subprocess.run(["pdftotext", "-raw", str(file), "-"], capture_output=True, check=True)
     return [re.sub(r"\s", "", page) for page in done.stdout.decode().split("\f")[:-1]]
+
+
+@pytest.mark.parametrize("name", ["notice", "checklist"])
+def test_a_paper_says_who_and_what_it_was_when_it_was_signed_whatever_the_register_says_since(
+    lead: TabletClient, draft: Draft, tmp_path: Path, name: str
+) -> None:
+    _visit(lead, draft)
+    bureau = draft.bureau
+    with transaction(bureau.engine) as session:
+        change_sign(
+            session, bureau.unit_id, "全新招牌", from_on=civil_day(bureau.now), actor=LEAD, now=bureau.now
+        )
+        account = session.get_one(Account, bureau.accounts[LEAD])
+        account.certificate_number = "NEW-999"
+        session.add(account)
+    text = "".join(_text(_pdf(lead, draft.visit, name), tmp_path))
+    assert "福满源饺子馆" in text
+    assert "02-000005" in text
+    assert "全新招牌" not in text
+    assert "NEW-999" not in text
 
 
 def test_the_record_sheet_holds_every_line_that_was_signed(

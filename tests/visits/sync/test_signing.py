@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from sqlmodel import select
 
 from inspections.campaigns.tables import Assignment, AssignmentState
@@ -18,7 +19,16 @@ from inspections.visits.sync.queries import FieldRecord, field_record, find_fiel
 from inspections.visits.sync.tables import ExamResult, FieldVisit, Order, OrderState, RegisterFinding
 from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
 from tests.bureau import DUMPLINGS, add_units
-from tests.tablets import DRAWN, LEAD, Draft, FieldBureau, TabletClient, assign, fresh_id
+from tests.tablets import (
+    DRAWN,
+    LEAD,
+    Draft,
+    FieldBureau,
+    TabletClient,
+    assign,
+    fresh_id,
+    signed_in_tablet,
+)
 
 
 def _number(tablet: TabletClient) -> str:
