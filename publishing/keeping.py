@@ -23,6 +23,7 @@ from inspections.surface.terminal import say_summary
 BACKUP_MADE = declare_event("backup_made", "place", "sha256", "documents")
 BACKUP_RESTORED = declare_event("backup_restored", "place", "made_at")
 ACTOR = "command line"
+_OWN = "own-"
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
@@ -40,6 +41,8 @@ def kept_parts(configuration: Configuration) -> KeptParts:
             for name in ("authority.crt", "authority.key", "server.crt", "server.key")
         },
     }
+    own = configuration.own_directory
+    files |= {_OWN + path.relative_to(own).as_posix().replace("/", "+"): path for path in own.rglob("*.toml")}
     return KeptParts(tuple(databases), configuration.evidence_directory, files)
 
 
@@ -94,4 +97,10 @@ def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptPa
     inbox = DatabasePart("inbox", configuration.effective_inbox_url)
     house = parts.databases[-1]
     has_inbox = inbox.kept_as in manifest.files
-    return KeptParts((house, inbox) if has_inbox else (house,), parts.evidence, parts.files)
+    own = {name: _own_place(configuration, name) for name in manifest.files if name.startswith(_OWN)}
+    files = {**parts.files, **own}
+    return KeptParts((house, inbox) if has_inbox else (house,), parts.evidence, files)
+
+
+def _own_place(configuration: Configuration, kept_as: str) -> Path:
+    return configuration.own_directory.joinpath(*kept_as.removeprefix(_OWN).split("+"))

@@ -96,13 +96,16 @@ class _Maker:
     def _by_frequency(self, unit: UnitOnDoor, grade: str | None, due_on: date) -> Iterator[tuple[_Key, str]]:
         months = months_to_next_visit(self._shelf, unit.version.unit_type, grade, self._on)
         each = f"，至少每 {months} 个月一次" if months else ""
+        first = due_on
         while due_on <= self._last_day:
-            if due_on.year == self._year or due_on < self._on:
+            # Terms that passed while the first was late are one with it. All count from the same day: a plan
+            # that is made again on the next one finds them where they were.
+            is_late = due_on < self._on
+            if due_on == first or (not is_late and due_on.year == self._year):
                 yield (unit.unit_id, TaskSource.FREQUENCY, due_on), f"{grade or '未评定'} 级{each}"
             if not months:
                 return
-            # What is late will be visited now at the earliest: the next term runs from then.
-            due_on = add_months(max(due_on, self._on), months)
+            due_on = add_months(due_on, months)
 
     def _by_coverage(self, unit: UnitOnDoor) -> Iterator[tuple[_Key, str]]:
         if self._coverage is None:

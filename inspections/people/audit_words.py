@@ -43,6 +43,7 @@ EVENT_WORDS = {
     "nominations_opened": "开放提名",
     "order_followed": "跟进责令改正",
     "orders_rechecked": "复查结论",
+    "own_file_put": "放入本局的文件",
     "password_changed": "改密码",
     "password_set": "重设密码",
     "plan_made": "更新检查计划",

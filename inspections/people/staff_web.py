@@ -24,9 +24,11 @@ from inspections.people.staffing import (
 from inspections.people.tables import Role
 from inspections.people.tablets import make_enrolment, revoke_tablet, tablet_lines
 from inspections.people.totp import turn_off
+from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
+from inspections.record.own_files import own_kinds, own_names, put_own_file
 from inspections.record.settings import KINDS, notices_after, set_setting, setting_history, settings_on
 from inspections.surface.forms import (
     FormError,
@@ -39,9 +41,11 @@ from inspections.surface.forms import (
 )
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import refused, staff_page, this_house
+from inspections.surface.uploads import uploaded
 
 staff_pages = Blueprint("staff", __name__, url_prefix="/desk")
 
+OWN_FILE_PUT = declare_event("own_file_put", "name", "sha256")
 ROLE_CHOICES = tuple((role.value, word) for role, word in ROLE_WORDS.items())
 
 
@@ -123,7 +127,30 @@ def settings() -> Response:
     ]
     choices = [(key, kind.label) for key, kind in KINDS.items()]
     chosen = request.args.get("key", "")
-    return staff_page("settings.html", rows=rows, on=today(), choices=choices, chosen=chosen)
+    return staff_page(
+        "settings.html",
+        rows=rows,
+        on=today(),
+        choices=choices,
+        chosen=chosen,
+        kinds=own_kinds(),
+        own=own_names(),
+    )
+
+
+@staff_pages.post("/settings/files")
+def own_file_put() -> AnyResponse:
+    """Put in a file of the bureau's own, such as the calendar of a year."""
+    try:
+        with uploaded("file", "文件") as path:
+            name, sha256 = put_own_file(request.form.get("kind", ""), path)
+        with transaction(this_house().engine) as session:
+            fields = {"name": name, "sha256": sha256}
+            write_audit(session, OWN_FILE_PUT, actor=signed_in().name, now=utc_now(), fields=fields)
+    except HouseError as refusal:
+        return refused(refusal, settings)
+    flash(f"已放入 {name}；以前的一份保留。", "done")
+    return redirect(url_for("staff.settings") + "#files", code=303)
 
 
 @staff_pages.post("/settings")

@@ -73,6 +73,11 @@ class Configuration(BaseSettings):
         return self.data / "evidence"
 
     @property
+    def own_directory(self) -> Path:
+        """The bureau's own calendars and question files, which go before the shipped ones."""
+        return self.data / "own"
+
+    @property
     def reports_directory(self) -> Path:
         """Reports of imports, for the staff."""
         return self.data / "reports"

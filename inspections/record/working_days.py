@@ -3,11 +3,12 @@
 import tomllib
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.errors import HouseError
+from inspections.record.own_files import OwnKind, declare_own_kind, own_or_shipped
 
 CALENDAR_FOLDER = PACKAGE_ROOT / "seeds" / "calendar"
 _SATURDAY = 5
@@ -33,8 +34,17 @@ class YearCalendar:
 
 def read_year(path: Path) -> YearCalendar:
     """A year's calendar from its file; a day of another year or on the wrong side is refused."""
-    read = tomllib.loads(path.read_text(encoding="utf-8"))
-    year, off, on = read["year"], read["days_off"], read["days_on"]
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        year, off, on = int(read["year"]), list(read["days_off"]), list(read["days_on"])
+        if not all(type(day) is date for day in (*off, *on)):
+            raise CalendarError(
+                f"{path.name} 的 days_off、days_on 里有不是日期的内容；请写成 2027-01-01 的样子。"
+            )
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as fault:
+        raise CalendarError(
+            f"{path.name} 不是工作日历；要有 year、days_off、days_on，请照已有的年份写。"
+        ) from fault
     wrong = [day for day in (*off, *on) if day.year != year]
     wrong += [day for day in off if day.weekday() >= _SATURDAY] + [
         day for day in on if day.weekday() < _SATURDAY
@@ -47,10 +57,28 @@ def read_year(path: Path) -> YearCalendar:
     return YearCalendar(year, frozenset(off), frozenset(on))
 
 
-@cache
 def _calendar(year: int) -> YearCalendar | None:
-    path = CALENDAR_FOLDER / f"{year}.toml"
-    return read_year(path) if path.exists() else None
+    path = own_or_shipped(_name_of(year), CALENDAR_FOLDER / f"{year}.toml")
+    return _read(path, path.stat().st_mtime_ns) if path.exists() else None
+
+
+@lru_cache(maxsize=64)
+def _read(path: Path, _changed_at: int) -> YearCalendar:
+    return read_year(path)
+
+
+def _name_of(year: int) -> str:
+    return f"calendar/{year}.toml"
+
+
+declare_own_kind(
+    OwnKind(
+        "calendar",
+        "工作日历",
+        "国务院办公厅公布下一年放假安排后，照已有的年份写一个 TOML 文件",
+        lambda path: _name_of(read_year(path).year),
+    )
+)
 
 
 def missing_year_warning(day: date) -> str | None:
@@ -59,7 +87,7 @@ def missing_year_warning(day: date) -> str | None:
         return None
     return (
         f"缺少 {day.year} 年的工作日历，{day.year} 年的工作日期限无法计算，也不会猜测；"
-        f"国务院办公厅公布放假安排后，请加入 seeds/calendar/{day.year}.toml。"
+        "国务院办公厅公布放假安排后，请管理员在“设置”页放入这一年的工作日历。"
     )
 
 

@@ -1,20 +1,22 @@
-"""Words of fieldwork kept as data: the walk, measured values, remarks, closed lists, questions of the exam.
+"""Words of fieldwork kept as data: the walk, measured values, remarks, closed lists; questions of the exam.
 
 `fieldwork()` is what a tablet is given of it, as plain values; a fault names file, entry and cure.
 """
 
 import hashlib
 import tomllib
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.errors import HouseError
+from inspections.record.own_files import OwnKind, declare_own_kind, former_files, own_or_shipped
 from inspections.units.words import unit_types
 
 SEEDS = PACKAGE_ROOT / "seeds" / "fieldwork"
 
+EXAM = "exam.toml"
 _LISTS = ("obstruction_grounds", "handlings", "na_reasons", "guest_roles", "told_ways")
 _MEASURE_KEYS = frozenset({"items", "label", "unit", "at_least", "at_most", "basis", "reference"})
 _BASES = frozenset({"stated", "secondary", "assumed", "local", "unknown"})
@@ -38,7 +40,6 @@ def fieldwork(folder: Path = SEEDS) -> dict[str, Any]:
         "words": [_remark(row) for row in remarks["words"]],
         "deadlines": procedure["deadlines"],
         "refusal": procedure["refusal"],
-        "exam": _exam(folder),
         **lists,
     }
 
@@ -46,7 +47,7 @@ def fieldwork(folder: Path = SEEDS) -> dict[str, Any]:
 def _read(folder: Path, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads((folder / name).read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as fault:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
         raise FieldworkError(f"{name} 不是有效的 TOML（{fault}）；请按行号改正。") from fault
 
 
@@ -98,11 +99,51 @@ def _remark(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _exam(folder: Path) -> dict[str, Any]:
-    """The question file with its hash, which the result names."""
-    exam = _read(folder, "exam.toml")
-    for question in exam["questions"]:
+def exam() -> dict[str, Any]:
+    """The question file in force: the bureau's own, else the shipped sample; with its hash."""
+    path = own_or_shipped(EXAM, SEEDS / EXAM)
+    return _exam_at(path, path.stat().st_mtime_ns)
+
+
+def exam_by_sha256(sha256: str) -> dict[str, Any] | None:
+    """A question file by its hash, also one that was replaced: tablets may be out with it."""
+    for path in (own_or_shipped(EXAM, SEEDS / EXAM), SEEDS / EXAM, *former_files(EXAM)):
+        found = _exam_at(path, path.stat().st_mtime_ns)
+        if found["sha256"] == sha256:
+            return found
+    return None
+
+
+@lru_cache(maxsize=32)
+def _exam_at(path: Path, _changed_at: int) -> dict[str, Any]:
+    return read_exam(path)
+
+
+def read_exam(path: Path) -> dict[str, Any]:
+    """A question file with its hash, which the result names."""
+    found = _read(path.parent, path.name)
+    questions = found.get("questions", [])
+    asked = found.get("asked")
+    if not found.get("title") or not isinstance(asked, int) or not 1 <= asked <= len(questions):
+        raise FieldworkError(f"{path.name} 要有 title、asked 和至少 asked 道题；请照样例写。")
+    for question in questions:
+        missing = {"id", "text", "choices", "right", "source"} - question.keys()
+        if missing:
+            lacks = "、".join(sorted(missing))
+            raise FieldworkError(f"{path.name}：{question.get('id', '有一题')} 缺少 {lacks}。")
         if not 0 <= question["right"] < len(question["choices"]):
-            raise FieldworkError(f"exam.toml：{question['id']} 的正确答案不在选项里；序号从 0 数起。")
-    exam["sha256"] = hashlib.sha256((folder / "exam.toml").read_bytes()).hexdigest()
-    return exam
+            raise FieldworkError(f"{path.name}：{question['id']} 的正确答案不在选项里；序号从 0 数起。")
+    if len({question["id"] for question in questions}) != len(questions):
+        raise FieldworkError(f"{path.name} 里有编号相同的题；请改成不同的编号。")
+    found["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return found
+
+
+def _name_of_exam(path: Path) -> str:
+    read_exam(path)
+    return EXAM
+
+
+declare_own_kind(
+    OwnKind("exam", "人员考核题库", "照样例写的 TOML 文件；放入以前用的是样例题，结果只作演示", _name_of_exam)
+)

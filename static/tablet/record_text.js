@@ -163,7 +163,7 @@ function registerLines(view) {
 function examLines(view) {
   const exam = saidOf(view, 'exam');
   return exam
-    ? [`食品安全管理人员抽查考核：答${exam.asked}题，对${exam.right}题（题库${exam.file.slice(0, 12)}）。`]
+    ? [`食品安全管理人员抽查考核${view.plan.exam?.is_demonstration ? '（样例题，不作评价）' : ''}：答${exam.asked}题，对${exam.right}题（题库${exam.file.slice(0, 12)}）。`]
     : [];
 }
 

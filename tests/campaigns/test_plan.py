@@ -113,6 +113,23 @@ def test_in_the_demonstration_a_grade_has_its_visits_all_year_round(office: Offi
     assert all(day.year == 2027 for day in found)
 
 
+def test_a_unit_that_is_late_keeps_its_further_visits_where_they_were_from_night_to_night(
+    office: Office, now: datetime
+) -> None:
+    # Only there the months between visits are known: for real bureaus they are a value to be entered.
+    with transaction(office.engine) as session:
+        set_mark(session, DEMONSTRATION, now=now)
+    stand(office, office.units[0], now, grade="D", due_on=date(2026, 10, 31))
+    make(office, 2027, now)
+    made = [task.due_on for task in tasks(office, TaskSource.FREQUENCY)]
+    assert made[0] == date(2026, 10, 31)
+    assert len(made) > 1
+    for night in range(1, 5):
+        with transaction(office.engine) as session:
+            again = make_plan(session, 2027, actor=MANAGER, now=now + night * DAY)
+        assert (again.added, again.dropped) == (0, 0), night
+
+
 def test_a_full_check_is_due_within_the_months_that_the_law_gives(office: Office, now: datetime) -> None:
     first, second, third, *_ = office.units
     with transaction(office.engine) as session:

@@ -200,6 +200,16 @@ def test_a_restore_into_a_directory_that_has_data_is_refused(filled: House, tmp_
     assert "空的数据目录" in refused.output
 
 
+def test_a_bureaus_own_files_come_back_with_a_restore(filled: House, tmp_path: Path) -> None:
+    own = filled.configuration.own_directory / "calendar" / "2027.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text("year = 2027\ndays_off = []\ndays_on = []\n", encoding="utf-8")
+    house = _restored(_backup(filled, tmp_path / "kept"), tmp_path / "new")
+    restored = house.configuration.own_directory / "calendar" / "2027.toml"
+    assert restored.read_bytes() == own.read_bytes()
+    house.engine.dispose()
+
+
 def test_a_half_backup_is_no_backup(filled: House, tmp_path: Path) -> None:
     folder = _backup(filled, tmp_path / "kept")
     (folder / "manifest.json").unlink()

@@ -1,7 +1,7 @@
 """Promises of an update: every row and address stays; a migration killed anywhere is run again."""
 
 import os
-import random  # noqa: TID251  # a seeded generator of its own
+import random  # a seeded generator of its own
 import shutil
 import signal
 import subprocess

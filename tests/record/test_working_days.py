@@ -50,7 +50,7 @@ def test_a_term_of_working_days_follows_the_shifted_calendar(first: date, count:
 
 
 def test_a_year_that_is_missing_is_named_with_its_cure_and_never_guessed() -> None:
-    with pytest.raises(CalendarError, match=r"2027.*seeds/calendar/2027\.toml"):
+    with pytest.raises(CalendarError, match=r"2027.*“设置”页"):
         add_working_days(date(2026, 12, 20), 20)
     deadline = deadline_after(date(2026, 12, 20), 20)
     assert deadline.on is None

@@ -19,11 +19,12 @@ from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.rulebooks.service import load_seeds
+from inspections.visits.fieldwork import exam
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import ExamResult, FieldVisit, FieldVisitState
-from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
+from inspections.visits.sync.vocabulary import exam_choices
 from tests.tablet.conftest import FieldServer
 from tests.tablet.driving import Tablet
 from tests.tablets import LEAD, REVIEWER, SECOND, assign
@@ -110,7 +111,9 @@ def test_the_exam_is_drawn_from_the_question_file_and_its_result_is_recorded(
     tablet.page.get_by_role("button", name="交卷").click()
     expect(tablet.page.get_by_text(re.compile("答5题，对[0-5]题。"))).to_be_visible()
     said = tablet.ask("(running, visit) => running.work.view(visit).fields.get('exam').value", visit)
-    choices = exam_choices()
+    choices = exam_choices(exam()["sha256"])
+    assert choices is not None
+    expect(tablet.page.get_by_text("样例题")).to_be_visible()
     assert len(asked) == len(said["answers"]) == 5
     assert set(said["answers"]) <= set(choices)
     assert said["right"] == sum(choices[question] == 0 for question in said["answers"])
@@ -125,7 +128,7 @@ def test_the_exam_is_drawn_from_the_question_file_and_its_result_is_recorded(
     with read_only(field_server.bureau.engine) as session:
         row_of_exam = session.exec(select(ExamResult)).one()
     assert (row_of_exam.asked, row_of_exam.right) == (5, said["right"])
-    assert row_of_exam.question_file_sha256 == exam_sha256()
+    assert row_of_exam.question_file_sha256 == exam()["sha256"]
 
 
 def test_an_unassigned_flying_visit_looks_at_the_chosen_items_and_a_recheck_at_what_was_found(

@@ -7,7 +7,7 @@ import pytest
 
 from grading.checklist import Checklist, checklist_text, read_checklist
 from inspections.record.configuration import PACKAGE_ROOT
-from inspections.visits.fieldwork import SEEDS, FieldworkError, fieldwork
+from inspections.visits.fieldwork import SEEDS, FieldworkError, exam, fieldwork, read_exam
 
 SHIPPED = ("cn-catering-2022", "cn-catering-2016-1-3")
 
@@ -53,9 +53,9 @@ def test_a_limit_that_no_text_states_is_marked_and_an_unknown_one_is_not_written
 
 
 def test_every_question_of_the_exam_names_its_source() -> None:
-    exam = fieldwork()["exam"]
-    assert exam["is_demonstration"] is True
-    assert all(question["source"] for question in exam["questions"])
+    shipped = exam()
+    assert shipped["is_demonstration"] is True
+    assert all(question["source"] for question in shipped["questions"])
 
 
 def test_an_item_in_two_places_is_refused_with_its_code(copied: Path) -> None:
@@ -66,10 +66,10 @@ def test_an_item_in_two_places_is_refused_with_its_code(copied: Path) -> None:
 
 
 def test_a_question_whose_right_answer_is_no_choice_is_refused(copied: Path) -> None:
-    exam = copied / "exam.toml"
-    exam.write_text(exam.read_text(encoding="utf-8").replace("right = 2", "right = 3", 1))
+    questions = copied / "exam.toml"
+    questions.write_text(questions.read_text(encoding="utf-8").replace("right = 2", "right = 3", 1))
     with pytest.raises(FieldworkError, match="sample-amount"):
-        fieldwork(copied)
+        read_exam(questions)
 
 
 def test_a_place_nobody_declared_is_refused(copied: Path) -> None:

@@ -24,7 +24,7 @@ from inspections.rulebooks.queries import (
 )
 from inspections.units.tables import CateringUnit, Premises
 from inspections.units.words import unit_types
-from inspections.visits.fieldwork import fieldwork
+from inspections.visits.fieldwork import exam, fieldwork
 from inspections.visits.sync.assignments import released_assignments
 from inspections.visits.sync.bundle_rules import rules_for_tablets
 from inspections.visits.sync.bundle_units import UnitForTablet, units_for_tablets
@@ -224,7 +224,7 @@ def _not_applicable(checklist: Checklist, unit: UnitForTablet) -> dict[str, str]
 
 
 def _exam() -> dict[str, Any]:
-    exam = fieldwork()["exam"]
-    return {name: exam[name] for name in ("sha256", "title", "asked", "questions")} | {
-        "is_demonstration": bool(exam.get("is_demonstration"))
+    found = exam()
+    return {name: found[name] for name in ("sha256", "title", "asked", "questions")} | {
+        "is_demonstration": bool(found.get("is_demonstration"))
     }

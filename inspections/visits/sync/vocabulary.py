@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from inspections.visits.fieldwork import fieldwork
+from inspections.visits.fieldwork import exam_by_sha256, fieldwork
 
 
 @cache
@@ -19,15 +19,10 @@ def finding_words() -> Mapping[str, str]:
     return {row["id"]: row["text"] for row in fieldwork()["words"]}
 
 
-@cache
-def exam_choices() -> Mapping[str, int]:
-    """The right choice of each question of the shipped file."""
-    return {row["id"]: row["right"] for row in fieldwork()["exam"]["questions"]}
-
-
-def exam_sha256() -> str:
-    """The hash of the shipped question file."""
-    return str(fieldwork()["exam"]["sha256"])
+def exam_choices(sha256: str) -> Mapping[str, int] | None:
+    """The right choice of each question of a question file; none where there never was such a file."""
+    found = exam_by_sha256(sha256)
+    return None if found is None else {row["id"]: row["right"] for row in found["questions"]}
 
 
 def place_of(checklist_id: str, code: str) -> str | None:

@@ -38,6 +38,7 @@ export class Exam extends Component {
     const result = saidOf(view, 'exam');
     const { exam } = view.plan;
     if (!exam) return html`<p class="quiet">没有题库。</p>`;
+    const sample = exam.is_demonstration ? html`<p class="wait">样例题：本局还没有放入自己的题库，结果只作演示。</p>` : null;
     if (questions) {
       const left = questions.filter((question) => answers[question.id] === undefined).length;
       return html`<p>请被考核人自己作答。</p><ol class="exam">${questions.map(
@@ -52,7 +53,7 @@ export class Exam extends Component {
           onClick=${() => this.finish()}>${left ? `还有${left}题` : '交卷'}</button>
         <button type="button" class="second" onClick=${() => this.setState({ questions: null })}>不考了</button></div>`;
     }
-    return html`${result ? html`<${Told} tone="done">答${result.asked}题，对${result.right}题。</${Told}>` : null}
+    return html`${sample}${result ? html`<${Told} tone="done">答${result.asked}题，对${result.right}题。</${Told}>` : null}
       ${
         view.isLocked
           ? null

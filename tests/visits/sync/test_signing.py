@@ -15,9 +15,10 @@ from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.rulebooks.service import load_seeds
 from inspections.units.links import bind_link
 from inspections.units.tables import UnitLink
+from inspections.visits.fieldwork import exam
 from inspections.visits.sync.queries import FieldRecord, field_record, find_field_visit
 from inspections.visits.sync.tables import ExamResult, FieldVisit, Order, OrderState, RegisterFinding
-from inspections.visits.sync.vocabulary import exam_choices, exam_sha256
+from inspections.visits.sync.vocabulary import exam_choices
 from tests.bureau import DUMPLINGS, add_units
 from tests.tablets import (
     DRAWN,
@@ -435,10 +436,10 @@ def test_orders_run_from_the_signed_visit_and_what_was_put_right_at_once_is_pass
 
 
 def test_the_exam_is_scored_by_the_question_file(lead: TabletClient, draft: Draft) -> None:
-    choices = dict(list(exam_choices().items())[:3])
+    choices = dict(list((exam_choices(exam()["sha256"]) or {}).items())[:3])
     wrong = {question: choice + 1 for question, choice in choices.items()}
     draft.open()
-    lied = {"file": exam_sha256(), "answers": wrong, "asked": 3, "right": 3}
+    lied = {"file": exam()["sha256"], "answers": wrong, "asked": 3, "right": 3}
     draft.say("exam", lied)
     (refusal,) = lead.send(draft.changes)["refusals"]
     assert refusal["errors"][0]["where"] == "value/right"
