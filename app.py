@@ -30,7 +30,7 @@ from inspections.rulebooks.web import rule_pages
 from inspections.surface.assets import asset_url, assets
 from inspections.surface.errors import ApiError, api_error, api_refusal, desk_refusal, nowhere
 from inspections.surface.formatters import FORMATTERS
-from inspections.surface.forms import FormSession, is_typed, typed, typed_list
+from inspections.surface.forms import FormSession, is_typed, typed, typed_at, typed_list
 from inspections.surface.guard import close_by_default, number_rows, refuse_zero_bytes
 from inspections.surface.headers import public_headers, with_staff_headers
 from inspections.surface.terminal import for_people
@@ -101,7 +101,8 @@ def _open_forms(app: Flask) -> None:
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_REQUEST
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.globals |= {
-        "asset_url": asset_url, "typed": typed, "typed_list": typed_list, "is_typed": is_typed,
+        "asset_url": asset_url, "typed": typed, "typed_at": typed_at, "typed_list": typed_list,
+        "is_typed": is_typed,
     }  # fmt: skip
     app.jinja_env.filters.update(FORMATTERS)
     protect = CSRFProtect(app)

@@ -28,7 +28,7 @@ from inspections.visits.review.service import remind_overdue, report_rectified
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade
-from inspections.visits.sync.tables import FieldVisit, Order
+from inspections.visits.sync.tables import FieldVisit, Order, RegisterFinding
 from inspections.visits.tables import Visit
 from publishing.editions.drafting import save_draft
 from publishing.editions.drafts import Draft as EditionDraft
@@ -138,6 +138,13 @@ def furnish(application: Flask) -> Furnished:
             evidence=(picture, picture),
             now=now,
         )
+        finding = RegisterFinding(
+            field_visit_id=answered, kind="unlicensed", value="只有营业执照", note="许可证还没有办下来",
+            decision="accepted", decided_by=REVIEWER, decided_at=now,
+        )  # fmt: skip
+        session.add(finding)
+        session.flush()
+        finding_id = finding.id or 0
         remind_overdue(session, on + timedelta(days=12), now)
         record_contact(session, bureau.unit_id, mobile="13800000000", actor=EDITOR, now=now)
         link_id, _ = renew_link(session, bureau.unit_id, lasts_days=60, actor=EDITOR, on=on, now=now)
@@ -159,6 +166,7 @@ def furnish(application: Flask) -> Furnished:
         "field_visit_id": waiting,
         "order_id": order_ids[0],
         "message_id": message_id or 0,
+        "finding_id": finding_id,
         "link_id": link_id,
         "batch_id": batch_id,
         "tablet_id": 1,

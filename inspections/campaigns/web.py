@@ -36,7 +36,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.record.settings import settings_on
 from inspections.surface.guard import signed_in
-from inspections.surface.staff import staff_page, this_house
+from inspections.surface.staff import refused, staff_page, this_house
 from inspections.units.tables import Premises
 from inspections.units.words import unit_types
 
@@ -59,14 +59,20 @@ def twice(word: str) -> tuple[str, str]:
     return word, word
 
 
-def done(act: Callable[[Session], str], back: str) -> AnyResponse:
-    """Carry out one act and go back; a refusal is said on the page one goes back to."""
+def done(act: Callable[[Session], str], back: str, page: Callable[[], Response]) -> AnyResponse:
+    """Carry out one act and go back; a refusal is said on the form's page, where what was typed stays."""
     try:
         with transaction(this_house().engine) as session:
-            flash(act(session), "done")
+            told = act(session)
     except HouseError as refusal:
-        flash(str(refusal), "fault")
+        return refused(refusal, page)
+    flash(told, "done")
     return redirect(back, code=303)
+
+
+def done_on(key: str, act: Callable[[Session], str]) -> AnyResponse:
+    """Carry out one act on a campaign's page."""
+    return done(act, page_of(key), lambda: campaign(key))
 
 
 def page_of(key: str) -> str:
@@ -243,7 +249,7 @@ def nominations(key: str) -> AnyResponse:
         open_nominations(session, key, until=until, actor=signed_in().name, now=utc_now())
         return "点检征集已开放。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/commit")
@@ -259,7 +265,7 @@ def commitment(key: str) -> AnyResponse:
         made = commit(session, key, announcement, actor=signed_in().name, now=utc_now(), accounts=accounts)
         return f"已承诺：名单里有 {made.units} 家单位。两个校验值几分钟内出现在公示网站上。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 def _campaign(session: Session, key: str) -> Campaign:

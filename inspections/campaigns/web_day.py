@@ -29,7 +29,7 @@ from inspections.campaigns.queries import is_photo_of
 from inspections.campaigns.revealing import reveal
 from inspections.campaigns.tables import AssignmentState, Campaign
 from inspections.campaigns.web import campaign_pages as campaign_pages
-from inspections.campaigns.web import done, page_of
+from inspections.campaigns.web import done_on
 from inspections.campaigns.words import ASSIGNMENT_STATES
 from inspections.record.clock import utc_now
 from inspections.record.database import read_only
@@ -58,7 +58,7 @@ def value(key: str) -> AnyResponse:
         enter_value(session, key, given, actor=signed_in().name, now=utc_now())
         return "公开值已录入；请抽取。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/draw")
@@ -71,7 +71,7 @@ def draw(key: str) -> AnyResponse:
         gone = f"名单里 {drawn.excluded} 家已不在营，按登记排除。" if drawn.excluded else ""
         return f"已抽取 {drawn.units} 家。{gone}"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/exclude")
@@ -84,7 +84,7 @@ def exclude(key: str) -> AnyResponse:
         exclude_unit(session, key, code, reason, actor=signed_in().name, now=utc_now())
         return f"已排除 {code}；其余单位的次序不变。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/substitute")
@@ -95,7 +95,7 @@ def substitute(key: str) -> AnyResponse:
         opened = open_substitute(session, key, _code("code"), actor=signed_in().name, now=utc_now())
         return f"已打开递补单位 {opened}。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/inspector")
@@ -108,7 +108,7 @@ def inspector(key: str) -> AnyResponse:
         replace_inspector(session, key, code, account_id, reason, actor=signed_in().name, now=utc_now())
         return f"已更换 {code} 的检查人员，按次序由下一位接替。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/state")
@@ -132,7 +132,7 @@ def state(key: str) -> AnyResponse:
         )
         return f"已记为“{ASSIGNMENT_STATES[wanted]}”。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 def _visited_on(wanted: AssignmentState) -> date | None:
@@ -150,7 +150,7 @@ def release(key: str) -> AnyResponse:
         move_release(session, assignment_id, release_on, actor=signed_in().name, now=utc_now())
         return f"派发日期已改为 {release_on}。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/redraw")
@@ -169,7 +169,7 @@ def draw_again(key: str) -> AnyResponse:
         )  # fmt: skip
         return f"原抽取已作废，第 {made.number} 次抽取已承诺；原来的内容全部保留在凭证里。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.post("/<key>/reveal")
@@ -180,7 +180,7 @@ def revealed(key: str) -> AnyResponse:
         reveal(session, key, actor=signed_in().name, now=utc_now())
         return "名单已公布，几分钟内出现在公示网站上。"
 
-    return done(act, page_of(key))
+    return done_on(key, act)
 
 
 @campaign_pages.get("/<key>/photos/<sha256>")

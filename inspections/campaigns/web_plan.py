@@ -85,7 +85,13 @@ def due() -> Response:
         states=ASSIGNMENT_STATES,
         kinds=VISIT_KINDS,
         reasons=ASSIGNMENT_SOURCES,
+        asked=_asked_visit(),
     )
+
+
+def _asked_visit() -> dict[str, str]:
+    """The visit that the address asks for, such as the re-check of an order; empty where it asks for none."""
+    return {name: request.args.get(name, "") for name in ("code", "recheck", "items")}
 
 
 def _asked(on: date) -> tuple[int, int]:
@@ -106,7 +112,7 @@ def make() -> AnyResponse:
         new = made.added + made.restored
         return f"{year} 年计划共 {made.tasks} 项：新增 {new}，不再需要 {made.dropped}。{left}"
 
-    return done(act, url_for("plan.due"))
+    return done(act, url_for("plan.due"), due)
 
 
 @plan_pages.post("/assign")
@@ -125,7 +131,7 @@ def assign() -> AnyResponse:
         )
         return f"已安排 {len(made)} 家。" + _warnings(session, [one.unit_id for one in made])
 
-    return done(act, url_for("plan.due"))
+    return done(act, url_for("plan.due"), due)
 
 
 @plan_pages.post("/visits")
@@ -149,7 +155,7 @@ def visit() -> AnyResponse:
         made = assign_visit(session, new, actor=signed_in().name, now=utc_now())
         return "已安排。" + _warnings(session, [made.unit_id], new.items)
 
-    return done(act, url_for("plan.due"))
+    return done(act, url_for("plan.due"), due)
 
 
 @plan_pages.post("/release")
@@ -162,7 +168,7 @@ def release() -> AnyResponse:
         move_release(session, assignment_id, release_on, actor=signed_in().name, now=utc_now())
         return f"派发日期已改为 {release_on}。"
 
-    return done(act, url_for("plan.due"))
+    return done(act, url_for("plan.due"), due)
 
 
 @plan_pages.post("/withdraw")
@@ -175,7 +181,7 @@ def withdraw() -> AnyResponse:
         withdraw_assignment(session, assignment_id, reason=reason, actor=signed_in().name, now=utc_now())
         return "已撤回；计划任务回到未安排。"
 
-    return done(act, url_for("plan.due"))
+    return done(act, url_for("plan.due"), due)
 
 
 @plan_pages.get("/higher")
@@ -204,7 +210,7 @@ def higher_submitted() -> AnyResponse:
         )
         return "已登记。"
 
-    return done(act, url_for("plan.higher"))
+    return done(act, url_for("plan.higher"), higher)
 
 
 @plan_pages.get("/city")

@@ -138,6 +138,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "sync.open_session": ANYONE,
     "sync.token": tablet(Role.INSPECTOR),
     "sync.bundle": tablet(Role.INSPECTOR),
+    "sync.units": tablet(Role.INSPECTOR),
     "sync.changes": tablet(Role.INSPECTOR),
     "sync.pieces": tablet(Role.INSPECTOR),
     "sync.piece": tablet(Role.INSPECTOR),

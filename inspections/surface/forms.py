@@ -1,6 +1,6 @@
 """Forms: the signed cookie behind their token, and reading each field once, refused by its label."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import cast
@@ -40,6 +40,16 @@ def is_typed(key: object = "") -> bool:
 def typed(field: str, otherwise: object, key: object = "") -> object:
     """What was typed into a field of the form that was sent, so that a refusal loses nothing."""
     return request.form[field] if is_typed(key) and field in request.form else otherwise
+
+
+def typed_at(address: str) -> Callable[..., object]:
+    """What was typed into the form that is sent to an address, where this page answers it."""
+    is_answered = request.method == "POST" and request.path == address
+
+    def said(field: str, otherwise: object = "") -> object:
+        return request.form[field] if is_answered and field in request.form else otherwise
+
+    return said
 
 
 def typed_list(field: str, otherwise: Collection[str], key: object = "") -> Collection[str]:

@@ -45,8 +45,13 @@ export class Api {
     this.account = null;
   }
 
-  bundle(links) {
-    return this.#call('GET', `/bundle?links=${links}`);
+  bundle(links, codes = []) {
+    return this.#call('GET', `/bundle?links=${links}&units=${codes.join(',')}`);
+  }
+
+  /** Units by words: only with a network. */
+  async findUnits(words) {
+    return (await this.#call('GET', `/units?q=${encodeURIComponent(words)}`)).units;
   }
 
   changes(body) {

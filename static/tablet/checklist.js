@@ -25,8 +25,8 @@ export function lastFailures(unit) {
  * Why an item does not concern this unit, or null: the server says so where the register surely does. A preset is
  * shown, counted, and said by the lead's tablet when the record is put together; it is never a "conforms".
  */
-export function presetOf(item, assignment) {
-  const reason = assignment?.not_applicable?.[item.code];
+export function presetOf(item, presets) {
+  const reason = presets[item.code];
   return reason ? { answer: 'na', na_reason: reason, preset: true } : null;
 }
 

@@ -179,13 +179,16 @@ export class Store {
     await Promise.all([...rows.map((row) => tx.store.put(row)), tx.done]);
   }
 
-  /** Every sealed row as it lies on the disk: for the export of a tablet whose PIN nobody knows. */
+  /**
+   * Every sealed row as it lies on the disk: for the export of a tablet whose PIN nobody knows. Pictures that the
+   * server has are left out: they are most of the file.
+   */
   async sealedRows() {
     const all = [];
     for (const store of ['facts', 'visits', 'changes']) {
       for (const row of await this.db.getAll(store)) all.push({ store, row });
     }
-    for (const photo of await this.db.getAll('photos')) {
+    for (const photo of (await this.db.getAll('photos')).filter((one) => one.state !== 'received')) {
       const { iv, data } = await this.db.get('bytes', photo.id);
       all.push({ store: 'photos', row: { ...photo, iv, data } });
     }

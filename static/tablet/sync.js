@@ -195,7 +195,7 @@ export class Sync {
 
   /** Everything that work without a network needs. */
   async fetchBundle() {
-    const bundle = await this.api.bundle(this.work.linksLeft());
+    const bundle = await this.api.bundle(this.work.linksLeft(), this.work.wantedCodes());
     await this.work.takeBundle(bundle);
   }
 

@@ -81,9 +81,10 @@ export function viewOf({ id, changes, plan, account, meta }) {
   const fields = fieldsOf(standing);
   const opening = valueOf(fields, 'visit') ?? plan.opening;
   const items = itemsOf(plan.checklist, plan.words, plan.assignment?.items ?? opening.items ?? []);
+  const presets = plan.assignment?.not_applicable ?? plan.unit.not_applicable?.[plan.checklist.sha256] ?? {};
   const said = new Map(items.map((item) => [item.code, valueOf(fields, `item/${item.code}`)]));
   const answers = new Map(
-    items.map((item) => [item.code, answerTo(said.get(item.code), presetOf(item, plan.assignment))]),
+    items.map((item) => [item.code, answerTo(said.get(item.code), presetOf(item, presets))]),
   );
   const failed = items.filter((item) => answers.get(item.code).answer === 'fail');
   const view = {

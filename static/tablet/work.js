@@ -10,6 +10,8 @@ import { unusedNumbers, unusedLinks, withNewLinks } from './numbers.js';
 import { sha256 } from './bytes.js';
 import { photoId } from './storage.js';
 
+const WANTED_FOR = 14 * 24 * 3600 * 1000;
+const MOST_WANTED = 20;
 const NOTHING_HEARD = { epoch: null, backed_up_until: null, heard_at: null, offset: null, session: null };
 
 export class Work {
@@ -23,11 +25,12 @@ export class Work {
 
   /** Read what is kept; of visits that are finished and received, their changes only when somebody looks. */
   async load() {
-    const [bundle, server, links, used, metas, unsent, order] = await Promise.all([
+    const [bundle, server, links, used, wanted, metas, unsent, order] = await Promise.all([
       this.store.fact('bundle'),
       this.store.fact('server'),
       this.store.fact('links'),
       this.store.fact('used_links'),
+      this.store.fact('wanted_units'),
       this.store.visits(),
       this.store.unsentVisits(),
       this.store.nextOrder(),
@@ -36,6 +39,7 @@ export class Work {
     this.server = server ?? NOTHING_HEARD;
     this.links = links ?? [];
     this.usedLinks = used ?? [];
+    this.wanted = wanted ?? [];
     this.order = order;
     for (const meta of metas)
       this.visits.set(meta.id, { meta, changes: [], photos: [], isLoaded: false, version: 0 });
@@ -102,6 +106,18 @@ export class Work {
       refused: standingRefusals(mine).length + photos.filter((photo) => photo.state === 'refused').length,
       unsaved: this.unsaved.size,
     };
+  }
+
+  /** The doors that somebody looked for lately: their units come with every bundle. */
+  wantedCodes(now = Date.now()) {
+    return this.wanted.filter((one) => now - one.at < WANTED_FOR).map((one) => one.code);
+  }
+
+  /** Want a unit with the next bundles; the one that was wanted first makes room. */
+  async want(code) {
+    const others = this.wanted.filter((one) => one.code !== code).slice(1 - MOST_WANTED);
+    this.wanted = [...others, { code, at: Date.now() }];
+    await this.store.setFact('wanted_units', this.wanted);
   }
 
   unit(code) {

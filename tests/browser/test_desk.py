@@ -93,14 +93,15 @@ def test_every_page_below_can_be_used_by_everybody_at_every_size(context: Browse
             f"/desk/units/{at['unit_id']}", "/desk/units/imports", "/desk/units/proposals",
             f"/desk/batches/{at['batch_id']}", f"/desk/editions/{month}", f"/desk/editions/{month}/draft",
             f"/desk/units/{at['unit_id']}/visits", "/desk/messages/?show=all",
-            f"/desk/messages/{at['message_id']}/letter",
+            f"/desk/messages/{at['message_id']}/letter", "/desk/register",
         ),
         REVIEWER: (
             f"/desk/review/{at['field_visit_id']}", f"/desk/messages/{at['message_id']}",
             "/desk/orders?show=settled",
         ),
         ADMINISTRATOR: (
-            f"/desk/people/{LEAD}", f"/desk/people/{OUTSIDER}/recusals", "/desk/rules/tianjin-2020",
+            f"/desk/people/{LEAD}", f"/desk/people/{OUTSIDER}/recusals", "/desk/tablets/exports",
+            "/desk/rules/tianjin-2020",
         ),
     }  # fmt: skip
     for name, paths in below.items():

@@ -48,8 +48,13 @@ class Visitor:
         return BeautifulSoup(answer.text, "html5lib")
 
     def send(self, page: str, address: str, **fields: Any) -> BeautifulSoup:  # values of the form's fields
-        """Send the form that a page has for an address, with its token; the page one comes back to."""
+        """Send the form that a page has for an address, with its token; the page one comes back to.
+
+        A refusal is the page itself, with what was typed.
+        """
         answer = self.sent(page, address, **fields)
+        if answer.status_code == 422:
+            return BeautifulSoup(answer.text, "html.parser")
         assert answer.status_code == 303, answer.text
         return self.page(answer.headers["Location"])
 
@@ -218,7 +223,12 @@ def test_the_value_is_written_twice(desk: Desk) -> None:
         "again": "63454660390103169426",
         "link": "https://live.example.cn",
     }
-    assert "两次写的公开值不一样" in told(manager.send(PAGE, f"{PAGE}/value", **value))
+    page = manager.send(PAGE, f"{PAGE}/value", **value)
+    assert "两次写的公开值不一样" in told(page)
+    for name in ("value", "again", "link"):
+        field = page.select_one(f"input[name={name}]")
+        assert field is not None
+        assert field["value"] == value[name], "what was typed stays"
     assert desk.office.draws()[0].public_value is None
 
 

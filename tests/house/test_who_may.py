@@ -89,6 +89,7 @@ WHO: dict[str, tuple[str, str]] = {
     # The inspector: own visits, on the tablet alone; own orders and letters at the desk.
     "/api/v1/token": (TABLET, ""),
     "/api/v1/bundle": (TABLET, ""),
+    "/api/v1/units": (TABLET, ""),
     "/api/v1/changes": ("", TABLET),
     "/api/v1/photos/<sha256>/pieces": (TABLET, ""),
     "/api/v1/photos/<sha256>/pieces/<int(max=9999):number>": ("", TABLET),
@@ -250,7 +251,7 @@ def test_each_role_reaches_what_the_table_gives_it_and_nothing_else(house: Flask
 def test_the_tablets_calls_are_open_to_an_inspector_on_a_registered_tablet(house: Flask) -> None:
     tablet = signed_in_tablet(house, house.extensions["house"].engine, LEAD)
     called = [call for call in _calls(house) if call[3] == TABLET]
-    assert len(called) == 7
+    assert len(called) == 8
     for _, method, address, _ in called:
         assert _called(tablet, method, address) not in _TURNED_AWAY, (method, address)
 

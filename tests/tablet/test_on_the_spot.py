@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from inspections.visits.sync.queries import field_record, find_field_visit
 from inspections.visits.sync.reviewing import Reviewing, confirm_and_grade, return_field_visit
 from inspections.visits.sync.tables import ExamResult, FieldVisit, FieldVisitState
 from inspections.visits.sync.vocabulary import exam_choices
+from tests.bureau import DUMPLINGS, add_units
 from tests.tablet.conftest import FieldServer
 from tests.tablet.driving import Tablet
 from tests.tablets import LEAD, REVIEWER, SECOND, assign
@@ -182,6 +184,45 @@ def test_an_unassigned_flying_visit_looks_at_the_chosen_items_and_a_recheck_at_w
         kept = {row.kind: (row.items, row.recheck_of_key) for row in session.exec(select(FieldVisit))}
     assert kept["recheck"] == ("2.3", number)
     assert kept["flying"] == (",".join(opening["items"]), None)
+
+
+def test_a_unit_without_a_task_is_looked_for_online_and_visited_offline_with_its_presets(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    with transaction(field_server.bureau.engine) as session:
+        other = replace(
+            DUMPLINGS, sign_name="老味面馆", address="柳口路30号", licence_number=None, credit_code=None
+        )
+        add_units(session, [other], field_server.bureau.now)
+    tablet = make_tablet()
+    tablet.open()
+    tablet.sign_in(LEAD, field_server.enrolment())
+    tablet.set_pin()
+    page = tablet.page
+    page.get_by_role("link", name="计划外检查").click()
+    page.get_by_text("名单里没有？").click()
+    page.fill("#words", "老味")
+    page.get_by_role("button", name="找", exact=True).click()
+    page.get_by_role("button", name="老味面馆").click()
+    expect(page.locator("#unit option:checked")).to_contain_text("老味面馆")
+    tablet.offline()
+    tablet.close()
+    tablet.start()
+    tablet.offline()
+    tablet.open()
+    tablet.unlock(name=LEAD)
+    page = tablet.page
+    page.goto(f"{tablet.address}/tablet#/unplanned")
+    page.select_option("#unit", label=page.locator("#unit option", has_text="老味面馆").inner_text())
+    page.select_option("#second", label=SECOND)
+    page.get_by_role("button", name="专项检查").click()
+    page.get_by_role("button", name="投诉举报").click()
+    page.fill("#reason", "举报后厨有老鼠")
+    page.get_by_role("button", name="开始检查").click()
+    page.get_by_role("button", name="已向对方出示两人的执法证").wait_for()
+    visit = page.url.rpartition("/visit/")[2].split("/")[0]
+    preset = tablet.ask("(running, visit) => running.work.view(visit).answers.get('1.4')", visit)
+    assert (preset["answer"], preset["preset"]) == ("na", True)
 
 
 def _begun(tablet: Tablet) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """All that work without a network needs, put together for one account on one tablet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -22,6 +22,8 @@ from inspections.rulebooks.queries import (
     newest_checklist,
     shelf_of,
 )
+from inspections.units.listing import unit_lines
+from inspections.units.queries import doors
 from inspections.units.tables import CateringUnit, Premises
 from inspections.units.words import unit_types
 from inspections.visits.fieldwork import exam, fieldwork
@@ -40,14 +42,21 @@ _LISTS = (
 )  # fmt: skip
 
 
+MOST_FOUND, MOST_WANTED = 20, 20
+
+
 @dataclass(frozen=True)
 class Asking:
-    """Who asks for a bundle, from which session on which tablet, with how many unused links left."""
+    """Who asks for a bundle, from which session on which tablet, with how many unused links left.
+
+    `codes` are doors that the inspector looked for: units to visit without an assignment.
+    """
 
     account_id: int
     session_id: int
     tablet_id: int
     links_held: int = 0
+    codes: tuple[str, ...] = ()
 
 
 def bundle_for(engine: Engine, asking: Asking, *, now: datetime) -> dict[str, Any]:
@@ -89,7 +98,8 @@ class _Packing:
             session, settings.optional_text("visit_checklist") or DEFAULT_CHECKLIST
         )
         released = released_assignments(session, asking.account_id, self.day)
-        self.codes = _codes_of(session, (row.unit_id for row in released))
+        looked_for = _trading_at(session, asking.codes, self.day)
+        self.codes = _codes_of(session, (*(row.unit_id for row in released), *looked_for))
         self.units = units_for_tablets(session, self.codes, self.day)
         # Where somebody else trades behind the door by now, there is no such unit to visit.
         self.assignments = [row for row in released if self.codes[row.unit_id] in self.units]
@@ -105,7 +115,7 @@ class _Packing:
             "offline_until": self.session.get_one(StaffSession, self.asking.session_id).expires_at,
             "settings": self._settings(),
             "assignments": assignments,
-            "units": {code: unit.content for code, unit in self.units.items()},
+            "units": {code: self._unit(unit) for code, unit in self.units.items()},
             "checklists": {sha256: _checklist(stored) for sha256, stored in self.checklists.items()},
             "rules": rules_for_tablets(self.shelf, unit_types(), self.checklists.values(), self.day),
             "words": {name: fieldwork()[name] for name in _LISTS if name in fieldwork()},
@@ -114,6 +124,10 @@ class _Packing:
             if key is None
             else {"fingerprint": key.fingerprint, "public_key": key.public_key},
         }
+
+    def _unit(self, unit: UnitForTablet) -> Mapping[str, Any]:
+        presets = {self.default.sha256: _not_applicable(self.default.checklist, unit)}
+        return {**unit.content, "not_applicable": presets}
 
     def _settings(self) -> dict[str, Any]:
         texts = ("authority", "site_title", "contact", "complaint_line", "public_address")
@@ -157,6 +171,27 @@ def _codes_of(session: Session, unit_ids: Iterable[int]) -> dict[int, str]:
         .where(col(CateringUnit.id).in_(sorted(set(unit_ids))))
     )
     return {unit_id or 0: code for unit_id, code in session.exec(query)}
+
+
+def _trading_at(session: Session, codes: Sequence[str], on: date) -> list[int]:
+    """Who trades behind some doors on a day."""
+    doors_asked = session.exec(select(Premises.id).where(col(Premises.code).in_(codes))).all()
+    found = doors(session, [door_id or 0 for door_id in doors_asked], on)
+    return [
+        door.unit.unit_id
+        for door in found.values()
+        if door.unit is not None and (door.unit.until_on is None or door.unit.until_on >= on)
+    ]
+
+
+def found_units(session: Session, query: str) -> list[dict[str, str]]:
+    """The first units that trade and hold every word asked for in a name, address, code or number."""
+    lines, _ = unit_lines(session, query, 1)
+    return [
+        {"code": line.code, "name": line.name, "licence_name": line.licence_name, "address": line.address}
+        for line in lines
+        if line.until_on is None
+    ][:MOST_FOUND]
 
 
 def _inspectors(session: Session) -> Sequence[Account]:

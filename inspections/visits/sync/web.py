@@ -27,8 +27,15 @@ from inspections.surface.errors import ApiError
 from inspections.surface.guard import signed_in
 from inspections.surface.pictures import PictureError
 from inspections.surface.staff import SESSION_COOKIE, this_house
+from inspections.units.codes import parse_code
 from inspections.visits.sync.answering import changes_answer, iso, photo_row
-from inspections.visits.sync.bundle import OFFLINE_DAYS, Asking, bundle_for
+from inspections.visits.sync.bundle import (
+    MOST_WANTED,
+    OFFLINE_DAYS,
+    Asking,
+    bundle_for,
+    found_units,
+)
 from inspections.visits.sync.documents import DocumentError, document_pdf
 from inspections.visits.sync.field_types import faults_of
 from inspections.visits.sync.opening import Sender
@@ -46,6 +53,7 @@ from inspections.visits.sync.service import receive_changes
 # The largest honest batch: 200 changes, every one with the longest remark, and a signed text.
 LARGEST_JSON = 4 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_LONGEST_QUERY = 60
 _VISIT = re.compile(r"[0-9A-Za-z_-]{8,64}")
 
 tablet_calls = Blueprint("sync", __name__, url_prefix="/api/v1")
@@ -120,13 +128,34 @@ def bundle() -> Response:
     """All that work without a network needs."""
     identity, house = signed_in(), this_house()
     held = ",".join(request.args.getlist("links")) if "links" in request.args else "0"
-    if set(request.args) - {"links"} or not re.fullmatch(r"[0-9]{1,4}", held):
+    if set(request.args) - {"links", "units"} or not re.fullmatch(r"[0-9]{1,4}", held):
         raise _invalid([{"where": "links", "what": "应是 0 到 9999 的整数"}])
-    asking = Asking(identity.account_id, identity.session_id, identity.tablet_id or 0, int(held))
+    asking = Asking(
+        identity.account_id, identity.session_id, identity.tablet_id or 0, int(held), _codes_asked()
+    )
     content = bundle_for(house.engine, asking, now=_now())
     with read_only(house.engine) as session:
         covered = backed_up_until(session)
     return _answer(content | {"backed_up_until": covered})
+
+
+@tablet_calls.get("/units")
+def units() -> Response:
+    """Units by a word of their name, address, code or number: for a visit that nobody assigned."""
+    query = request.args.get("q", "").strip()
+    if set(request.args) - {"q"} or not 2 <= len(query) <= _LONGEST_QUERY:
+        raise _invalid([{"where": "q", "what": f"应有 2 到 {_LONGEST_QUERY} 个字"}])
+    with read_only(this_house().engine) as session:
+        return _answer({"units": found_units(session, query)})
+
+
+def _codes_asked() -> tuple[str, ...]:
+    """The doors whose units the tablet wants beside its assignments."""
+    typed = [code for code in ",".join(request.args.getlist("units")).split(",") if code]
+    codes = [parse_code(code) for code in typed]
+    if len(codes) > MOST_WANTED or None in codes:
+        raise _invalid([{"where": "units", "what": f"应是至多 {MOST_WANTED} 个门店码"}])
+    return tuple(code for code in codes if code is not None)
 
 
 @tablet_calls.post("/changes")

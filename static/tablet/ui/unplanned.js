@@ -4,6 +4,7 @@ import { html, Component } from './html.js';
 import { Head, Notices } from './chrome.js';
 import { Choice, Text, Told, Doing } from './parts.js';
 import { ItemPicker } from './item_picker.js';
+import { UnitSearch } from './unit_search.js';
 import { dayOf } from '../days.js';
 import { nameOf, periodEndedInWords, visitInWords } from '../unit_facts.js';
 import { KINDS, SOURCES } from '../visit_view.js';
@@ -84,6 +85,7 @@ export class Unplanned extends Component {
               value=${unit.code}>${nameOf(unit)}（${unit.code}）</option>`,
             )}
           </select></label>
+        <${UnitSearch} app=${app} onTaken=${(found) => this.setState({ code: found, recheckOf: '', items: [] })} />
         <h2>种类</h2>
         <${Choice} label="种类" value=${kind} options=${OFFERED_KINDS.map((id) => [id, KINDS[id]])}
           onChoose=${(id) => this.setState({ kind: id, recheckOf: '', items: [] })} />

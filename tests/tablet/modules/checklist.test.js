@@ -82,10 +82,9 @@ test('the next unanswered item is looked for from here on and then from the star
 
 test('nothing is checked by default; a preset is an answer with its reason and never a pass', () => {
   same(answerTo(null, null).answer, 'unchecked');
-  const preset = presetOf(items[0], { not_applicable: { 1: '只适用于学校食堂' } });
+  const preset = presetOf(items[0], { 1: '只适用于学校食堂' });
   same([preset.answer, preset.na_reason, isAnswered(preset)], ['na', '只适用于学校食堂', true]);
-  same(presetOf(items[1], { not_applicable: {} }), null);
-  same(presetOf(items[1], null), null);
+  same(presetOf(items[1], {}), null);
 });
 
 test('the letters of answers carry the judgement', () => {
