@@ -5,6 +5,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+import brotli  # type: ignore[import-untyped]  # it ships no types
 from flask import Blueprint, Response, abort, request, url_for
 
 from inspections.surface.headers import with_staff_headers
@@ -46,9 +47,24 @@ def asset_url(name: str) -> str:
     return url_for("assets.file", name=name, v=content_hash(name))
 
 
+# The first that the browser takes; brotli is a sixth smaller, and asked for over HTTPS alone.
+_TAGS = {"br": "-br", "gzip": "-gz"}
+
+
 @cache
-def _packed(name: str) -> bytes:
-    return gzip.compress(served_files()[name].read_bytes(), mtime=0)
+def _packed(name: str, coding: str) -> bytes:
+    content = served_files()[name].read_bytes()
+    if coding == "gzip":
+        return gzip.compress(content, mtime=0)
+    packed: bytes = brotli.compress(content, mode=brotli.MODE_TEXT)
+    return packed
+
+
+def _coding_for(path: Path) -> str | None:
+    """How a file is packed for the browser that asks; none where it is not."""
+    if path.suffix not in _PACKED:
+        return None
+    return next((coding for coding in _TAGS if request.accept_encodings.quality(coding) > 0), None)
 
 
 @assets.get("/static/<path:name>")
@@ -57,14 +73,15 @@ def file(name: str) -> Response:
     path = served_files().get(name)
     if path is None:
         abort(404)
-    is_packed = path.suffix in _PACKED and request.accept_encodings.quality("gzip") > 0
-    response = Response(_packed(name) if is_packed else path.read_bytes(), content_type=_TYPES[path.suffix])
-    if is_packed:
-        response.headers["Content-Encoding"] = "gzip"
+    coding = _coding_for(path)
+    content = path.read_bytes() if coding is None else _packed(name, coding)
+    response = Response(content, content_type=_TYPES[path.suffix])
+    if coding is not None:
+        response.headers["Content-Encoding"] = coding
     response.vary.add("Accept-Encoding")
     is_exact = request.args.get("v") == content_hash(name)
     keep = "public, max-age=31536000, immutable" if is_exact else "no-cache"
-    response.set_etag(f"{content_hash(name)}{'-gz' if is_packed else ''}")
+    response.set_etag(f"{content_hash(name)}{'' if coding is None else _TAGS[coding]}")
     with_staff_headers(response, {"Cache-Control": keep})
     response.make_conditional(request)
     return response
