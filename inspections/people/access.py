@@ -60,6 +60,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "staff.tablet_revoked": desk(Role.ADMINISTRATOR),
     "staff.settings": desk(Role.ADMINISTRATOR),
     "staff.setting_put": desk(Role.ADMINISTRATOR),
+    "staff.own_file_sample": desk(Role.ADMINISTRATOR),
     "staff.own_file_put": desk(Role.ADMINISTRATOR),
     # Whether everything that runs by itself still does.
     "health.page": desk(Role.ADMINISTRATOR),

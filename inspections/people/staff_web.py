@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, Response, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -28,7 +28,7 @@ from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import today, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
-from inspections.record.own_files import own_kinds, own_names, put_own_file
+from inspections.record.own_files import own_kinds, own_names, put_own_file, sample_of
 from inspections.record.settings import KINDS, notices_after, set_setting, setting_history, settings_on
 from inspections.surface.forms import (
     FormError,
@@ -136,6 +136,16 @@ def settings() -> Response:
         kinds=own_kinds(),
         own=own_names(),
     )
+
+
+@staff_pages.get("/settings/files/<kind>")
+def own_file_sample(kind: str) -> Response:
+    """A shipped file of a kind, to write one's own after."""
+    sample = sample_of(kind)
+    if sample is None:
+        abort(404)
+    headers = {"Content-Disposition": f'attachment; filename="{sample.name}"'}
+    return Response(sample.read_bytes(), content_type="application/toml; charset=utf-8", headers=headers)
 
 
 @staff_pages.post("/settings/files")

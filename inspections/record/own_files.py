@@ -28,6 +28,8 @@ class OwnKind:
     hint: str
     name_of: Callable[[Path], str]
     """The place of a file below the folder, from what it says; a fault is a sentence."""
+    sample: Callable[[], Path]
+    """A shipped file to write one's own after."""
 
 
 _KINDS: dict[str, OwnKind] = {}
@@ -41,6 +43,12 @@ def declare_own_kind(kind: OwnKind) -> None:
 def own_kinds() -> list[OwnKind]:
     """Everything that may be put in."""
     return list(_KINDS.values())
+
+
+def sample_of(key: str) -> Path | None:
+    """A shipped file of a kind; none where there is no such kind."""
+    kind = _KINDS.get(key)
+    return None if kind is None else kind.sample()
 
 
 def use_own_files(folder: Path) -> None:

@@ -77,6 +77,7 @@ declare_own_kind(
         "工作日历",
         "国务院办公厅公布下一年放假安排后，照已有的年份写一个 TOML 文件",
         lambda path: _name_of(read_year(path).year),
+        lambda: max(CALENDAR_FOLDER.glob("[0-9][0-9][0-9][0-9].toml")),
     )
 )
 

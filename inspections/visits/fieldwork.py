@@ -145,5 +145,11 @@ def _name_of_exam(path: Path) -> str:
 
 
 declare_own_kind(
-    OwnKind("exam", "人员考核题库", "照样例写的 TOML 文件；放入以前用的是样例题，结果只作演示", _name_of_exam)
+    OwnKind(
+        "exam",
+        "人员考核题库",
+        "照样例写的 TOML 文件；放入以前用的是样例题，结果只作演示",
+        _name_of_exam,
+        lambda: SEEDS / EXAM,
+    )
 )

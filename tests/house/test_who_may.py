@@ -52,6 +52,7 @@ WHO: dict[str, tuple[str, str]] = {
     "/desk/people/<name>/recusals": ("AU", "A"),
     "/desk/settings": ("AU", "A"),
     "/desk/settings/files": ("", "A"),
+    "/desk/settings/files/<kind>": ("AU", ""),
     "/desk/tablets": ("AU", "A"),
     "/desk/tablets/exports": ("AU", "A"),
     "/desk/tablets/recovery-key": ("", "A"),

@@ -61,6 +61,15 @@ def test_a_year_that_is_missing_says_where_its_calendar_goes_and_is_there_once_i
     assert [is_working_day(date(2027, 1, day)) for day in (1, 2, 3, 4)] == [False, False, True, True]
 
 
+@pytest.mark.parametrize("kind", ["calendar", "exam"])
+def test_the_sample_of_a_kind_can_be_put_in_as_it_is(desk: Flask, kind: str) -> None:
+    client = signed_in(desk, ADMINISTRATOR, PASSWORD)
+    sample = client.client.get(f"/desk/settings/files/{kind}")
+    assert sample.status_code == 200
+    assert "已放入" in _put(desk, kind, sample.data)
+    assert client.client.get("/desk/settings/files/recipes").status_code == 404
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "said"),
     [
