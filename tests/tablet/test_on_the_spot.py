@@ -162,7 +162,7 @@ def test_an_unassigned_flying_visit_looks_at_the_chosen_items_and_a_recheck_at_w
     page.get_by_role("button", name="复查", exact=True).click()
     expect(page.get_by_text("还缺：复查哪一次检查")).to_be_visible()
     page.select_option("#recheck-of", number)
-    expect(page.locator(".picker input:checked")).to_have_count(1)
+    expect(page.locator(".picker [aria-pressed=true]")).to_have_count(1)
     opening = _begun(tablet)
     assert (opening["kind"], opening["recheck_of"], opening["items"]) == ("recheck", number, ["2.3"])
 
@@ -174,7 +174,7 @@ def test_an_unassigned_flying_visit_looks_at_the_chosen_items_and_a_recheck_at_w
     page.get_by_role("button", name="飞行检查").click()
     expect(page.get_by_text("还缺：检查哪些项目")).to_be_visible()
     page.locator(".picker summary").nth(1).click()
-    for row in page.locator(".picker details[open] label").all()[:2]:
+    for row in page.locator(".picker details[open] button").all()[:2]:
         row.click()
     opening = _begun(tablet)
     assert (opening["kind"], len(opening["items"])) == ("flying", 2)

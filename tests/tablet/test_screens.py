@@ -48,6 +48,10 @@ def test_every_screen_before_and_after_the_work_can_be_used_by_everybody(
     looking.at("today")
     tablet.page.goto(f"{tablet.address}/tablet#/unplanned")
     looking.at("unplanned visit")
+    tablet.page.get_by_role("button", name="飞行检查").click()
+    for summary in tablet.page.locator("summary").all():
+        summary.click()
+    looking.at("unplanned visit, its search and its items")
     tablet.page.goto(f"{tablet.address}/tablet#/device")
     for summary in tablet.page.locator("summary").all():
         summary.click()

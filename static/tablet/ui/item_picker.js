@@ -15,8 +15,8 @@ export function ItemPicker({ checklist, codes, onChange }) {
     const count = items.filter((item) => codes.includes(item.code)).length;
     return html`<details key=${section}><summary>${section}${count ? `（已选${count}项）` : ''}</summary>
       ${items.map(
-        (item) => html`<label class="tick" key=${item.code}><input type="checkbox" checked=${codes.includes(item.code)}
-        onChange=${() => toggle(item.code)} /><span>${item.code} ${item.text}</span></label>`,
+        (item) => html`<button type="button" class="chip" key=${item.code} aria-pressed=${String(codes.includes(item.code))}
+        onClick=${() => toggle(item.code)}>${item.code} ${item.text}</button>`,
       )}</details>`;
   })}</div>`;
 }

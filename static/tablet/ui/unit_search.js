@@ -31,7 +31,7 @@ export class UnitSearch extends Component {
 
   render(_, { words, found, fault }) {
     return html`<details class="unit-search"><summary>名单里没有？按名称、地址或门店码找（要联网）</summary>
-      <div class="row"><label class="text" for="words"><span>名称、地址或门店码</span><input id="words" type="search" value=${words}
+      <div class="row"><label class="text" for="words"><span>名称、地址或门店码</span><input id="words" type="text" inputmode="search" value=${words}
         maxlength="60" autocomplete="off" onInput=${(event) => this.setState({ words: event.target.value })} /></label>
       <${Doing} kind="second" busy="正在找…" disabled=${words.trim().length < 2} onPress=${() => this.look()}>找</${Doing}></div>
       ${fault ? html`<p class="fail" role="alert">${fault}</p>` : null}
