@@ -18,6 +18,7 @@ from grading.vocabulary import Basis
 from grading.yaml_reader import read_yaml
 
 STALE_MONTHS = 12
+_SHOWN_CODES = 10
 _POINTS = frozenset({"points", "highest_points"})
 
 
@@ -51,7 +52,7 @@ def check_rulebook(
     if rulebook is None:
         return CheckReport("", tuple(faults), (), (), ())
     # What is only to be looked at waits until the files can be read as they were meant.
-    warnings = () if faults else tuple(_warnings(rulebook, on))
+    warnings = () if faults else (*_warnings(rulebook, on), *codes_without_points(rulebook, checklists))
     faults.extend(_unlisted_checklists(rulebook, checklists, files))
     faults.extend(strange_items(rulebook, checklists))
     faults.extend(strange_codes(rulebook, checklists))
@@ -126,15 +127,41 @@ def _absent(codes: object, checklist: Checklist) -> str:
     return "、".join(str(code) for code in rows if str(code) not in checklist.position)
 
 
-def strange_codes(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterator[Fault]:
-    """Find codes of findings, with points or in conditions, that no checklist of the rulebook has."""
+def codes_without_points(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterator[Fault]:
+    """Find codes of the rulebook's checklists that its tables of points leave out."""
+    codes = _codes_of_checklists(rulebook, checklists) or set()
+    for cell in (
+        rulebook.cells[name] for name in sorted(_tables_of_points(rulebook)) if name in rulebook.cells
+    ):
+        for entry in cell.entries:
+            if isinstance(entry.value, Mapping) and (absent := sorted(codes - set(map(str, entry.value)))):
+                shown = "、".join(absent[:_SHOWN_CODES]) + ("等" if len(absent) > _SHOWN_CODES else "")
+                what = (
+                    f"规则值 {cell.name} 没有 {shown} 共 {len(absent)} 项的分值，有这些问题的检查得不出分数"
+                )
+                yield Fault(cell.file, cell.line, what, "补上分值；不计分的写 0")
+
+
+def _codes_of_checklists(rulebook: Rulebook, checklists: Iterable[Checklist]) -> set[str] | None:
+    """Return every code of the rulebook's checklists; none where one of them is not at hand."""
     known = {checklist.id: checklist for checklist in checklists}
     if not set(rulebook.checklists) <= set(known):
-        return
-    codes = {code for name in rulebook.checklists for code in known[name].position}
+        return None
+    return {code for name in rulebook.checklists for code in known[name].position}
+
+
+def _tables_of_points(rulebook: Rulebook) -> set[str]:
     steps = [step for procedure in rulebook.procedures.values() for step in procedure.steps.values()]
-    used = {str(s.parameters["table"]) for s in steps if s.op in _POINTS and s.parameters["of"] == "findings"}
-    used |= {str(s.parameters["rules"]) for s in steps if s.op == "match"}
+    return {str(s.parameters["table"]) for s in steps if s.op in _POINTS and s.parameters["of"] == "findings"}
+
+
+def strange_codes(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterator[Fault]:
+    """Find codes of findings, with points or in conditions, that no checklist of the rulebook has."""
+    codes = _codes_of_checklists(rulebook, checklists)
+    if codes is None:
+        return
+    steps = [step for procedure in rulebook.procedures.values() for step in procedure.steps.values()]
+    used = _tables_of_points(rulebook) | {str(s.parameters["rules"]) for s in steps if s.op == "match"}
     for cell in (rulebook.cells[name] for name in sorted(used) if name in rulebook.cells):
         absent = sorted(_codes_named(cell) - codes)
         if absent:

@@ -17,6 +17,7 @@ from tests.grading.shipped import CHECKLISTS, TODAY, checklist, scheme_text
 from tests.grading.test_faults import FAULTY, SOUND
 
 HERE = Path(__file__).parent
+POINTS = (HERE / "faults" / "points-for-no-item.yaml").read_text("utf-8")
 EVERYTHING = HERE / "every-fault"
 # Said only when nothing worse is wrong, or about what lies around a rulebook.
 ALONE = {
@@ -27,6 +28,7 @@ ALONE = {
     *("规则值 … 没有写核对日期", "规则值 … 上次核对是 …，已满 … 个月", "规则值 … 没有程序用到"),
     *(
         "规则值 … 未知",
+        "规则值 … 没有 … 共 … 项的分值，有这些问题的检查得不出分数",
         "规则值 … 是假定值",
         "有 … 个暂代项目（…）",
         "底层规则读不出来：…",
@@ -91,6 +93,7 @@ def _elsewhere() -> Iterator[Fault]:
         SOUND.replace("value: worse, times: times", "value: worse"),
         SOUND.partition("procedures:")[0],
         SOUND.replace("of: [by_band, by_rule]", "of: [failed]"),
+        POINTS.replace("no-such-finding", '"6"'),
     ):
         report = check_rulebook({"x.yaml": text}, on=TODAY, checklists=tables)
         yield from (*report.faults, *report.warnings)

@@ -218,3 +218,17 @@ def _mutilated(draw: st.DrawFn) -> str:
 def test_whatever_happens_to_a_rulebook_the_check_answers_in_words(text: str) -> None:
     report = _check(text)
     assert all(str(fault).endswith("。") for fault in (*report.faults, *report.warnings))
+
+
+def test_codes_of_a_checklist_that_have_no_points_are_named_and_stop_nothing() -> None:
+    text = (HERE / "faults" / "points-for-no-item.yaml").read_text("utf-8")
+    table = checklist("cn-catering-2016-1-3")
+    some = check_rulebook({"x.yaml": text.replace("no-such-finding", '"6"')}, on=TODAY, checklists=[table])
+    (said,) = [one.what for one in some.warnings if "没有" in one.what and "分值" in one.what]
+    assert f"共 {len(table.items) - 1} 项的分值" in said
+    assert some.sound
+    points = ", ".join(f'"{item.code}": 1' for item in table.items)
+    every = check_rulebook(
+        {"x.yaml": text.replace("{no-such-finding: 2}", f"{{{points}}}")}, on=TODAY, checklists=[table]
+    )
+    assert [one.what for one in every.warnings if "分值" in one.what] == []
