@@ -485,6 +485,7 @@ def test_a_signature_that_the_server_finds_incomplete_opens_the_visit_again_and_
     tablet.go("签名")
     # An older version of the application, which did not ask how the result was told.
     tablet.page.wait_for_function("() => document.querySelector('#sign')")
+    tablet.wait_for("(running, visit) => Boolean(running.work.view(visit).meta.record_number)", visit)
     tablet.ask(_SIGN_AT_ONCE, visit)
     refused = tablet.page.get_by_text("服务器没有收下签名")
     expect(refused).to_contain_text("还没有书面告知")
