@@ -12,7 +12,7 @@ from inspections.campaigns.tables import Assignment, AssignmentSource, Campaign
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.units.tables import UnitStanding
-from inspections.visits.answering_campaigns import records_of as records_of
+from inspections.visits.answering_campaigns import unreviewed
 from inspections.visits.queries import shown_visits
 from inspections.visits.service import VisitError, release_batch, release_revealed
 from inspections.visits.sync.fingerprint import fingerprint_of
@@ -194,6 +194,18 @@ def test_a_campaigns_visit_is_held_back_until_the_reveal(lead: TabletClient, bur
         assert release_revealed(session, now) == 1
         assert release_revealed(session, now + timedelta(days=1)) == 0
         assert session.exec(select(VisitBatch)).one().released_by == REVIEWER
+
+
+def test_a_visit_is_unreviewed_until_it_is_confirmed_and_the_city_hears_nothing_of_it_before(
+    lead: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    with read_only(draft.bureau.engine) as session:
+        ids = [id_ or 0 for id_ in session.exec(select(Assignment.id))]
+        assert unreviewed(session, ids) == frozenset(ids)
+    _confirm(draft.bureau, draft.visit)
+    with read_only(draft.bureau.engine) as session:
+        assert unreviewed(session, ids) == frozenset()
 
 
 def test_a_recheck_is_assigned_only_of_a_record_that_its_unit_has(
