@@ -5,6 +5,7 @@ from collections.abc import Collection
 from sqlmodel import Session, col, select
 
 from inspections.campaigns.asking import VisitsRoom, declare_visits_room
+from inspections.campaigns.tables import Assignment
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.tables import Visit
 
@@ -19,12 +20,21 @@ def records_of(session: Session, unit_id: int) -> frozenset[str]:
 
 
 def unreviewed(session: Session, assignment_ids: Collection[int]) -> frozenset[int]:
-    """Those of some assignments for which there is a visit that is not confirmed."""
-    query = select(FieldVisit.assignment_id).where(
-        col(FieldVisit.assignment_id).in_(list(assignment_ids)),
-        FieldVisit.state != FieldVisitState.CONFIRMED,
+    """Those of some assignments that have visits, none of them confirmed.
+
+    Where the team that was sent last has a visit, that one is asked: a former team's is evidence beside it.
+    """
+    query = (
+        select(FieldVisit, Assignment.public_id)
+        .join(Assignment, col(Assignment.id) == col(FieldVisit.assignment_id))
+        .where(col(FieldVisit.assignment_id).in_(list(assignment_ids)))
     )
-    return frozenset(assignment_id or 0 for assignment_id in session.exec(query))
+    own: dict[int, bool] = {}
+    former: dict[int, bool] = {}
+    for visit, public_id in session.exec(query):
+        confirmed, id_ = own if visit.client_id == public_id else former, visit.assignment_id or 0
+        confirmed[id_] = confirmed.get(id_, False) or visit.state is FieldVisitState.CONFIRMED
+    return frozenset(id_ for id_, is_confirmed in (former | own).items() if not is_confirmed)
 
 
 declare_visits_room(VisitsRoom(records_of=records_of, unreviewed=unreviewed))

@@ -11,6 +11,7 @@ from inspections.campaigns.tables import Assignment, AssignmentState, FormerTask
 from inspections.people.tables import Recusal
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
+from inspections.visits.answering_campaigns import unreviewed
 from inspections.visits.sync.queries import find_field_visit
 from inspections.visits.sync.tables import FieldVisitState
 from tests.bureau import ADMINISTRATOR, PASSWORD
@@ -97,6 +98,28 @@ def test_it_is_no_progress_of_those_who_were_sent_instead(
     own = Draft(bureau, left.public_id, bureau.now)
     assert instead.send([own.open(second=bureau.accounts[OUTSIDER])])["refusals"] == []
     assert _assignment(bureau).state is AssignmentState.ON_SITE
+
+
+def test_a_former_visit_that_nobody_confirms_does_not_keep_from_the_city_what_the_new_team_found(
+    application: Flask, lead: TabletClient, bureau: FieldBureau, former: str
+) -> None:
+    begun = Draft(bureau, former, bureau.now - timedelta(minutes=20))
+    assert lead.send([begun.open()])["refusals"] == []
+    left = _assignment(bureau)
+    ids = [left.id or 0]
+    with read_only(bureau.engine) as session:
+        assert unreviewed(session, ids) == frozenset(ids)
+    instead = signed_in_tablet(application, bureau.engine, OUTSIDER)
+    own = Draft(bureau, left.public_id, bureau.now)
+    assert instead.send([own.open(second=bureau.accounts[OUTSIDER])])["refusals"] == []
+    with transaction(bureau.engine) as session:
+        assert unreviewed(session, ids) == frozenset(ids)
+        visit = find_field_visit(session, left.public_id)
+        assert visit is not None
+        visit.state = FieldVisitState.CONFIRMED
+        session.add(visit)
+    with read_only(bureau.engine) as session:
+        assert unreviewed(session, ids) == frozenset()
 
 
 def test_nobody_begins_a_visit_under_the_former_id_once_the_team_was_replaced(
