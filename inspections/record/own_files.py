@@ -91,8 +91,13 @@ def put_own_file(key: str, source: Path) -> tuple[str, str]:
         before = hashlib.sha256(place.read_bytes()).hexdigest()[:12]
         former = _FOLDERS[0] / FORMER
         former.mkdir(exist_ok=True)
-        place.replace(former / f"{before}-{name.replace('/', '-')}")
+        _write(former / f"{before}-{name.replace('/', '-')}", place.read_bytes())
+    _write(place, content)
+    return name, hashlib.sha256(content).hexdigest()
+
+
+def _write(place: Path, content: bytes) -> None:
+    """Put a file in its place in one step: whoever reads meanwhile finds the one before."""
     fresh = place.with_suffix(".new")
     fresh.write_bytes(content)
     fresh.replace(place)
-    return name, hashlib.sha256(content).hexdigest()

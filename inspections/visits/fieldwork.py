@@ -17,6 +17,7 @@ from inspections.units.words import unit_types
 SEEDS = PACKAGE_ROOT / "seeds" / "fieldwork"
 
 EXAM = "exam.toml"
+_QUESTION = {"id": str, "text": str, "choices": list, "right": int, "source": str}
 _LISTS = ("obstruction_grounds", "handlings", "na_reasons", "guest_roles", "told_ways")
 _MEASURE_KEYS = frozenset({"items", "label", "unit", "at_least", "at_most", "basis", "reference"})
 _BASES = frozenset({"stated", "secondary", "assumed", "local", "unknown"})
@@ -122,15 +123,16 @@ def _exam_at(path: Path, _changed_at: int) -> dict[str, Any]:
 def read_exam(path: Path) -> dict[str, Any]:
     """A question file with its hash, which the result names."""
     found = _read(path.parent, path.name)
-    questions = found.get("questions", [])
-    asked = found.get("asked")
-    if not found.get("title") or not isinstance(asked, int) or not 1 <= asked <= len(questions):
+    title, questions, asked = found.get("title"), found.get("questions"), found.get("asked")
+    if not isinstance(questions, list) or not all(isinstance(one, dict) for one in questions):
+        raise FieldworkError(f"{path.name} 要有题目，每题写在一个 [[questions]] 下；请照样例写。")
+    if not isinstance(title, str) or not isinstance(asked, int) or not 1 <= asked <= len(questions):
         raise FieldworkError(f"{path.name} 要有 title、asked 和至少 asked 道题；请照样例写。")
     for question in questions:
-        missing = {"id", "text", "choices", "right", "source"} - question.keys()
-        if missing:
-            lacks = "、".join(sorted(missing))
-            raise FieldworkError(f"{path.name}：{question.get('id', '有一题')} 缺少 {lacks}。")
+        wrong = [name for name, kind in _QUESTION.items() if type(question.get(name)) is not kind]
+        if wrong or not all(isinstance(one, str) for one in question["choices"]):
+            name = question.get("id", "有一题")
+            raise FieldworkError(f"{path.name}：{name} 的 {'、'.join(wrong) or 'choices'} 缺少或写法不对。")
         if not 0 <= question["right"] < len(question["choices"]):
             raise FieldworkError(f"{path.name}：{question['id']} 的正确答案不在选项里；序号从 0 数起。")
     if len({question["id"] for question in questions}) != len(questions):

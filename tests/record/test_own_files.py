@@ -79,6 +79,12 @@ def test_the_sample_of_a_kind_can_be_put_in_as_it_is(desk: Flask, kind: str) -> 
         ("exam", OWN.replace("right = 0", "right = 2").encode(), "不在选项里"),
         ("exam", OWN.replace("asked = 1", "asked = 9").encode(), "至少 asked 道题"),
         ("exam", b"title = ", "TOML"),
+        ("exam", b'title = "x"\nasked = 1\nquestions = ["one"]\n', "[[questions]]"),
+        ("exam", OWN.replace("right = 0", 'right = "A"').encode(), "own-1 的 right"),
+        ("exam", OWN.replace('["0至8℃", "10℃"]', "[8, 10]").encode(), "own-1 的 choices"),
+        ("exam", OWN.replace('source = "GB 31654"', "").encode(), "own-1 的 source"),
+        ("calendar", b"year = 2027\ndays_off = 5\ndays_on = []\n", "不是工作日历"),
+        ("calendar", b"year = 2027\ndays_off = [2027-01-01T00:00:00Z]\ndays_on = []\n", "不是日期"),
         ("recipes", OWN.encode(), "没有这一种文件"),
     ],
 )
