@@ -13,7 +13,7 @@ FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname IN (
     'audit_events', 'derivations', 'unit_versions', 'rulebook_versions', 'checklist_versions',
     'holdings_versions', 'edition_versions', 'edition_approvals', 'entry_events', 'draw_events',
-    'assignment_events', 'order_events', 'export_openings'
+    'assignment_events', 'former_tasks', 'order_events', 'export_openings'
 )
 \gexec
 SELECT format('REVOKE INSERT, UPDATE, DELETE ON %I FROM %I', relname, :'surface')

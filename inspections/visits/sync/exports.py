@@ -34,7 +34,9 @@ def take_export(house: House, opened: OpenedExport, *, now: datetime) -> Taken:
     refused: list[str] = []
     stored = 0
     for part in _parts([_only(change, _SENT) for change in changes], MOST_CHANGES):
-        received = receive_changes(house.engine, sender, read_changes({"changes": part}), now=now)
+        received = receive_changes(
+            house.engine, sender, read_changes({"changes": part}), now=now, is_heard=False
+        )
         stored += len(received.receipts)
         refused += [f"{refusal.at}：{refusal.error}" for refusal in received.refusals]
     photos = _take_photos(house, opened, sender, refused, now)
@@ -46,7 +48,9 @@ def _take_photos(
 ) -> int:
     announced = [_only(clear, _ANNOUNCED) for clear, _ in opened.photos]
     for part in _parts(announced, MOST_PHOTOS):
-        received = receive_changes(house.engine, sender, read_changes({"photos": part}), now=now)
+        received = receive_changes(
+            house.engine, sender, read_changes({"photos": part}), now=now, is_heard=False
+        )
         refused += [f"{refusal.id}：{refusal.error}" for refusal in received.refusals]
     whole = 0
     for clear, content in opened.photos:

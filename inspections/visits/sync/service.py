@@ -74,8 +74,13 @@ class _Arriving:
     value: object
 
 
-def receive_changes(engine: Engine, sender: Sender, body: ChangesBody, *, now: datetime) -> Received:
-    """Store what a tablet sent; when this returns, everything with a receipt is durable."""
+def receive_changes(
+    engine: Engine, sender: Sender, body: ChangesBody, *, now: datetime, is_heard: bool = True
+) -> Received:
+    """Store what a tablet sent; when this returns, everything with a receipt is durable.
+
+    What comes out of an export is the tablet's too, and yet nobody has heard from it.
+    """
     received = Received()
     for broken in body.malformed:
         received.refuse(broken.at, broken.id, RefusedError("invalid", broken.faults))
@@ -83,7 +88,8 @@ def receive_changes(engine: Engine, sender: Sender, body: ChangesBody, *, now: d
     for at, row in body.changes.items():
         by_visit[row.visit].append((at, row))
     with transaction(engine) as session:
-        received.tablet = note_tablet(session, sender.tablet_id, unsent=body.unsent, now=now)
+        if is_heard:
+            received.tablet = note_tablet(session, sender.tablet_id, unsent=body.unsent, now=now)
         # In one order for everybody: two tablets never wait for each other's visits in a circle.
         for client_id in sorted(by_visit):
             _receive_visit(session, client_id, by_visit[client_id], received, sender=sender, now=now)
