@@ -241,9 +241,7 @@ def _visit(month: Month, tablet: Tablet, name: str, lead: str) -> None:
         enrolment = make_enrolment(session, label="执法平板01", actor=ADMINISTRATOR, now=utc_now())
     tablet.start()
     try:
-        tablet.open()
-        tablet.sign_in(lead, enrolment)
-        tablet.set_pin()
+        tablet.start_day(lead, enrolment)
         tablet.wait_until_kept()
         tablet.begin(name)
         tablet.show_papers()

@@ -114,6 +114,12 @@ class Tablet:
         self.page.get_by_role("button", name="设好并开始").click()
         expect(self.page.get_by_role("heading", name="今天")).to_be_visible()
 
+    def start_day(self, name: str, enrolment: str) -> None:
+        """Open the application on a new tablet, register it, sign in, set the PIN."""
+        self.open()
+        self.sign_in(name, enrolment)
+        self.set_pin()
+
     def unlock(self, pin: str = PIN, name: str | None = None) -> None:
         """Choose a name where there are several, and give the PIN."""
         if name is not None:

@@ -33,9 +33,7 @@ def main() -> None:
 
 
 def _walk(tablet: Tablet, server: FieldServer) -> None:
-    tablet.open()
-    tablet.sign_in(LEAD, server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, server.enrolment())
     tablet.wait_until_kept()
     tablet.offline()
     tablet.begin("福满源")

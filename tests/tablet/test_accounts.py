@@ -62,9 +62,7 @@ def test_a_second_user_sees_nothing_of_the_first_and_a_sign_out_keeps_everything
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.wait_until_kept()
     tablet.offline()
     tablet.begin("福满源")
@@ -110,9 +108,7 @@ def test_wrong_pins_slow_down_count_over_a_restart_and_erase_nothing(
 ) -> None:
     assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.wait_until_kept()
     tablet.close()
     tablet.start()
@@ -147,9 +143,7 @@ def test_wrong_pins_slow_down_where_a_pin_is_changed_too(
     field_server: FieldServer, make_tablet: Callable[..., Tablet]
 ) -> None:
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     page = tablet.page
     page.get_by_role("link", name="本机与帐号").click()
     page.locator("summary", has_text="更换 PIN").click()
@@ -181,9 +175,7 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
         key.write_bytes(make_recovery_key(session, passphrase=PASSPHRASE, actor=ADMINISTRATOR, now=utc_now()))
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.wait_until_kept()
     tablet.offline()
     tablet.begin("福满源")
@@ -206,6 +198,8 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     assert "福满源" not in export.read_text(encoding="utf-8")
     assert not _arrived(field_server, visit)
 
+    with read_only(engine) as session:
+        heard = [(one.last_seen_at, one.unsent) for one in session.exec(select(TabletRow))]
     opening = _open_at_the_desk if where == "desk" else _open_export
     told = opening(field_server, tmp_path, export, key)
     assert f"收下 {len(held)} 条记录、4 个照片或签名" in told
@@ -214,6 +208,8 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
         assert row is not None
         rows = changes_of(session, row.id or 0)
         openings = session.exec(select(ExportOpening)).all()
+        noted = [(one.last_seen_at, one.unsent) for one in session.exec(select(TabletRow))]
+    assert noted == heard, "nobody has heard from the tablet itself"
     assert {one.change.id for one in rows} == held
     assert {one.account_id for one in rows} == {field_server.bureau.accounts[LEAD]}
     assert [(one.opened_by, one.reason) for one in openings] == [(ADMINISTRATOR, "PIN 遗忘")]
@@ -262,9 +258,7 @@ def test_an_ended_session_keeps_the_work_and_sends_it_after_a_new_sign_in(
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     sessions = table_of(StaffSession)
     with transaction(field_server.bureau.engine) as session:
         session.execute(sessions.update().values(revoked_at=utc_now()))
@@ -284,9 +278,7 @@ def test_a_revoked_tablet_says_so_and_still_hands_out_what_it_holds(
 ) -> None:
     assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     with transaction(field_server.bureau.engine) as session:
         row = session.exec(select(TabletRow)).one()
         revoke_tablet(session, row.id or 0, actor=ADMINISTRATOR, now=utc_now())
@@ -305,9 +297,7 @@ def test_an_ended_offline_period_blocks_new_visits_and_nothing_else(
 ) -> None:
     begun, other = assign(field_server.bureau), assign(field_server.bureau, kind="special")
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.wait_until_kept()
     tablet.offline()
     tablet.page.locator(f".list a[href$='{begun}']").click()
@@ -331,9 +321,7 @@ def test_a_session_of_the_desk_on_the_same_browser_sends_nothing(
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     with transaction(field_server.bureau.engine) as session:
         rows = session.exec(select(StaffSession).where(col(StaffSession.revoked_at).is_(None))).all()
         # As a sign-in at the desk would leave it: the cookie is one of another account.

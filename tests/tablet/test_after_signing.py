@@ -21,9 +21,7 @@ REASON = "2.3项没有写清楚发现了什么"
 
 def _signed(server: FieldServer, tablet: Tablet) -> str:
     visit = assign(server.bureau)
-    tablet.open()
-    tablet.sign_in(LEAD, server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, server.enrolment())
     tablet.begin("福满源")
     tablet.show_papers()
     tablet.sign_notice()
@@ -90,9 +88,7 @@ def test_a_refused_signature_never_blocks_the_end_with_its_reason_and_a_recordin
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.begin("福满源")
     tablet.show_papers()
     tablet.go("告知")

@@ -50,9 +50,7 @@ _SIGN_AT_ONCE = """async (running, visit) => {
 
 def _begin(server: FieldServer, tablet: Tablet) -> str:
     visit = assign(server.bureau)
-    tablet.open()
-    tablet.sign_in(LEAD, server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, server.enrolment())
     tablet.wait_until_kept()
     tablet.begin("福满源")
     tablet.show_papers()
@@ -195,9 +193,7 @@ def test_a_unit_without_a_task_is_looked_for_online_and_visited_offline_with_its
         )
         add_units(session, [other], field_server.bureau.now)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     page = tablet.page
     page.get_by_role("link", name="计划外检查").click()
     page.get_by_text("名单里没有？").click()
@@ -274,9 +270,7 @@ def test_an_inspector_is_told_before_the_own_certificate_ends(
         account.certificate_until_on = civil_day(utc_now()) + timedelta(days=days)
         session.add(account)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     warning = tablet.page.get_by_text(f"{LEAD}的执法证")
     if said is None:
         expect(tablet.page.locator(".list .row")).to_have_count(1)
@@ -427,9 +421,7 @@ def test_lasting_storage_is_asked_for_and_the_answer_is_shown(
 ) -> None:
     tablet = make_tablet()
     tablet.page.add_init_script(f"navigator.storage.persist = async () => {answer};")
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.page.goto(f"{tablet.address}/tablet#/device")
     expect(tablet.page.get_by_text(words)).to_be_visible()
     expect(tablet.page.get_by_text("Chrome 或 Edge 109（2023年1月）")).to_be_visible()
@@ -440,9 +432,7 @@ def test_a_closed_door_is_photographed_signed_by_two_and_stands_on_the_day(
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.wait_until_kept()
     tablet.offline()
     tablet.begin("福满源")

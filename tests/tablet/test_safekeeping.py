@@ -38,9 +38,7 @@ def _full_disk(page: Page) -> Iterator[None]:
 def _begun(server: FieldServer, tablet: Tablet) -> str:
     """A visit up to its items, without a network."""
     visit = assign(server.bureau)
-    tablet.open()
-    tablet.sign_in(LEAD, server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, server.enrolment())
     tablet.wait_until_kept()
     tablet.offline()
     tablet.begin("福满源")
@@ -248,7 +246,5 @@ def test_a_wrong_clock_is_shown_with_what_is_stored_because_of_it(
 ) -> None:
     tablet = make_tablet()
     tablet.page.add_init_script("const now = Date.now; Date.now = () => now() + 12 * 60000;")
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     expect(tablet.page.get_by_text("平板时间快了12分钟")).to_be_visible()

@@ -24,9 +24,7 @@ _HOLD_WRITES = """(running) => {
 
 def _begin(server: FieldServer, tablet: Tablet) -> str:
     visit = assign(server.bureau)
-    tablet.open()
-    tablet.sign_in(LEAD, server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, server.enrolment())
     tablet.wait_until_kept()
     tablet.offline()
     tablet.begin("福满源")

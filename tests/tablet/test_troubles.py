@@ -38,9 +38,7 @@ _SAY_MANY = """async (running, [visit, count]) => {
 
 def _begin(server: FieldServer, tablet: Tablet) -> str:
     visit = assign(server.bureau)
-    tablet.open()
-    tablet.sign_in(LEAD, server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, server.enrolment())
     tablet.wait_until_kept()
     tablet.begin("福满源")
     expect(tablet.page.get_by_role("button", name="已向对方出示两人的执法证")).to_be_visible()

@@ -18,9 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def _ready(server: FieldServer, tablet: Tablet, name: str) -> Tablet:
-    tablet.open()
-    tablet.sign_in(name, server.enrolment(name))
-    tablet.set_pin()
+    tablet.start_day(name, server.enrolment(name))
     tablet.wait_until_kept()
     return tablet
 

@@ -22,9 +22,7 @@ def test_a_whole_visit_without_a_network_arrives_item_by_item(
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.open()
-    tablet.sign_in(LEAD, field_server.enrolment())
-    tablet.set_pin()
+    tablet.start_day(LEAD, field_server.enrolment())
     tablet.wait_until_kept()
 
     tablet.offline()
