@@ -40,7 +40,7 @@ export class UnitSearch extends Component {
         found?.length
           ? html`<ul class="found">${found.map(
               (unit) => html`<li key=${unit.code}><${Doing} kind="second wide" busy="正在取…" onPress=${() => this.take(unit.code)}>
-        ${unit.name}<small> ${unit.code}　${unit.address}</small></${Doing}></li>`,
+        <strong>${unit.name}</strong><small>${unit.code}　${unit.address}</small></${Doing}></li>`,
             )}</ul>`
           : null
       }</details>`;
