@@ -128,7 +128,7 @@ def _shell(address: str) -> dict[str, object]:
         size += len(urlopen(packed).read())  # noqa: S310  # loopback
     return {
         "name": "tablet_shell",
-        "what": f"the tablet application on the wire: {len(files)} files and its worker, in brotli, as its browser asks over HTTPS",
+        "what": f"the tablet application on the wire: {len(files)} files and its worker, packed as asked for",
         "ours": round(size / 1024, 1),
         "peer": None,
         "unit": "KiB",
