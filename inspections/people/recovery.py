@@ -6,9 +6,10 @@ The private half is a file that the administrator keeps, under a passphrase; it 
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -165,21 +166,36 @@ def _private(private_key: bytes, passphrase: str) -> rsa.RSAPrivateKey:
 
 
 def _read_records(container: Mapping[str, Any], key: rsa.RSAPrivateKey, opened: OpenedExport) -> None:
-    """Open every record of changes and photos; other records are for a tablet alone."""
+    """Open every record of changes, photos and recordings; other records are for a tablet alone."""
+    recorded: list[tuple[dict[str, Any], bytes]] = []
     try:
         data_key = AESGCM(key.decrypt(_bytes(_wrapped_for(container, key)["wrapped"]), _OAEP))
         for record in container["records"]:
             store = record["store"]
-            if store not in {"changes", "photos"}:
+            if store not in {"changes", "photos", "recorded"}:
                 continue
             place = f"{store}/{record['id']}".encode()
             content = data_key.decrypt(_bytes(record["iv"]), _bytes(record["data"]), place)
             if store == "photos":
                 opened.photos.append((record["clear"], content))
+            elif store == "recorded":
+                recorded.append((record["clear"], content))
             else:
                 opened.changes.append({**record["clear"], **json.loads(content)})
+        opened.photos.extend(_cut_off(recorded))
     except (ValueError, KeyError, TypeError, InvalidTag) as error:
         raise RecoveryError("导出文件不完整或被改动过，打不开；请在平板上重新导出。") from error
+
+
+def _cut_off(parts: list[tuple[dict[str, Any], bytes]]) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """Recordings that nobody ended, each in one, as the tablet would have kept them."""
+    parts.sort(key=lambda part: (str(part[0]["recording"]), int(part[0]["number"])))
+    for _, of_one in groupby(parts, lambda part: part[0]["recording"]):
+        clears, contents = zip(*of_one, strict=True)
+        whole, first = b"".join(contents), clears[0]
+        clear = {"visit": first["visit"], "media_type": first["media_type"], "taken_at": first["begun_at"]}
+        digest = hashlib.sha256(whole).hexdigest()
+        yield {**clear, "sha256": digest, "size_bytes": len(whole), "state": "unsent"}, whole
 
 
 def _wrapped_for(container: Mapping[str, Any], key: rsa.RSAPrivateKey) -> Mapping[str, Any]:

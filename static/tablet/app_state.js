@@ -244,15 +244,18 @@ export class Application {
 
   /** Close the store: the key leaves the memory, everything else stays. */
   async lock() {
-    if (!this.work) return;
-    // A text that is being written is kept first; what could not be kept keeps the tablet open, and says so.
+    const { work } = this;
+    if (!work) return;
+    // A recording is ended and a text that is being written is kept first; what could not be kept keeps the tablet
+    // open, and says so.
+    await work.recording?.end();
     document.activeElement?.blur?.();
-    await this.work.saveAgain();
-    if (this.work.unsaved.size) return;
+    await work.saveAgain();
+    if (this.work !== work || work.unsaved.size) return;
     this.sync.stop();
-    this.work.store.close();
+    work.store.close();
     this.inside.forgetAddresses();
-    const { user } = this.work;
+    const { user } = work;
     this.work = null;
     this.sync = null;
     this.release();

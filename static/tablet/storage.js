@@ -8,8 +8,10 @@ const STRICT = { durability: 'strict' };
 
 /** Open (or make) the store of a user; `key` is the data key, and null only to read what stands in clear. */
 export async function openStore(name, key) {
-  const db = await openDB(name, 1, {
-    upgrade(made) {
+  const db = await openDB(name, 2, {
+    upgrade(made, from) {
+      if (from < 2) makeRecorded(made);
+      if (from > 0) return;
       made.createObjectStore('facts', { keyPath: 'id' });
       made.createObjectStore('visits', { keyPath: 'id' });
       const changes = made.createObjectStore('changes', { keyPath: 'id' });
@@ -28,8 +30,16 @@ export async function openStore(name, key) {
   return new Store(db, key);
 }
 
+/** Parts of recordings that run, or that were cut off. */
+function makeRecorded(made) {
+  made.createObjectStore('recorded', { keyPath: 'id' }).createIndex('recording', ['recording', 'number']);
+}
+
 /** A photo belongs to a visit: the same picture of two visits is two photos. */
 export const photoId = ({ visit, sha256 }) => `${visit}/${sha256}`;
+
+/** The parts of one recording, in their order. */
+const partsOf = (recording) => IDBKeyRange.bound([recording, 0], [recording, Infinity]);
 
 export class Store {
   constructor(db, key) {
@@ -134,6 +144,30 @@ export class Store {
     await Promise.all([row ? tx.store.put({ ...row, ...fields }) : null, tx.done]);
   }
 
+  /** One part of a recording: what it is for in clear, its bytes sealed. */
+  async saveRecorded(part, bytes) {
+    const id = `${part.recording}/${part.number}`;
+    await this.#put('recorded', [{ id, ...part, ...(await seal(this.key, `recorded/${id}`, bytes)) }]);
+  }
+
+  /** Recordings that were not ended, without their bytes. */
+  async unfinishedRecordings() {
+    return (await this.#clearRows('recorded')).filter((part) => part.number === 0);
+  }
+
+  /** What was kept of a recording, in one. */
+  async recordedBytes(recording) {
+    const parts = await this.db.getAllFromIndex('recorded', 'recording', partsOf(recording));
+    const opened = await Promise.all(parts.map((part) => open(this.key, `recorded/${part.id}`, part)));
+    return new Blob(opened).arrayBuffer();
+  }
+
+  async dropRecorded(recording) {
+    const tx = this.db.transaction('recorded', 'readwrite', STRICT);
+    for (const id of await tx.store.index('recording').getAllKeys(partsOf(recording))) tx.store.delete(id);
+    await tx.done;
+  }
+
   /** Pictures of earlier visits, kept for a look without a network. */
   async savePicture(sha256, mediaType, bytes) {
     await this.#put('pictures', [
@@ -188,6 +222,7 @@ export class Store {
     for (const store of ['facts', 'visits', 'changes']) {
       for (const row of await this.db.getAll(store)) all.push({ store, row });
     }
+    for (const row of await this.db.getAll('recorded')) all.push({ store: 'recorded', row });
     for (const photo of (await this.db.getAll('photos')).filter((one) => one.state !== 'received')) {
       const { iv, data } = await this.db.get('bytes', photo.id);
       all.push({ store: 'photos', row: { ...photo, iv, data } });

@@ -2,7 +2,7 @@
 // Knows no screen and no network; `notify` is called whenever something that a screen may show has changed.
 
 import { canonical, newChange } from './merge.js';
-import { viewOf, lettersOf } from './visit_view.js';
+import { viewOf, lettersOf, saidOf } from './visit_view.js';
 import { standingRefusals } from './outbox.js';
 import { suggestionFor } from './suggestion.js';
 import { usedNumbers, takeNumber } from './device.js';
@@ -12,6 +12,7 @@ import { photoId } from './storage.js';
 
 const WANTED_FOR = 14 * 24 * 3600 * 1000;
 const MOST_WANTED = 20;
+const RECORDING_STOPPED = '录音录像已停，此前录下的都在。';
 const NOTHING_HEARD = { epoch: null, backed_up_until: null, heard_at: null, offset: null, session: null };
 
 export class Work {
@@ -21,6 +22,8 @@ export class Work {
     this.visits = new Map();
     this.unsaved = new Map();
     this.fault = null;
+    /** The recording that runs (recording.js). */
+    this.recording = null;
   }
 
   /** Read what is kept; of visits that are finished and received, their changes only when somebody looks. */
@@ -45,6 +48,7 @@ export class Work {
       this.visits.set(meta.id, { meta, changes: [], photos: [], isLoaded: false, version: 0 });
     const needed = metas.filter((meta) => unsent.has(meta.id) || meta.state === 'open' || meta.state === 'returned');
     await Promise.all(needed.map((meta) => this.loadVisit(meta.id)));
+    await this.#endCutOff();
   }
 
   async loadVisit(id) {
@@ -247,33 +251,86 @@ export class Work {
     this.notify();
   }
 
-  /** Keep a photo, drawing or recording before anything names it; gives its hash, or null where the disk is full. */
+  /** Try again what found no room. */
+  async retry() {
+    this.fault = null;
+    await this.saveAgain();
+    await this.#endCutOff();
+    this.notify();
+  }
+
+  /** Keep a photo or drawing before anything names it; gives its hash, or null where the disk is full. */
   async keepPhoto(id, bytes, mediaType) {
+    try {
+      return await this.#storePhoto(id, bytes, { media_type: mediaType, taken_at: new Date().toISOString() });
+    } catch (fault) {
+      this.#tell(`${faultInWords(fault)}没有存下来的照片、签名，请再拍一次、再签一次。`);
+      return null;
+    }
+  }
+
+  async #storePhoto(id, bytes, facts) {
     const visit = this.visits.get(id);
     const digest = await sha256(bytes);
     if (visit.photos.some((photo) => photo.sha256 === digest)) return digest;
     const photo = {
       sha256: digest,
       visit: id,
-      media_type: mediaType,
       size_bytes: bytes.byteLength,
-      taken_at: new Date().toISOString(),
+      ...facts,
       state: 'unsent',
       pieces: null,
       piece_bytes: null,
     };
-    try {
-      await this.store.savePhoto(photo, bytes);
-    } catch (fault) {
-      this.fault = faultInWords(fault);
-      this.notify();
-      return null;
-    }
+    await this.store.savePhoto(photo, bytes);
     visit.photos.push(photo);
     this.fault = null;
     this.notify();
     this.onKept?.();
     return digest;
+  }
+
+  /** Keep one more part of a recording (recording.js); false where the disk is full. */
+  async keepRecorded(part, bytes) {
+    try {
+      await this.store.saveRecorded(part, bytes);
+      return true;
+    } catch (fault) {
+      this.#tell(`${faultInWords(fault)}${RECORDING_STOPPED}`);
+      return false;
+    }
+  }
+
+  /**
+   * The parts of a recording become one piece of evidence, named by the refusal that it was made for. They go last:
+   * cut off anywhere, this is done again from its beginning and ends in the same.
+   */
+  async endRecorded({ recording, visit, field, media_type, begun_at }) {
+    await this.loadVisit(visit);
+    const bytes = await this.store.recordedBytes(recording);
+    if (!bytes.byteLength) return;
+    let digest;
+    try {
+      digest = await this.#storePhoto(visit, bytes, { media_type, taken_at: begun_at });
+    } catch (fault) {
+      this.#tell(`${faultInWords(fault)}${RECORDING_STOPPED}`);
+      return;
+    }
+    const view = this.view(visit);
+    const said = saidOf(view, field);
+    if (said?.refused && !view.isLocked) await this.say(visit, field, { ...said, recording: digest });
+    if (!this.unsaved.size) await this.store.dropRecorded(recording);
+  }
+
+  #tell(fault) {
+    this.fault = fault;
+    this.notify();
+  }
+
+  async #endCutOff() {
+    const parts = await this.store.unfinishedRecordings();
+    for (const cutOff of parts.filter((part) => part.recording !== this.recording?.facts.recording))
+      await this.endRecorded(cutOff);
   }
 
   /** Change what this tablet alone keeps of a visit. */

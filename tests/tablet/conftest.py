@@ -14,16 +14,19 @@ from playwright.sync_api import Playwright
 from werkzeug.serving import make_server
 
 from app import create_app
+from inspections.people.recovery import make_recovery_key
 from inspections.people.tablets import make_enrolment
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, transaction
+from inspections.record.house import House
 from inspections.rulebooks.queries import newest_checklist
 from inspections.visits.service import NewFinding, NewVisit, release_batch, store_visits
 from inspections.visits.tables import VisitKind
-from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR
+from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR, PASSWORD
+from tests.staff import signed_in
 from tests.tablet.driving import LANDSCAPE, Tablet
-from tests.tablets import CHECKLIST, FieldBureau, open_field_bureau
+from tests.tablets import CHECKLIST, PASSPHRASE, FieldBureau, open_field_bureau
 
 FAILED_LAST_TIME = {"2.3": "冷藏柜内生熟食品混放", "P5.02": "消毒后的餐具没有放入保洁柜"}
 
@@ -72,6 +75,26 @@ class FieldServer:
         """A one-time code for a new tablet, as the administrator makes it."""
         with transaction(self.bureau.engine) as session:
             return make_enrolment(session, label=label, actor=ADMINISTRATOR, now=utc_now())
+
+    def recovery_key(self, folder: Path) -> Path:
+        """A new recovery key, in the file that the administrator keeps."""
+        key = folder / "recovery.pem"
+        with transaction(self.bureau.engine) as session:
+            private = make_recovery_key(session, passphrase=PASSPHRASE, actor=ADMINISTRATOR, now=utc_now())
+        key.write_bytes(private)
+        return key
+
+    def open_at_the_desk(self, export: Path, key: Path) -> str:
+        """What the administrator reads who opens a tablet's export at the desk."""
+        application = create_app(Configuration(data=self.data))
+        page, client = "/desk/tablets/exports", signed_in(application, ADMINISTRATOR, PASSWORD)
+        client.get(page)
+        with export.open("rb") as exported, key.open("rb") as secret:
+            fields = {"passphrase": PASSPHRASE, "reason": "PIN 遗忘", "export": exported, "key": secret}
+            told = client.act(page, fields)
+        house: House = application.extensions["house"]
+        house.engine.dispose()
+        return told
 
 
 def add_earlier_visit(bureau: FieldBureau) -> None:

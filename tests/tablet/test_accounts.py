@@ -10,8 +10,6 @@ from click.testing import CliRunner
 from playwright.sync_api import Page, expect
 from sqlmodel import col, select
 
-from app import create_app
-from inspections.people.recovery import make_recovery_key
 from inspections.people.tables import ExportOpening, StaffSession
 from inspections.people.tables import Tablet as TabletRow
 from inspections.people.tablets import revoke_tablet
@@ -23,14 +21,11 @@ from inspections.surface.terminal import for_people
 from inspections.visits.sync.export_commands import people
 from inspections.visits.sync.queries import changes_of, find_field_visit
 from tests.bureau import ADMINISTRATOR, PASSWORD
-from tests.staff import signed_in
 from tests.tablet.conftest import FieldServer
 from tests.tablet.driving import OTHER_PIN, PIN, Tablet
-from tests.tablets import LEAD, SECOND, assign
+from tests.tablets import LEAD, PASSPHRASE, SECOND, assign
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
-
-PASSPHRASE = "a passphrase for tests"
 
 
 def _sealed_texts(page: Page) -> str:
@@ -170,9 +165,7 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     field_server: FieldServer, make_tablet: Callable[..., Tablet], tmp_path: Path, where: str
 ) -> None:
     engine = field_server.bureau.engine
-    key = tmp_path / "recovery.pem"
-    with transaction(engine) as session:
-        key.write_bytes(make_recovery_key(session, passphrase=PASSPHRASE, actor=ADMINISTRATOR, now=utc_now()))
+    key = field_server.recovery_key(tmp_path)
     visit = assign(field_server.bureau)
     tablet = make_tablet()
     tablet.start_day(LEAD, field_server.enrolment())
@@ -200,8 +193,11 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
 
     with read_only(engine) as session:
         heard = [(one.last_seen_at, one.unsent) for one in session.exec(select(TabletRow))]
-    opening = _open_at_the_desk if where == "desk" else _open_export
-    told = opening(field_server, tmp_path, export, key)
+    told = (
+        field_server.open_at_the_desk(export, key)
+        if where == "desk"
+        else _open_export(field_server, tmp_path, export, key)
+    )
     assert f"收下 {len(held)} 条记录、4 个照片或签名" in told
     with read_only(engine) as session:
         row = find_field_visit(session, visit)
@@ -222,18 +218,6 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     tablet.page.get_by_role("button", name="锁定").click()
     tablet.page.get_by_role("button", name="换人").click()
     expect(tablet.page.get_by_role("heading", name="已封存（PIN 遗忘）")).to_be_visible()
-
-
-def _open_at_the_desk(server: FieldServer, _folder: Path, export: Path, key: Path) -> str:
-    application = create_app(Configuration(data=server.data))
-    page, client = "/desk/tablets/exports", signed_in(application, ADMINISTRATOR, PASSWORD)
-    client.get(page)
-    with export.open("rb") as exported, key.open("rb") as secret:
-        fields = {"passphrase": PASSPHRASE, "reason": "PIN 遗忘", "export": exported, "key": secret}
-        told = client.act(page, fields)
-    house: House = application.extensions["house"]
-    house.engine.dispose()
-    return told
 
 
 def _open_export(server: FieldServer, folder: Path, export: Path, key: Path) -> str:

@@ -28,7 +28,7 @@ export function Notices({ app, isVisit = false }) {
     ${
       work.fault
         ? html`<${Told} tone="fail"><p>${work.fault}</p>
-      <${Doing} kind="second" onPress=${() => work.saveAgain()}>再存一次</${Doing}></${Told}>`
+      <${Doing} kind="second" onPress=${() => work.retry()}>再存一次</${Doing}></${Told}>`
         : null
     }
     ${

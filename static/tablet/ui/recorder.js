@@ -1,20 +1,11 @@
-// A sound or video recording of a refusal (article 34): begun and ended by a person, kept sealed like a photo.
+// A recording of a refusal (article 34), begun and ended by a person.
 
 import { html, Component, createRef } from './html.js';
 import { Told } from './parts.js';
+import { beginRecording } from '../recording.js';
 
 const ZH = { audio: '录音', video: '录像' };
-const TYPES = {
-  audio: ['audio/webm', 'audio/mp4', 'audio/ogg'],
-  video: ['video/webm', 'video/mp4'],
-};
-// Clear enough to see who refuses, small enough to be sent; both ends stay well below what the server takes.
-const RATES = { audioBitsPerSecond: 32000, videoBitsPerSecond: 480000 };
 const LONGEST = { audio: 3600, video: 600 };
-const WISH = {
-  audio: { audio: true },
-  video: { audio: true, video: { facingMode: { ideal: 'environment' }, width: { ideal: 640 }, height: { ideal: 480 } } },
-};
 
 export class Recorder extends Component {
   constructor(props) {
@@ -24,8 +15,9 @@ export class Recorder extends Component {
   }
 
   async begin(kind) {
+    const { app, view, field } = this.props;
     try {
-      this.stream = await navigator.mediaDevices.getUserMedia(WISH[kind]);
+      this.recording = await beginRecording(app.work, { visit: view.id, field, kind });
     } catch (fault) {
       const device = kind === 'video' ? '相机和麦克风' : '麦克风';
       this.setState({
@@ -33,12 +25,7 @@ export class Recorder extends Component {
       });
       return;
     }
-    const mimeType = TYPES[kind].find((one) => MediaRecorder.isTypeSupported(one));
-    const parts = [];
-    this.recorder = new MediaRecorder(this.stream, { mimeType, ...RATES });
-    this.recorder.addEventListener('dataavailable', (event) => parts.push(event.data));
-    this.recorder.addEventListener('stop', () => this.keep(new Blob(parts, { type: mimeType })));
-    this.recorder.start();
+    this.recording.ended.then(() => this.stopped());
     this.clock = setInterval(() => this.tick(), 1000);
     this.setState({ on: kind, seconds: 0, fault: null }, () => this.show());
   }
@@ -46,7 +33,7 @@ export class Recorder extends Component {
   /** What the camera sees while it records. */
   show() {
     if (!this.view.current) return;
-    this.view.current.srcObject = this.stream;
+    this.view.current.srcObject = this.recording.stream;
     this.view.current.play();
   }
 
@@ -54,25 +41,19 @@ export class Recorder extends Component {
     const { on, seconds } = this.state;
     // Whoever records touches nothing: the tablet must not lock itself over it.
     this.props.app.stayOpen();
-    if (seconds + 1 >= LONGEST[on]) this.end();
+    if (seconds + 1 >= LONGEST[on]) this.recording.end();
     else this.setState({ seconds: seconds + 1 });
   }
 
-  end() {
+  stopped() {
     clearInterval(this.clock);
-    this.recorder?.stop();
-    this.stream?.getTracks().forEach((track) => track.stop());
-    this.setState({ on: null });
-  }
-
-  async keep(blob) {
-    const { app, view } = this.props;
-    const digest = await app.work.keepPhoto(view.id, await blob.arrayBuffer(), blob.type.split(';')[0]);
-    if (digest) this.props.onRecording(digest);
+    this.recording = null;
+    if (!this.isGone) this.setState({ on: null });
   }
 
   componentWillUnmount() {
-    if (this.state.on) this.end();
+    this.isGone = true;
+    this.recording?.end();
   }
 
   /** What kind the kept recording is. */
@@ -87,7 +68,8 @@ export class Recorder extends Component {
       ${on === 'video' ? html`<video ref=${this.view} playsinline muted></video>` : null}
       ${
         on
-          ? html`<button type="button" class="main" onClick=${() => this.end()}>结束${ZH[on]}（${seconds}秒）</button>`
+          ? html`<button type="button" class="main"
+          onClick=${() => this.recording?.end()}>结束${ZH[on]}（${seconds}秒）</button>`
           : Object.entries(ZH).map(
               ([kind, zh]) => html`<button type="button" class="second" key=${kind}
           onClick=${() => this.begin(kind)}>${recording ? `重新${zh}` : zh}</button>`,

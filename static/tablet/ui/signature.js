@@ -98,8 +98,7 @@ function Refused({ app, view, say, field, id, said }) {
       onText=${(text) => text.trim() && keep({ reason: text.trim() })} />
     <${Text} id=${`${id}-witness`} label="见证人姓名" most=${200} value=${said.witness ?? ''}
       onText=${(witness) => keep({ witness: witness.trim() || null })} />
-    <${Recorder} app=${app} view=${view} recording=${said.recording ?? null}
-      onRecording=${(recording) => keep({ recording })} />
+    <${Recorder} app=${app} view=${view} field=${field} recording=${said.recording ?? null} />
   </div>`;
 }
 
