@@ -1,5 +1,7 @@
 """Checking a rulebook before it is loaded: faults, warnings, and the law of worse visits."""
 
+import json
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -271,7 +273,7 @@ def _against_the_law(
     listed = {replace(case, why="") for case in rulebook.counterexamples}
     for case in found:
         if case not in listed:
-            cure = "改正规则值；若办法本身如此，在 counterexamples 里列出这一例"
+            cure = f"改正规则值；若办法本身如此，在 counterexamples 里列出：{_row(case)}"
             yield Fault(
                 *_place(files, "procedures", case.procedure), f"检查更差而结论更好：{told(case)}", cure
             )
@@ -283,6 +285,21 @@ def told(case: Counterexample) -> str:
     """Return a case in which a worse visit gives a better outcome as a phrase."""
     better, worse = "、".join(case.better_visits), "、".join(case.worse_visits)
     return f"检查为 {better} 时得 {case.better_gives}，为 {worse} 时得 {case.worse_gives}"
+
+
+def _row(case: Counterexample) -> str:
+    """Return a case as the row of `counterexamples` that lists it; its reason is left to be written."""
+    better, worse = (", ".join(map(_plain, row)) for row in (case.better_visits, case.worse_visits))
+    gives, instead = _plain(case.better_gives), _plain(case.worse_gives)
+    return (
+        f"- {{procedure: {case.procedure}, better_visits: [{better}], worse_visits: [{worse}], "
+        f"better_gives: {gives}, worse_gives: {instead}, why: 写明原因}}"
+    )
+
+
+def _plain(word: str) -> str:
+    """Return a word as YAML; in quotes where it would be read as something else."""
+    return word if re.fullmatch(r"[A-Za-z_][\w-]*", word) else json.dumps(word, ensure_ascii=False)
 
 
 def _warnings(rulebook: Rulebook, on: date) -> Iterator[Fault]:

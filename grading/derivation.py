@@ -44,6 +44,14 @@ def derivation_of(rulebook: Rulebook, evaluation: Evaluation, outputs: Mapping[s
     )
 
 
+def missing_for(derivation: str, output: str) -> tuple[str, ...]:
+    """Return the names of what an output lacks, by a derivation's text; none where it has a value."""
+    content = decode(derivation)
+    missing = content.get("missing", {}) if isinstance(content, dict) else {}
+    found = missing.get(output, ()) if isinstance(missing, dict) else ()
+    return found if isinstance(found, tuple) else ()
+
+
 def _given(worked: Worked) -> object:
     return None if worked.missing is not None else worked.value
 

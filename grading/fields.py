@@ -76,10 +76,10 @@ class Fields:
         """Return true or false; absent is false."""
         return self._typed(key, bool, False, False)
 
-    def words(self, key: str) -> tuple[str, ...]:
+    def words(self, key: str, *, may_repeat: bool = False) -> tuple[str, ...]:
         """Return a list of texts; absent is empty."""
         node = self.get(key)
-        return () if node is None else word_list(node, self.faults, f"“{key}”")
+        return () if node is None else word_list(node, self.faults, f"“{key}”", may_repeat=may_repeat)
 
     def _typed(self, key: str, kind: type[T], default: T | None, empty: T) -> T:
         node = self.need(key) if default is None else self.get(key)
@@ -100,7 +100,7 @@ def typed(node: Node, kind: type[T], faults: Faults, what: str) -> T | None:
     return None
 
 
-def word_list(node: Node, faults: Faults, what: str) -> tuple[str, ...]:
+def word_list(node: Node, faults: Faults, what: str, *, may_repeat: bool = False) -> tuple[str, ...]:
     """Return a list of texts; numbers that stand as codes are taken as written."""
     rows = typed(node, list, faults, what)
     words: list[str] = []
@@ -109,7 +109,7 @@ def word_list(node: Node, faults: Faults, what: str) -> tuple[str, ...]:
             words.append(str(row.value))
         else:
             faults.add(row, f"{what}里有一项不是文字", "每项写一个词或编号")
-    if len(set(words)) != len(words):
+    if not may_repeat and len(set(words)) != len(words):
         faults.add(node, f"{what}里有重复的项", "每项只写一次")
     return tuple(words)
 

@@ -121,8 +121,8 @@ def _counter(draft: _Draft, row: Node) -> Counterexample:
     read = Fields(row, "反例", draft.faults, shapes.COUNTEREXAMPLE)
     return Counterexample(
         procedure=read.text("procedure"),
-        better_visits=read.words("better_visits"),
-        worse_visits=read.words("worse_visits"),
+        better_visits=read.words("better_visits", may_repeat=True),
+        worse_visits=read.words("worse_visits", may_repeat=True),
         better_gives=read.text("better_gives"),
         worse_gives=read.text("worse_gives"),
         why=read.text("why", ""),

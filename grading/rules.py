@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from grading.canonical import decode, digest, encode
+from grading.canonical import digest, encode
 from grading.cells import Entry
 from grading.checklist import Checklist
 from grading.days import add_months
-from grading.derivation import derivation_of
+from grading.derivation import derivation_of, missing_for
 from grading.errors import AnswersError
 from grading.evaluation import PROVISIONAL, Evaluation, Worked
 from grading.facts import Adjustment, DecidedVisit, ListingFacts, UnitFacts
@@ -124,7 +124,7 @@ class Rules:
             alone = conforming[:place] + answer.value + conforming[place + 1 :]
             suggestion = self.suggest(checklist, alone, (), unit_class)
             found = suggestion.word("handling")
-            missing = () if found is not None else self._why(suggestion, "handling")
+            missing = () if found is not None else missing_for(suggestion.derivation, "handling")
             rows.append(ItemHandling(item, answer, found, missing))
         return rows
 
@@ -323,12 +323,6 @@ class Rules:
         if not path and entry.bases:
             return Basis.ASSUMED in (entry.basis, *entry.bases.values())
         return entry.basis_at(path) is Basis.ASSUMED
-
-    def _why(self, suggestion: Suggestion, output: str) -> tuple[str, ...]:
-        content = decode(suggestion.derivation)
-        missing = content.get("missing", {}) if isinstance(content, dict) else {}
-        found = missing.get(output, ()) if isinstance(missing, dict) else ()
-        return found if isinstance(found, tuple) else ()
 
 
 def _shared(

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from grading.program import Procedure, Step
 from grading.rulebook import Rulebook
 from inspections.rulebooks.showing import ShownCell, ShownRulebook, shown
 
-_PROCEDURES = {"result": "检查结果", "grade": "等级", "listing": "红黑榜建议"}
 NOTHING = "（没有）"
 
 
@@ -65,7 +63,7 @@ def difference(before: Rulebook, after: Rulebook, days: tuple[date, date]) -> Di
         words=tuple(_words(one, two)),
         values=tuple(change for pair in pairs for change in _values(*pair)),
         sources=tuple(change for pair in pairs for change in _sources(*pair)),
-        steps=tuple(_steps(before, after)),
+        steps=tuple(_steps(one, two)),
         further_days=_further(before, after, max(days)) if days[0] == days[1] else (),
     )
 
@@ -113,27 +111,10 @@ def _sources(before: ShownCell | None, after: ShownCell | None) -> Iterator[Chan
         yield Change(after.label, before.source, after.source)
 
 
-def _steps(before: Rulebook, after: Rulebook) -> Iterator[Change]:
-    for name in dict.fromkeys((*before.procedures, *after.procedures)):
-        one, two = _told(before.procedures.get(name)), _told(after.procedures.get(name))
-        yield from _changes(_PROCEDURES.get(name, name), one, two)
-
-
-def _told(procedure: Procedure | None) -> dict[str, str]:
-    if procedure is None:
-        return {}
-    steps = {step.label or step.name: _step(step) for step in procedure.steps.values()}
-    return {**steps, **{f"附带结果 {key}": name for key, name in procedure.outputs.items()}}
-
-
-def _step(step: Step) -> str:
-    return f"{step.op}（{'，'.join(_parameter(*row) for row in step.parameters.items())}）"
-
-
-def _parameter(key: str, value: object) -> str:
-    if isinstance(value, Mapping):
-        return f"{key} {'、'.join(f'{word}→{name}' for word, name in value.items())}"
-    return f"{key} {'、'.join(map(str, value)) if isinstance(value, tuple) else value}"
+def _steps(before: ShownRulebook, after: ShownRulebook) -> Iterator[Change]:
+    told = [{found.name: dict(found.rows) for found in book.procedures} for book in (before, after)]
+    for name in dict.fromkeys((*told[0], *told[1])):
+        yield from _changes(name, told[0].get(name, {}), told[1].get(name, {}))
 
 
 def _further(before: Rulebook, after: Rulebook, on: date) -> tuple[date, ...]:

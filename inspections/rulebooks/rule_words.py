@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 
 from grading.checklist import MARKS_ZH
-from grading.facts import FACTS_ZH
+from grading.facts import CONDITIONS_ZH, FACTS_ZH
 from grading.rulebook import Rulebook
 from grading.vocabulary import Answer, FoodCategory, SizeClass, SpecialGroup, UnitType, VisitKind
 from inspections.record.configuration import PACKAGE_ROOT
@@ -44,7 +44,15 @@ class RuleWords:
             self._names |= {step.name: step.label for step in procedure.steps.values() if step.label}
         levels = [level for scale in rulebook.scales.values() for level in (*scale.levels, *scale.outside)]
         scales = {level.id: level.zh for level in levels}
-        self._words = {**_ANSWERS, **_VOCABULARY, **MARKS_ZH, **_names_of_rules(), **scales}
+        self._words = {**_ANSWERS, **_VOCABULARY, **MARKS_ZH, **CONDITIONS_ZH, **_names_of_rules(), **scales}
+
+    def name(self, name: str) -> str:
+        """What a step, value or fact is called."""
+        return self._names.get(name) or name
+
+    def word(self, value: object) -> str:
+        """A word of a scale or of the trade."""
+        return self._word(value)
 
     def rows(self, value: object) -> tuple[Row, ...]:
         """A cell's value, row by row; a single value has one row without a label."""

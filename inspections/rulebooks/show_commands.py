@@ -16,7 +16,7 @@ from inspections.rulebooks.drafts import draft_at, rulebook_named, with_day
 from inspections.rulebooks.service import load_seeds
 from inspections.rulebooks.show_text import difference_lines, rulebook_lines
 from inspections.rulebooks.showing import shown
-from inspections.rulebooks.trying import KINDS, try_rulebook, words_of_counts
+from inspections.rulebooks.trying import GRADE, KINDS, GradeFrom, try_rulebook, words_of_counts
 from inspections.surface.terminal import say_summary
 
 
@@ -60,10 +60,19 @@ def _load(house: House) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--on", type=DAY, default=None, help="没有写日期的行按哪一天，默认今天")
 @click.option("--checklist", default=None, help="用哪张检查表，默认规则写的第一张")
+@click.option(
+    "--grade-from",
+    type=click.Choice([one.value for one in GradeFrom]),
+    default=GradeFrom.PUBLISHED.value,
+    help="等级由什么得出：published 公布的结果和分数（没有公布的用算出的），computed 算出的",
+)
 @click.option("--json", "as_json", is_flag=True, help="最后一行写成 JSON")
-def try_draft(*, path: Path, file: Path, on: date | None, checklist: str | None, as_json: bool) -> None:
+def try_draft(
+    *, path: Path, file: Path, on: date | None, checklist: str | None, grade_from: str, as_json: bool
+) -> None:
     """拿已公布的检查记录（CSV 或 XLSX）重算，逐条比较；列名见 docs/rulebooks.md。什么也不保存。"""
-    trial = try_rulebook(draft_at(path), file, on=on or today(), checklist=checklist)
+    basis = GradeFrom(grade_from)
+    trial = try_rulebook(draft_at(path), file, on=on or today(), checklist=checklist, grade_from=basis)
     for note in trial.notes:
         click.echo(f"提示：{note}")
     for fault in trial.faults:
@@ -75,6 +84,8 @@ def try_draft(*, path: Path, file: Path, on: date | None, checklist: str | None,
     for what, counts in trial.computed.items():
         told = "，".join(f"{word or '算不出'} {n}" for word, n in sorted(counts.items()))
         click.echo(f"算出的{what}：{told}。")
+    if GRADE in trial.computed:
+        click.echo(f"等级由各次检查的结果和分数得出：{basis.zh}。")
     parts = words_of_counts(trial) or ["没有可比较的公布值"]
     sentence = f"读到 {trial.rows} 行，读不懂 {len(trial.faults)} 行；比较{'；'.join(parts)}。"
     figures = {"rows": trial.rows, "faults": len(trial.faults), "differing": len(trial.differing)}

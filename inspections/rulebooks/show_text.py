@@ -11,7 +11,7 @@ _GAP = "  "
 
 
 def rulebook_lines(book: ShownRulebook) -> Iterator[str]:
-    """A rulebook on a day: its words, then each value as a table with basis and reference."""
+    """A rulebook on a day: its words, each value as a table with basis and reference, the steps."""
     yield f"{book.title}（{book.scheme}），{book.on} 的规则，版本 {book.version[:12]}"
     if book.notes:
         yield book.notes
@@ -21,6 +21,10 @@ def rulebook_lines(book: ShownRulebook) -> Iterator[str]:
     for cell in book.cells:
         yield ""
         yield from _cell_lines(cell)
+    for procedure in book.procedures:
+        yield ""
+        yield f"【怎样得出{procedure.name}】{procedure.label}"
+        yield from columns(procedure.rows)
     if book.later:
         yield ""
         yield "当日尚未施行：" + "、".join(f"{label}（{day} 起）" for label, day in book.later)

@@ -11,6 +11,7 @@ from grading.scales import Level, Scale
 from grading.vocabulary import Basis
 from grading.wording import UNITS
 from inspections.rulebooks.rule_words import BETWEEN, UNKNOWN, Row, RuleWords
+from inspections.rulebooks.step_words import PROCEDURES_ZH, StepWords
 
 REPEALED = "已废止"
 # Wider tables would need a sideways scroll on a phone.
@@ -50,6 +51,15 @@ class ShownScale:
 
 
 @dataclass(frozen=True)
+class ShownProcedure:
+    """How an outcome is worked out: each step with its sentence, in order, and what they give."""
+
+    name: str
+    label: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
 class ShownRulebook:
     """A rulebook on a day."""
 
@@ -60,6 +70,7 @@ class ShownRulebook:
     on: date
     scales: tuple[ShownScale, ...]
     cells: tuple[ShownCell, ...]
+    procedures: tuple[ShownProcedure, ...]
     later: tuple[tuple[str, date], ...]
     """Labels of values that say nothing yet, with their first day."""
 
@@ -84,7 +95,16 @@ def shown(rulebook: Rulebook, on: date) -> ShownRulebook:
         on=on,
         scales=tuple(_scale(scale) for scale in _scales_of_outcomes(rulebook)),
         cells=tuple(_cell(cell, entry, words, on) for cell, entry in dated if entry is not None),
+        procedures=_procedures(rulebook, words),
         later=tuple((cell.label, cell.entries[0].first_day) for cell, entry in dated if entry is None),
+    )
+
+
+def _procedures(rulebook: Rulebook, words: RuleWords) -> tuple[ShownProcedure, ...]:
+    said = StepWords(words)
+    return tuple(
+        ShownProcedure(PROCEDURES_ZH.get(found.name, found.name), found.label, said.rows(found))
+        for found in rulebook.procedures.values()
     )
 
 

@@ -7,37 +7,40 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from grading.checklist import Checklist
+from grading.derivation import missing_for
 from grading.errors import AnswersError
 from grading.explaining import missing_in_words
 from grading.facts import DecidedVisit, UnitFacts
 from grading.operations.tables import key_of
 from grading.outcomes import Outcome, Suggestion
 from grading.rules import Rules
-from grading.vocabulary import UnitType
 from inspections.rulebooks.drafts import Draft
 from inspections.rulebooks.queries import RulesError
-from inspections.surface.sheets.columns import Column, day, decimal, text
+from inspections.rulebooks.trial_sheet import COLUMNS, kind_of, unit_facts
 from inspections.surface.sheets.reading import read_sheet
 from inspections.surface.sheets.rows import Row
 
-_LONGEST = 20_000
-_LARGEST_SCORE = 1_000_000
 _SEPARATORS = re.compile(r"[、，,;；|\s]+")
-COLUMNS = (
-    Column("unit", "单位", "unit", text()),
-    Column("day", "日期", "day", day(date(1900, 1, 1), date(2200, 1, 1)), is_day=True),
-    Column("findings", "问题", "findings", text(_LONGEST)),
-    Column("answers", "答案", "answers", text(_LONGEST)),
-    Column("score", "分数", "score", decimal(-_LARGEST_SCORE, _LARGEST_SCORE, 6)),
-    Column("result", "结果", "result", text()),
-    Column("grade", "等级", "grade", text()),
-)
 RESULT, SCORE, GRADE = "结果", "分数", "等级"
 KINDS = {"result": RESULT, "score": SCORE, "grade": GRADE}
+NO_SCORE = "规则的 result 程序没有写 outputs 的 score"
+
+
+class GradeFrom(StrEnum):
+    """What a grade is computed from: what was published of each visit, or what was computed of it."""
+
+    PUBLISHED = "published"
+    COMPUTED = "computed"
+
+    @property
+    def zh(self) -> str:
+        """Say it in Chinese."""
+        return "取公布的，没有公布的取算出的" if self is GradeFrom.PUBLISHED else "取算出的"
 
 
 class Tried(NamedTuple):
@@ -72,14 +75,28 @@ class _Visit(NamedTuple):
     row: int
     visit: DecidedVisit
     grade: str
+    unit: UnitFacts
 
 
-def try_rulebook(draft: Draft, path: Path, *, on: date, checklist: str | None = None) -> Trial:
+def try_rulebook(
+    draft: Draft,
+    path: Path,
+    *,
+    on: date,
+    checklist: str | None = None,
+    grade_from: GradeFrom = GradeFrom.PUBLISHED,
+) -> Trial:
     """Compute what every row of a file of published records comes to, and compare; nothing is stored."""
     sheet = read_sheet(path, COLUMNS)
     # Records without findings and answers say nothing from which a result could be computed.
     says_what_was_found = not {"findings", "answers"} <= set(sheet.absent)
-    trying = _Trying(draft, on, _checklist(draft, checklist) if says_what_was_found else None)
+    table = _checklist(draft, checklist) if says_what_was_found else None
+    if grade_from is GradeFrom.COMPUTED and (table is None or "result" not in draft.rulebook.procedures):
+        raise RulesError(
+            "等级要由算出的结果得出，规则要有 result 程序，记录要有“问题”或“答案”一列；"
+            "请补上，或改用 --grade-from published。"
+        )
+    trying = _Trying(draft, on, table, grade_from)
     for row in sheet.rows:
         trying.take(row)
     trying.trial.notes += [str(note) for note in sheet.notes]
@@ -100,11 +117,12 @@ def _checklist(draft: Draft, name: str | None) -> Checklist | None:
 class _Trying:
     """Rows one after another, then the grades of their units."""
 
-    def __init__(self, draft: Draft, on: date, checklist: Checklist | None) -> None:
+    def __init__(self, draft: Draft, on: date, checklist: Checklist | None, grade_from: GradeFrom) -> None:
         self.trial = Trial()
         self._book = draft.rulebook
         self._on = on
         self._checklist = checklist
+        self._grade_from = grade_from
         self._has = {name: name in self._book.procedures for name in ("result", "grade")}
         entries = (entry for cell in self._book.cells.values() for entry in cell.entries)
         self._first_days = sorted({entry.first_day for entry in entries})
@@ -127,12 +145,17 @@ class _Trying:
             if isinstance(suggested, str):
                 self.trial.faults.append(f"第 {row.number} 行：{suggested}")
                 return
-            why = self._why(suggested)
-            self._compare(row.number, unit, RESULT, result or "", suggested.value, why)
+            self._compare(row.number, unit, RESULT, result or "", suggested.value, self._why(suggested))
             if score is not None:
+                why = self._why_no_score(suggested)
                 self._compare(row.number, unit, SCORE, key_of(score), _text(suggested.score), why)
-            result, score = result or suggested.value, suggested.score if score is None else score
-        self._visits[unit].append(_Visit(row.number, DecidedVisit(day_of_visit, result, score), grade or ""))
+            if self._grade_from is GradeFrom.COMPUTED:
+                result, score = suggested.value, suggested.score
+            else:
+                result, score = result or suggested.value, suggested.score if score is None else score
+        kind, is_recheck = kind_of(row.values)
+        visit = DecidedVisit(day_of_visit, result, score, kind=kind, is_recheck=is_recheck)
+        self._visits[unit].append(_Visit(row.number, visit, grade or "", unit_facts(row.values)))
 
     def _suggested(self, row: Row, on: date) -> Suggestion | str:
         """What the rules suggest, or what is wrong with the row."""
@@ -141,7 +164,8 @@ class _Trying:
         answers = row.values["answers"] or "-" * len(self._checklist.items)
         findings = [code for code in _SEPARATORS.split(row.values["findings"] or "") if code]
         try:
-            return self._of_period(on).suggest(self._checklist, answers, findings)
+            rules, unit_class = self._of_period(on), row.values["unit_class"]
+            return rules.suggest(self._checklist, answers, findings, unit_class)
         except AnswersError as error:
             return str(error)
 
@@ -154,7 +178,7 @@ class _Trying:
             last = rows[-1]
             visits = [one.visit for one in rows]
             try:
-                verdict = self._on_day(last.visit.day).grade(UnitFacts(UnitType.RESTAURANT.value), visits)
+                verdict = self._on_day(last.visit.day).grade(last.unit, visits)
             except AnswersError as error:
                 self.trial.faults.append(f"第 {last.row} 行：{error}")
                 continue
@@ -173,6 +197,11 @@ class _Trying:
 
     def _why(self, outcome: Outcome) -> str:
         return "；".join(missing_in_words(outcome.missing, self._book)) if outcome.value is None else ""
+
+    def _why_no_score(self, suggested: Suggestion) -> str:
+        if "score" not in suggested.extras:
+            return NO_SCORE
+        return "；".join(missing_in_words(missing_for(suggested.derivation, "score"), self._book))
 
     def _word(self, procedure: str, row: Row, problems: list[str]) -> str | None:
         """The scale's own word for what was published, which may be its Chinese or English."""

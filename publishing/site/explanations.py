@@ -117,6 +117,7 @@ _RULES = {
     "holds_for": Words("适用于", "for "),
     "holds_for_all": Words("适用于所有业态", "for all types"),
     "all_values_colon": Words("以下各项：", "All values below: "),
+    "worked_out_before": Words("怎样得出", "How it is worked out: "),
     "all_values_before": Words("看全部", "See all "),
     "all_values_after": Words("个数值", " values"),
     "unit_colon": Words("单位：", "Unit: "),

@@ -9,7 +9,14 @@ from grading.vocabulary import Basis
 from inspections.rulebooks.queries import SchemeInForce, schemes_in_force
 from inspections.rulebooks.showing import ShownCell, shown
 from inspections.units.words import unit_type_words
-from publishing.public_facts import LevelFacts, RulebookFacts, RuleCellFacts, RulesFacts, Words
+from publishing.public_facts import (
+    LevelFacts,
+    ProcedureFacts,
+    RulebookFacts,
+    RuleCellFacts,
+    RulesFacts,
+    Words,
+)
 from publishing.site.pages import Kind, PageFacts, page_path
 from publishing.site.terms import Terms
 
@@ -43,6 +50,7 @@ def rules_page(session: Session, terms: Terms) -> tuple[PageFacts, tuple[LevelFa
 
 def _rulebook(scheme: SchemeInForce, on: date) -> RulebookFacts:
     rulebook = scheme.stored.rulebook
+    book = shown(rulebook, on)
     return RulebookFacts(
         scheme=scheme.scheme,
         title=rulebook.title_zh,
@@ -50,7 +58,8 @@ def _rulebook(scheme: SchemeInForce, on: date) -> RulebookFacts:
         from_on=scheme.from_on,
         version=scheme.stored.sha256,
         levels=_levels(rulebook),
-        cells=tuple(map(_cell, shown(rulebook, on).cells)),
+        cells=tuple(map(_cell, book.cells)),
+        procedures=tuple(ProcedureFacts(one.name, one.rows) for one in book.procedures),
         notes=rulebook.notes,
     )
 

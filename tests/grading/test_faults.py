@@ -141,6 +141,31 @@ def test_a_scheme_that_only_grades_is_tried_with_the_words_of_its_results() -> N
     ]
 
 
+NUMBERED = """
+scales:
+  result:
+    label: 检查结果
+    levels:
+      - {id: "5", zh: 五, en: Five}
+      - {id: "0", zh: 零, en: Nought}
+"""
+
+
+@pytest.mark.parametrize("words", ["named", "numbered"])
+def test_every_case_that_the_check_asks_for_can_be_listed_as_it_says_it(words: str) -> None:
+    text = SOUND.partition("cells:")[0] + "cells:" + GRADES_ONLY
+    if words == "numbered":
+        head, _, rest = text.partition("scales:\n")
+        text = head + NUMBERED.lstrip() + "cells:" + rest.partition("cells:")[2]
+        text = text.replace("good: bad, bad: good", '"5": "0", "0": "5"')
+    asked = [fault.cure.partition("列出：")[2] for fault in _check(text).faults]
+    assert len(asked) == 3
+    listed = "".join(f"  {row}\n" for row in asked)
+    report = _check(text + "counterexamples:\n" + listed)
+    assert report.faults == ()
+    assert len(report.listed) == len(report.found) == 3
+
+
 HOLDING = "  - {setting: s, purpose: grade, unit_types: all, scheme: %s, from: %s%s, text: 某文}\n"
 
 

@@ -1,5 +1,6 @@
 """Promises of `rulebook show` and `rulebook diff`: the public page's tables, and what differs."""
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime
@@ -10,17 +11,20 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
+from grading.operations import OPERATIONS
+from grading.operations.registry import parameter_names
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.rulebooks.changes import difference
 from inspections.rulebooks.files import SEEDS
 from inspections.rulebooks.queries import newest_rulebook, schemes_in_force
-from inspections.rulebooks.rule_words import BETWEEN
+from inspections.rulebooks.rule_words import BETWEEN, RuleWords
 from inspections.rulebooks.service import load_seeds
 from inspections.rulebooks.show_commands import diff, show
 from inspections.rulebooks.show_text import rulebook_lines, width
 from inspections.rulebooks.showing import shown
+from inspections.rulebooks.step_words import SENTENCES, StepWords
 from publishing.site.rules import rules_page
 from publishing.site.terms import Terms
 from tests.grading.shipped import SCHEMES, TODAY, rulebook
@@ -85,7 +89,9 @@ def test_the_public_page_has_the_same_rows_and_sources(database: Engine, now: da
         schemes = {one.scheme: one.stored.rulebook for one in schemes_in_force(session, TODAY)}
     assert {book.scheme for book in facts.rulebooks} == set(schemes)
     for book in facts.rulebooks:
-        told = shown(schemes[book.scheme], TODAY).cells
+        whole = shown(schemes[book.scheme], TODAY)
+        told = whole.cells
+        assert [one.steps for one in book.procedures] == [one.rows for one in whole.procedures]
         assert [cell.rows for cell in book.cells] == [cell.rows for cell in told]
         assert [cell.reference for cell in book.cells] == [cell.reference for cell in told]
         assert [cell.basis.zh for cell in book.cells if cell.basis.zh != "未知"] == [
@@ -174,3 +180,21 @@ def test_looking_changes_nothing(run: Callable[..., Result], database: Engine) -
     run("diff", "tianjin-2017@2018-01-01", "tianjin-2020")
     with read_only(database) as session:
         assert newest_rulebook(session, "tianjin-2017").version_id == before
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_every_step_is_said_in_words_with_all_that_it_is_worked_out_from(scheme: str) -> None:
+    book = rulebook(scheme)
+    words = RuleWords(book)
+    lines = "\n".join(rulebook_lines(shown(book, TODAY)))
+    for procedure in book.procedures.values():
+        for step in procedure.steps.values():
+            sentence = StepWords(words).sentence(step)
+            assert sentence in lines
+            for name in parameter_names(step.operation, step.parameters):
+                assert f"“{words.name(name)}”" in sentence, (step.name, name)
+            assert not re.search(r"[a-z]+_[a-z_]+", sentence), sentence
+
+
+def test_every_operation_has_its_sentence() -> None:
+    assert set(SENTENCES) == set(OPERATIONS)

@@ -1,6 +1,7 @@
 """Promises of `rulebook try`: published records computed again, every difference told, nothing stored."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -121,3 +122,62 @@ def test_a_faulty_draft_or_a_missing_checklist_is_told(run: Callable[..., Result
     refused = run(tmp_path / "draft", "问题,结果\na,b\n").exception
     assert isinstance(refused, HouseError)
     assert "找不到检查表 none-such" in str(refused)
+
+
+@pytest.fixture
+def means(tmp_path: Path) -> Path:
+    """A draft that looks at kinds of visits and at what a unit is."""
+    return Path(shutil.copytree(Path(__file__).parent / "means", tmp_path / "means"))
+
+
+def test_kinds_rechecks_and_what_a_unit_is_are_columns(run: Callable[..., Result], means: Path) -> None:
+    records = (
+        "单位,日期,类型,复查,分数,面积,等级\n"
+        "甲,2021-01-01,日常监督检查,,95,50,\n"
+        "甲,2021-02-01,专项检查,,40,50,\n"
+        "甲,2021-03-01,日常监督检查,是,50,50,\n"
+        "甲,2021-04-01,复查,,60,50,甲\n"
+        "乙,2021-01-01,daily,,95,500,乙\n"
+        "丙,2021-01-01,,,95,,甲\n"
+        "丁,2021-01-01,暗访,,95,50,甲\n"
+    )
+    result = run(means, records)
+    assert result.exit_code == 0, result.output
+    assert "比较等级 3 个，一致 2 个" in result.output
+    assert "丙\t等级\t公布 a\t算得 算不出（经营面积（平方米）未登记）" in result.output
+    assert "第 8 行" in result.output
+    assert "不是允许的值" in result.output
+
+
+def test_a_grade_is_computed_from_what_was_asked_for_and_the_answer_says_which(
+    run: Callable[..., Result], means: Path
+) -> None:
+    records = "单位,日期,问题,面积,分数,等级\n甲,2021-01-01,1,50,95,甲\n"
+    published = run(means, records)
+    assert "等级由各次检查的结果和分数得出：取公布的，没有公布的取算出的。" in published.output
+    assert "等级 1 个，一致 1 个" in published.output
+    computed = run(means, records, "--grade-from", "computed")
+    assert "等级由各次检查的结果和分数得出：取算出的。" in computed.output
+    assert "甲\t等级\t公布 a\t算得 b" in computed.output
+    refused = run(means, "单位,分数,等级\n甲,95,甲\n", "--grade-from", "computed").exception
+    assert isinstance(refused, HouseError)
+    assert "--grade-from published" in str(refused)
+
+
+def test_every_value_that_cannot_be_computed_has_its_reason(run: Callable[..., Result], means: Path) -> None:
+    result = run(means, "问题,分数,结果,面积,等级\n2,90,好,50,甲\n")
+    assert "分数\t公布 90\t算得 算不出（规则值“扣分 2”未知）" in result.output
+    assert "结果 1 个，一致 1 个" in result.output
+    without = run(UK, "问题,分数\nhygiene-0;structure-0,0\n")
+    assert "算得 算不出（）" not in without.output
+    assert "\t算得 算不出\n" not in without.output
+
+
+def test_a_scheme_without_scores_says_so_beside_a_published_one(
+    run: Callable[..., Result], means: Path
+) -> None:
+    draft = means / "means.yaml"
+    text = draft.read_text("utf-8")
+    draft.write_text(text.replace("{value: by_number, score: score}", "{value: by_number}"), "utf-8")
+    result = run(means, "问题,分数\n1,80\n")
+    assert "分数\t公布 80\t算得 算不出（规则的 result 程序没有写 outputs 的 score）" in result.output

@@ -22,6 +22,7 @@ from publishing.public_facts import (
     ListingFacts,
     NominationLink,
     OrderChoice,
+    ProcedureFacts,
     RulebookFacts,
     RuleCellFacts,
     RulesFacts,
@@ -617,6 +618,12 @@ RULES = RulesFacts(
                     is_assumed=False,
                     reference="局长办公会纪要2024年第3号",
                     from_on=None,
+                ),
+            ),
+            procedures=(
+                ProcedureFacts(
+                    outcome="检查结果",
+                    steps=(("不符合项数", "全部项目中，答案为不符合的有几项"), ("结论", "检查结果")),
                 ),
             ),
             notes="本规则只用于演示。",

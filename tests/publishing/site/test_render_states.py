@@ -208,9 +208,16 @@ def test_a_source_that_all_values_share_is_said_once() -> None:
 
 
 def test_a_long_table_of_values_is_folded_and_says_how_many_there_are() -> None:
-    folded = parsed(PAGES["rules: usual"]).select("details")
+    folded = parsed(PAGES["rules: usual"]).select(".cell details")
     assert [len(table.select("dd")) for table in folded] == [15]
     assert chinese(folded[0].select("summary")[0]) == "看全部15个数值"
+
+
+def test_the_rules_page_says_step_by_step_how_an_outcome_is_worked_out() -> None:
+    (folded,) = parsed(PAGES["rules: usual"]).select("details.cell")
+    assert chinese(folded.select("summary")[0]) == "怎样得出检查结果"
+    assert [chinese(term) for term in folded.select("dt")] == ["不符合项数", "结论"]
+    assert chinese(folded.select("dd")[0]) == "全部项目中，答案为不符合的有几项"
 
 
 def test_the_about_page_tells_the_three_publications_apart_and_how_to_correct() -> None:
