@@ -101,7 +101,7 @@ class _Maker:
             # Terms that passed while the first was late are one with it. All count from the same day: a plan
             # that is made again on the next one finds them where they were.
             is_late = due_on < self._on
-            if due_on == first or (not is_late and due_on.year == self._year):
+            if due_on == first if is_late else due_on.year == self._year:
                 yield (unit.unit_id, TaskSource.FREQUENCY, due_on), f"{grade or '未评定'} 级{each}"
             if not months:
                 return

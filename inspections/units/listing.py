@@ -67,9 +67,18 @@ class UnitHistory:
     links: Sequence[UnitLink]
 
 
-def unit_lines(session: Session, query: str, page: int) -> tuple[list[UnitLine], int]:
-    """A page of units that hold every word asked for in a name, address, code or number; and how many do."""
+def unit_lines(
+    session: Session, query: str, page: int, *, trading_on: date | None = None
+) -> tuple[list[UnitLine], int]:
+    """A page of units that hold every word asked for in a name, address, code or number; and how many do.
+
+    With a day, only those that trade on it.
+    """
     found = _lines(query)
+    if trading_on is not None:
+        units = table_of(CateringUnit).c
+        found = found.where(units.until_on.is_(None) | (units.until_on >= trading_on))
+        found = found.where(units.from_on <= trading_on)
     total = session.execute(select(func.count()).select_from(found.subquery())).scalar_one()
     code = table_of(Premises).c.code
     rows = session.execute(found.order_by(code).limit(PAGE).offset((page - 1) * PAGE))

@@ -22,19 +22,20 @@ def records_of(session: Session, unit_id: int) -> frozenset[str]:
 def unreviewed(session: Session, assignment_ids: Collection[int]) -> frozenset[int]:
     """Those of some assignments that have visits, none of them confirmed.
 
-    Where the team that was sent last has a visit, that one is asked: a former team's is evidence beside it.
+    What another team began before it was replaced is evidence beside the visit of those sent instead.
     """
     query = (
-        select(FieldVisit, Assignment.public_id)
+        select(FieldVisit, Assignment)
         .join(Assignment, col(Assignment.id) == col(FieldVisit.assignment_id))
         .where(col(FieldVisit.assignment_id).in_(list(assignment_ids)))
     )
-    own: dict[int, bool] = {}
-    former: dict[int, bool] = {}
-    for visit, public_id in session.exec(query):
-        confirmed, id_ = own if visit.client_id == public_id else former, visit.assignment_id or 0
-        confirmed[id_] = confirmed.get(id_, False) or visit.state is FieldVisitState.CONFIRMED
-    return frozenset(id_ for id_, is_confirmed in (former | own).items() if not is_confirmed)
+    confirmed: dict[int, bool] = {}
+    for visit, assignment in session.exec(query):
+        sent = (assignment.lead_account_id, assignment.second_account_id)
+        if (visit.lead_account_id, visit.second_account_id) == sent:
+            id_ = assignment.id or 0
+            confirmed[id_] = confirmed.get(id_, False) or visit.state is FieldVisitState.CONFIRMED
+    return frozenset(id_ for id_, is_confirmed in confirmed.items() if not is_confirmed)
 
 
 declare_visits_room(VisitsRoom(records_of=records_of, unreviewed=unreviewed))

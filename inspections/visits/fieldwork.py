@@ -4,6 +4,7 @@
 """
 
 import hashlib
+import re
 import tomllib
 from functools import cache, lru_cache
 from pathlib import Path
@@ -18,6 +19,9 @@ SEEDS = PACKAGE_ROOT / "seeds" / "fieldwork"
 
 EXAM = "exam.toml"
 _QUESTION = {"id": str, "text": str, "choices": list, "right": int, "source": str}
+MOST_ASKED, MOST_CHOICES = 100, 21
+"""What the result of an exam can hold; a file whose results could not arrive is refused."""
+_EXAM_ID = re.compile(r"[0-9A-Za-z_.-]{1,60}")
 _LISTS = ("obstruction_grounds", "handlings", "na_reasons", "guest_roles", "told_ways")
 _MEASURE_KEYS = frozenset({"items", "label", "unit", "at_least", "at_most", "basis", "reference"})
 _BASES = frozenset({"stated", "secondary", "assumed", "local", "unknown"})
@@ -128,17 +132,29 @@ def read_exam(path: Path) -> dict[str, Any]:
         raise FieldworkError(f"{path.name} 要有题目，每题写在一个 [[questions]] 下；请照样例写。")
     if not isinstance(title, str) or not isinstance(asked, int) or not 1 <= asked <= len(questions):
         raise FieldworkError(f"{path.name} 要有 title、asked 和至少 asked 道题；请照样例写。")
+    if asked > MOST_ASKED:
+        raise FieldworkError(f"{path.name} 的 asked 是 {asked}，一次最多考 {MOST_ASKED} 题；请改小。")
     for question in questions:
-        wrong = [name for name, kind in _QUESTION.items() if type(question.get(name)) is not kind]
-        if wrong or not all(isinstance(one, str) for one in question["choices"]):
-            name = question.get("id", "有一题")
-            raise FieldworkError(f"{path.name}：{name} 的 {'、'.join(wrong) or 'choices'} 缺少或写法不对。")
-        if not 0 <= question["right"] < len(question["choices"]):
-            raise FieldworkError(f"{path.name}：{question['id']} 的正确答案不在选项里；序号从 0 数起。")
+        _require_question(path.name, question)
     if len({question["id"] for question in questions}) != len(questions):
         raise FieldworkError(f"{path.name} 里有编号相同的题；请改成不同的编号。")
     found["sha256"] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
+
+
+def _require_question(file: str, question: dict[str, Any]) -> None:
+    """A question whose answer a tablet can send."""
+    wrong = [name for name, kind in _QUESTION.items() if type(question.get(name)) is not kind]
+    if wrong or not all(isinstance(one, str) for one in question["choices"]):
+        name = question.get("id", "有一题")
+        raise FieldworkError(f"{file}：{name} 的 {'、'.join(wrong) or 'choices'} 缺少或写法不对。")
+    id_ = question["id"]
+    if not _EXAM_ID.fullmatch(id_):
+        raise FieldworkError(f"{file}：题目编号“{id_}”只能用英文字母、数字、点和横线，最多 60 个字符。")
+    if len(question["choices"]) > MOST_CHOICES:
+        raise FieldworkError(f"{file}：{id_} 的选项超过 {MOST_CHOICES} 个；请减少。")
+    if not 0 <= question["right"] < len(question["choices"]):
+        raise FieldworkError(f"{file}：{id_} 的正确答案不在选项里；序号从 0 数起。")
 
 
 def _name_of_exam(path: Path) -> str:

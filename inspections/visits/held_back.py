@@ -31,7 +31,7 @@ def campaigns_awaited(session: Session, batch_ids: Collection[int] | None = None
 
     A batch with visits of several campaigns waits for the last of them.
     """
-    secret = _secret_records(session)
+    secret = secret_records(session)
     batches, visits = table_of(VisitBatch).c, table_of(Visit).c
     query = (
         select(visits.batch_id, visits.record_key)
@@ -51,26 +51,44 @@ def awaited_by(session: Session, visit: FieldVisit) -> Awaited | None:
     campaign = campaign_of(session, visit.assignment_id)
     if campaign is not None and campaign.revealed_at is None:
         return Awaited(campaign.key, campaign.reveal_by or date.max)
-    if visit.recheck_of_key is None:
+    if visit.kind != VisitKind.RECHECK.value:
         return None
-    return _secret_records(session).get(visit.recheck_of_key)
+    if visit.recheck_of_key is not None:
+        return secret_records(session).get(visit.recheck_of_key)
+    return _secret_units(session).get(visit.unit_id)
 
 
-def _secret_records(session: Session) -> dict[str, Awaited]:
-    """The records of visits that wait, and of their re-checks: a re-check names what it re-checks.
+def secret_records(session: Session) -> dict[str, Awaited]:
+    """The records of visits that wait, and of their re-checks.
 
     A visit from a tablet belongs to the campaign of its assignment; an imported one of a campaign belongs
-    to the draw that chose its unit.
+    to the draw that chose its unit. A re-check names what it re-checks; one that names nothing settles
+    whatever its unit owes, and waits with the unit.
     """
     found: dict[str, Awaited] = {}
-    for row in (*_from_tablets(session), *_imported(session)):
+    for row in _secret(session):
         _later(found, row.record_key, Awaited(row.key, row.reveal_by or date.max))
+    units = _secret_units(session)
+    for row in _rechecks_of_whatever(session, units):
+        _later(found, row.record_number, units[row.unit_id])
     newest = dict(found)
     while newest:
         rechecks = {key: newest[first] for key, first in _rechecks_of(session, newest) if key not in found}
         found |= rechecks
         newest = rechecks
     return found
+
+
+def _secret_units(session: Session) -> dict[int, Awaited]:
+    """The units with visits that wait, each with the campaign that is revealed last."""
+    found: dict[int, Awaited] = {}
+    for row in _secret(session):
+        _later(found, row.unit_id, Awaited(row.key, row.reveal_by or date.max))
+    return found
+
+
+def _secret(session: Session) -> Sequence[Row[Any]]:
+    return (*_from_tablets(session), *_imported(session))
 
 
 def _later(found: dict[_Key, Awaited], key: _Key, awaited: Awaited) -> None:
@@ -83,7 +101,12 @@ def _from_tablets(session: Session) -> Sequence[Row[Any]]:
     campaigns, assignments = table_of(Campaign).c, table_of(Assignment).c
     field_visits = table_of(FieldVisit).c
     query = (
-        select(field_visits.record_number.label("record_key"), campaigns.key, campaigns.reveal_by)
+        select(
+            field_visits.record_number.label("record_key"),
+            field_visits.unit_id,
+            campaigns.key,
+            campaigns.reveal_by,
+        )
         .join_from(table_of(FieldVisit), table_of(Assignment), assignments.id == field_visits.assignment_id)
         .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
         .where(campaigns.revealed_at.is_(None), field_visits.record_number.is_not(None))
@@ -95,7 +118,14 @@ def _imported(session: Session) -> list[Row[Any]]:
     campaigns, assignments, draws = table_of(Campaign).c, table_of(Assignment).c, table_of(Draw).c
     visits = table_of(Visit).c
     query = (
-        select(visits.record_key, campaigns.key, campaigns.reveal_by, visits.visited_on, draws.drawn_at)
+        select(
+            visits.record_key,
+            visits.unit_id,
+            campaigns.key,
+            campaigns.reveal_by,
+            visits.visited_on,
+            draws.drawn_at,
+        )
         .join_from(table_of(Visit), table_of(Assignment), assignments.unit_id == visits.unit_id)
         .join(table_of(Draw), draws.id == assignments.draw_id)
         .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
@@ -114,6 +144,18 @@ def _rechecks_of(session: Session, record_keys: Collection[str]) -> list[tuple[s
     )
     stored = select(visits.record_key, visits.recheck_of_key).where(visits.recheck_of_key.in_(wanted))
     return [(key, first) for query in (signed, stored) for key, first in session.execute(query)]
+
+
+def _rechecks_of_whatever(session: Session, unit_ids: Collection[int]) -> Sequence[Row[Any]]:
+    """The re-checks of some units that name no record, each with its unit."""
+    visits = table_of(FieldVisit).c
+    query = select(visits.record_number, visits.unit_id).where(
+        visits.kind == VisitKind.RECHECK.value,
+        visits.recheck_of_key.is_(None),
+        visits.record_number.is_not(None),
+        visits.unit_id.in_(list(unit_ids)),
+    )
+    return session.execute(query).all()
 
 
 def reviewed_batches(session: Session) -> list[tuple[int, str]]:

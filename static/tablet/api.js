@@ -51,7 +51,7 @@ export class Api {
 
   /** Units by words: only with a network. */
   async findUnits(words) {
-    return (await this.#call('GET', `/units?q=${encodeURIComponent(words)}`)).units;
+    return this.#call('GET', `/units?q=${encodeURIComponent(words)}`);
   }
 
   changes(body) {

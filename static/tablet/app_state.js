@@ -266,6 +266,7 @@ export class Application {
   /** End the session; what waits stays here, sealed, and goes on when the same person signs in again. */
   async signOut() {
     const { user } = this.work;
+    await this.work.recording?.end();
     const { changes, photos, refused } = this.work.counts();
     await this.lock();
     if (this.work) return;

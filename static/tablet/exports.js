@@ -20,8 +20,8 @@ const head = (tablet, user) => ({
 });
 
 /** Everything of one user, sealed as it is: needs no PIN, and no PIN opens it. */
-export async function exportStore({ store, tablet, user }) {
-  const rows = await store.sealedRows();
+export async function exportStore({ store, tablet, user, withReceived }) {
+  const rows = await store.sealedRows({ withReceived });
   const keys = user.vault.recovery ? [{ kind: 'recovery', ...user.vault.recovery }] : [];
   const records = rows.map(({ store: name, row: { id, iv, data, ...clear } }) => ({
     store: name,

@@ -16,6 +16,8 @@ const PART_MS = 1000;
 /** Begin to record for a field of a visit; rejects as the browser does where its devices may not be used. */
 export async function beginRecording(work, { visit, field, kind }) {
   const stream = await navigator.mediaDevices.getUserMedia(WISH[kind]);
+  // Another one began while the browser asked: one at a time.
+  await work.recording?.end();
   return new Recording(work, stream, { visit, field, kind });
 }
 
@@ -40,6 +42,7 @@ class Recording {
     }).then(() => this.#keep());
     this.recorder.start(PART_MS);
     work.recording = this;
+    work.notify();
   }
 
   /** End it; kept when the promise is. */
@@ -63,5 +66,6 @@ class Recording {
     await this.writing;
     await this.work.endRecorded(this.facts);
     this.work.recording = null;
+    this.work.notify();
   }
 }

@@ -101,12 +101,6 @@ export class Store {
     return new Set([...changes, ...photos].filter((row) => row.state !== 'received').map((row) => row.visit));
   }
 
-  /** How many changes and photos no receipt names yet: readable without the key. */
-  async countUnsent() {
-    const [changes, photos] = await Promise.all([this.#clearRows('changes'), this.#clearRows('photos')]);
-    return [...changes, ...photos].filter((row) => row.state !== 'received').length;
-  }
-
   async #clearRows(store) {
     const rows = [];
     let cursor = await this.db.transaction(store).store.openCursor();
@@ -194,7 +188,10 @@ export class Store {
 
   /** Forget a visit that the server has in a completed backup. */
   async forgetVisit(visit) {
-    const tx = this.db.transaction(['facts', 'visits', 'changes', 'photos', 'bytes'], 'readwrite', STRICT);
+    const all = ['facts', 'visits', 'changes', 'photos', 'bytes', 'recorded'];
+    const parts = (await this.#clearRows('recorded')).filter((part) => part.visit === visit);
+    const tx = this.db.transaction(all, 'readwrite', STRICT);
+    for (const part of parts) tx.objectStore('recorded').delete(part.id);
     tx.objectStore('visits').delete(visit);
     tx.objectStore('facts').delete(`plan/${visit}`);
     for (const id of await tx.objectStore('changes').index('visit').getAllKeys(visit)) {
@@ -214,16 +211,17 @@ export class Store {
   }
 
   /**
-   * Every sealed row as it lies on the disk: for the export of a tablet whose PIN nobody knows. Pictures that the
-   * server has are left out: they are most of the file.
+   * Every sealed row as it lies on the disk: for the export of a tablet whose PIN nobody knows. Photos that the
+   * server has received are most of the file; it needs them only after an older backup was restored.
    */
-  async sealedRows() {
+  async sealedRows({ withReceived }) {
     const all = [];
     for (const store of ['facts', 'visits', 'changes']) {
       for (const row of await this.db.getAll(store)) all.push({ store, row });
     }
     for (const row of await this.db.getAll('recorded')) all.push({ store: 'recorded', row });
-    for (const photo of (await this.db.getAll('photos')).filter((one) => one.state !== 'received')) {
+    const photos = (await this.db.getAll('photos')).filter((one) => withReceived || one.state !== 'received');
+    for (const photo of photos) {
       const { iv, data } = await this.db.get('bytes', photo.id);
       all.push({ store: 'photos', row: { ...photo, iv, data } });
     }

@@ -36,6 +36,8 @@ export class Sync {
     this.net = { state: navigator.onLine ? 'unknown' : 'offline', sentence: null };
     this.isRunning = false;
     this.isStopped = false;
+    /** What the server did not give is not asked for again until somebody unlocks anew. */
+    this.refusedPictures = new Set();
     this.timer = null;
   }
 
@@ -208,13 +210,14 @@ export class Sync {
       .flatMap((finding) => finding.photos ?? []);
     const held = new Set(await store.pictureIds());
     for (const digest of new Set(wanted)) {
-      if (held.has(digest) || this.isStopped) continue;
+      if (held.has(digest) || this.refusedPictures.has(digest) || this.isStopped) continue;
       try {
         const blob = await this.api.picture(digest);
         await store.savePicture(digest, blob.type, await blob.arrayBuffer());
       } catch (fault) {
         // A picture that cannot be had now is a picture less to look at, and nothing else.
         if (!(fault instanceof Refusal)) throw fault;
+        this.refusedPictures.add(digest);
       }
     }
     if (wanted.length) await store.keepPictures(wanted);

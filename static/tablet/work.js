@@ -306,19 +306,21 @@ export class Work {
    * cut off anywhere, this is done again from its beginning and ends in the same.
    */
   async endRecorded({ recording, visit, field, media_type, begun_at }) {
-    await this.loadVisit(visit);
-    const bytes = await this.store.recordedBytes(recording);
-    if (!bytes.byteLength) return;
     let digest;
     try {
+      const bytes = await this.store.recordedBytes(recording);
+      if (!bytes.byteLength) return;
+      await this.loadVisit(visit);
       digest = await this.#storePhoto(visit, bytes, { media_type, taken_at: begun_at });
     } catch (fault) {
       this.#tell(`${faultInWords(fault)}${RECORDING_STOPPED}`);
       return;
     }
-    const view = this.view(visit);
-    const said = saidOf(view, field);
-    if (said?.refused && !view.isLocked) await this.say(visit, field, { ...said, recording: digest });
+    const said = saidOf(this.view(visit), field);
+    const { photos } = this.visits.get(visit);
+    const other = photos.find((photo) => photo.sha256 === said?.recording);
+    // One that was cut off may be ended after a newer one; after a signature it is an addendum.
+    if (said?.refused && !(other?.taken_at > begun_at)) await this.say(visit, field, { ...said, recording: digest });
     if (!this.unsaved.size) await this.store.dropRecorded(recording);
   }
 

@@ -130,6 +130,15 @@ def test_a_unit_that_is_late_keeps_its_further_visits_where_they_were_from_night
         assert (again.added, again.dropped) == (0, 0), night
 
 
+def test_a_visit_that_is_due_this_year_stands_in_no_other_years_plan(office: Office, now: datetime) -> None:
+    due_on = date(2026, 12, 15)
+    assert civil_day(now) < due_on
+    stand(office, office.units[0], now, grade="A", due_on=due_on)
+    for year in (2026, 2027):
+        make(office, year, now)
+    assert [task.year for task in tasks(office, TaskSource.FREQUENCY) if task.due_on == due_on] == [2026]
+
+
 def test_a_full_check_is_due_within_the_months_that_the_law_gives(office: Office, now: datetime) -> None:
     first, second, third, *_ = office.units
     with transaction(office.engine) as session:

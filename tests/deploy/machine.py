@@ -148,6 +148,19 @@ def booted(root: Path, addresses: Sequence[str]) -> Iterator[Machine]:
         holder.wait()
 
 
+def cabled(*ends: tuple[Machine, str]) -> None:
+    """Lay a wire between two machines, each with its address on it."""
+    (one, _), (other, _) = ends
+    ends_of_wire = ["name", "eth0", "netns", str(one.init), "type", "veth"]
+    peer = ["peer", "name", "eth0", "netns", str(other.init)]
+    subprocess.run(["ip", "link", "add", *ends_of_wire, *peer], check=True)
+    for (machine, address), (_, across) in zip(ends, reversed(ends), strict=True):
+        inside = ["nsenter", "-t", str(machine.init), "-n", "ip"]
+        for words in (["address", "add", f"{address}/32", "dev", "eth0"], ["link", "set", "eth0", "up"]):
+            subprocess.run([*inside, *words], check=True)
+        subprocess.run([*inside, "route", "add", f"{across}/32", "dev", "eth0", "src", address], check=True)
+
+
 def _network_of(process: str) -> str:
     return os.fspath(Path(f"/proc/{process}/ns/net").readlink())
 

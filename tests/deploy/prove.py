@@ -2,7 +2,8 @@
 
 Takes the commands out of the document and runs them as they stand. It collects on this machine (which has the
 registries), installs on the other, imports a register, prints plates, updates to a next version (killed in
-the middle once), goes back, updates again, restores a backup; and looks at who can read and change what.
+the middle once), goes back, updates again, restores a backup; and looks at who can read and change what. Then
+the same on two servers.
 """
 
 import argparse
@@ -16,15 +17,13 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import xlsxwriter
-
 from inspections.record.configuration import PACKAGE_ROOT
-from inspections.units.numbers import licence_check_digit
 from tests.deploy.document import blocks_of_document
 from tests.deploy.machine import Machine, booted, make_root, put_standin
+from tests.deploy.proof import UNITS, Proof, put_register, run_block
+from tests.deploy.prove_two import prove_two
 
 ADDRESSES = ("203.0.113.10", "192.168.10.5")
-UNITS = 40
 _USB = "/media/usb"
 # A next version: a column more, a table that is written anew, and long enough to be killed in it.
 _NEXT = '''"""The next version's form."""
@@ -62,28 +61,13 @@ _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 
 Rows = dict[str, set[str]]
 
 
-class Proof:
-    """What was run and what was found, told as it goes."""
-
-    def __init__(self) -> None:
-        self.held = 0
-        self.broken: list[str] = []
-
-    def holds(self, promise: str, is_true: bool, told: str = "") -> None:
-        """Note whether a promise holds."""
-        sys.stdout.write(f"{'  ok ' if is_true else 'FAIL '} {promise}{'' if is_true else f'  {told}'}\n")
-        sys.stdout.flush()
-        if is_true:
-            self.held += 1
-        else:
-            self.broken.append(promise)
-
-
 def main() -> int:
     """Run the whole proof in a folder that is deleted afterwards."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, help="what was collected stays here and is used again")
-    kept: Path | None = parser.parse_args().folder
+    parser.add_argument("--servers", choices=["one", "two"], help="prove only this; otherwise both")
+    wanted = parser.parse_args()
+    kept: Path | None = wanted.folder
     subprocess.run([PACKAGE_ROOT / "tests" / "provide_packages.sh", "mmdebstrap"], check=True)
     # Not below /tmp, which may be small: two collections and a system.
     folder = kept or Path(tempfile.mkdtemp(prefix="hhb-deploy-", dir="/var/tmp"))  # a name nobody guesses
@@ -92,19 +76,28 @@ def main() -> int:
         if not (folder / "empty").exists():
             _collect(folder)
             make_root(folder / "empty")
-        root = folder / "root"
-        shutil.rmtree(root, ignore_errors=True)
-        subprocess.run(["cp", "-a", folder / "empty", root], check=True)
-        put_standin(root)
-        for name in ("honghei", "honghei-next"):
-            shutil.copytree(folder / "usb" / name, root / "root" / name)
-        with booted(root, ADDRESSES) as machine:
-            _prove(machine, proof)
+        if wanted.servers != "two":
+            prove_one(folder, proof)
+        if wanted.servers != "one":
+            prove_two(folder, proof)
     finally:
         if kept is None:
             shutil.rmtree(folder, ignore_errors=True)
     sys.stdout.write(f"{proof.held} passed, {len(proof.broken)} failed\n")
     return 1 if proof.broken else 0
+
+
+def prove_one(folder: Path, proof: Proof) -> None:
+    """The whole life of one server, from what was collected."""
+    root = folder / "root"
+    shutil.rmtree(root, ignore_errors=True)
+    subprocess.run(["cp", "-a", folder / "empty", root], check=True)
+    put_standin(root)
+    for name in ("honghei", "honghei-next"):
+        shutil.copytree(folder / "usb" / name, root / "root" / name)
+    with booted(root, ADDRESSES) as machine:
+        _prove(machine, proof)
+    shutil.rmtree(root)
 
 
 def _collect(folder: Path) -> None:
@@ -143,7 +136,7 @@ def _prove(machine: Machine, proof: Proof) -> None:
     proof.holds(
         "the machine is empty and has no network", seen.count(":") == 1 and "/python3" not in seen, seen
     )
-    _steps(machine, proof, "server", before=_put_register)
+    _steps(machine, proof, "server", before=put_register)
     _look_at_work(machine, proof)
     _look_at_rights(machine, proof)
     rows, addresses = _rows(machine), _addresses(machine)
@@ -174,37 +167,7 @@ def _steps(
             continue
         if before is not None:
             before(machine, block.text)
-        began = time.monotonic()
-        done = machine.run(block.text, check=False)
-        first = block.text.splitlines()[-1][:70]
-        took = f"{time.monotonic() - began:.0f} s"
-        proof.holds(f"[{where}] {first} ({took})", done.returncode == 0, done.stdout)
-        if done.returncode != 0:
-            raise SystemExit(f"stopped at:\n{block.text}\n{done.stdout}\n{_logs(machine)}")
-        if "http_code" in block.text:
-            proof.holds(
-                "site and desk answer 200 over TLS", done.stdout.split()[-2:] == ["200", "200"], done.stdout
-            )
-
-
-def _logs(machine: Machine) -> str:
-    return machine.run("tail -n 40 /run/standin/*.log /var/log/nginx/error.log 2>&1 || true").stdout
-
-
-def _put_register(machine: Machine, text: str) -> None:
-    """What a person does between two blocks: fill in the register."""
-    if "import units" not in text:
-        return
-    path = machine.root / "var/lib/honghei/files/名册.xlsx"
-    book = xlsxwriter.Workbook(str(path))
-    sheet = book.add_worksheet("单位")
-    sheet.write_row(0, 0, ["主体名称", "牌匾名称", "许可证编号", "经营场所", "街镇", "业态"])
-    for place in range(UNITS):
-        body = f"2120190{990000 + place:06}"
-        number = f"JY{body}{licence_check_digit(body)}"
-        row = [f"某区{place}号饭店有限公司", f"{place}号饭店", number, f"新路{place}号", "杨柳镇", "餐馆"]
-        sheet.write_row(place + 1, 0, row)
-    book.close()
+        run_block(machine, block, proof)
 
 
 def _look_at_work(machine: Machine, proof: Proof) -> None:

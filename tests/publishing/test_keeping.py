@@ -287,7 +287,8 @@ def test_what_the_exchange_carries_over_during_a_backup_is_in_one_of_its_two_par
     carrier = threading.Thread(target=_exchange_until, args=(stop, filled, inbox, now, sent))
     carrier.start()
     while len(sent) < 3:
-        pass
+        assert carrier.is_alive()
+        carrier.join(0.01)
     before = set(sent[:-1])
     folder = _backup(filled, tmp_path / "kept")
     stop.set()

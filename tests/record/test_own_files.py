@@ -78,6 +78,12 @@ def test_the_sample_of_a_kind_can_be_put_in_as_it_is(desk: Flask, kind: str) -> 
         ("calendar", b"\xff\xfe", "不是工作日历"),
         ("exam", OWN.replace("right = 0", "right = 2").encode(), "不在选项里"),
         ("exam", OWN.replace("asked = 1", "asked = 9").encode(), "至少 asked 道题"),
+        ("exam", OWN.replace("own-1", "题目1").encode(), "题目编号“题目1”只能用"),
+        (
+            "exam",
+            OWN.replace('["0至8℃", "10℃"]', str(["是"] * 22)).encode(),
+            "选项超过 21 个",
+        ),
         ("exam", b"title = ", "TOML"),
         ("exam", b'title = "x"\nasked = 1\nquestions = ["one"]\n', "[[questions]]"),
         ("exam", OWN.replace("right = 0", 'right = "A"').encode(), "own-1 的 right"),

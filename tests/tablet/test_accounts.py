@@ -220,6 +220,27 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     expect(tablet.page.get_by_role("heading", name="已封存（PIN 遗忘）")).to_be_visible()
 
 
+def test_after_an_older_backup_the_photos_that_had_arrived_leave_a_locked_tablet_too(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet], tmp_path: Path
+) -> None:
+    key = field_server.recovery_key(tmp_path)
+    assign(field_server.bureau)
+    tablet = make_tablet()
+    tablet.start_day(LEAD, field_server.enrolment())
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.sign_notice()
+    tablet.wait_until_sent()
+    tablet.ask("(running) => running.lock()")
+    tablet.page.get_by_role("button", name="忘记 PIN").click()
+    for button, photos in (("导出文件", 0), ("连同已送达的照片导出", 3)):
+        with tablet.page.expect_download() as download:
+            tablet.page.get_by_role("button", name=button, exact=True).click()
+        export = tmp_path / f"export-{photos}.json"
+        download.value.save_as(export)
+        assert f"{photos} 个照片或签名" in field_server.open_at_the_desk(export, key)
+
+
 def _open_export(server: FieldServer, folder: Path, export: Path, key: Path) -> str:
     for name, text in (("passphrase", PASSPHRASE), ("password", PASSWORD)):
         (folder / name).write_text(text, encoding="utf-8")
@@ -273,7 +294,7 @@ def test_a_revoked_tablet_says_so_and_still_hands_out_what_it_holds(
     expect(tablet.page.get_by_text("管理员停用了这台平板。1条记录都加密存在本机")).to_be_visible()
     tablet.page.goto(f"{tablet.address}/tablet#/device")
     with tablet.page.expect_download():
-        tablet.page.get_by_role("button", name="导出文件交给管理员").click()
+        tablet.page.get_by_role("button", name="导出文件").click()
 
 
 def test_an_ended_offline_period_blocks_new_visits_and_nothing_else(

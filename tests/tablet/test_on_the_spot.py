@@ -14,6 +14,7 @@ from PIL import ExifTags, Image
 from playwright.sync_api import expect
 from sqlmodel import select
 
+from inspections.campaigns.assigning import withdraw_assignment
 from inspections.campaigns.tables import Assignment, AssignmentEvent, AssignmentState
 from inspections.people.tables import Account
 from inspections.record.clock import civil_day, utc_now
@@ -535,3 +536,25 @@ def test_a_decision_that_a_later_finding_makes_whole_is_said_without_a_further_t
         row = find_field_visit(session, visit)
     assert row is not None
     assert row.state is FieldVisitState.SIGNED
+
+
+def test_a_begun_visit_whose_task_was_taken_back_says_so_and_can_be_left_as_evidence(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _begin(field_server, tablet)
+    tablet.answer("2.3", "fail")
+    tablet.wait_until_sent()
+    with transaction(field_server.bureau.engine) as session:
+        task = session.exec(select(Assignment)).one()
+        withdraw_assignment(session, task.id or 0, reason="改由市局检查", actor=REVIEWER, now=utc_now())
+    tablet.ask("(running) => running.sync.run({ fetchBundle: true })")
+    tablet.page.goto(f"{tablet.address}/tablet#/today/{visit}")
+    expect(tablet.page.get_by_text("这个任务已经改派或撤回")).to_be_visible()
+    tablet.page.get_by_role("button", name="不再查了").click()
+    row = tablet.page.locator(".list .row", has_text="福满源")
+    expect(row).to_contain_text("不再查，已作为证据")
+    tablet.page.reload()
+    tablet.unlock(name=LEAD)
+    expect(row).to_contain_text("不再查，已作为证据")
+    assert len(tablet.changes(visit)) > 1, "nothing of it is thrown away"

@@ -25,6 +25,7 @@ _SECONDS_HEARD = """async (running, [visit, field]) => {
   const sound = await new OfflineAudioContext(1, 1, 48000).decodeAudioData(bytes);
   return sound.duration;
 }"""
+_NAMED = "(running, [visit, field]) => running.work.view(visit).fields.get(field).value.recording"
 _PARTS_LEFT = "async (running) => (await running.work.store.db.getAllKeys('recorded')).length"
 # The browser answers every write as it does when there is no room.
 _FULL = """() => {
@@ -41,8 +42,8 @@ def _refusal(tablet: Tablet) -> Locator:
     return operator
 
 
-def _recording(server: FieldServer, tablet: Tablet) -> str:
-    """A visit without a network, whose refusal is being recorded for three seconds."""
+def _begun(server: FieldServer, tablet: Tablet) -> str:
+    """A visit without a network, at its notice page."""
     visit = assign(server.bureau)
     tablet.start_day(LEAD, server.enrolment())
     tablet.wait_until_kept()
@@ -50,9 +51,25 @@ def _recording(server: FieldServer, tablet: Tablet) -> str:
     tablet.begin("福满源")
     tablet.show_papers()
     tablet.go("告知")
+    return visit
+
+
+def _recording(server: FieldServer, tablet: Tablet) -> str:
+    """A visit without a network, whose refusal is being recorded for three seconds and more."""
+    visit = _begun(server, tablet)
     operator = _refusal(tablet)
     operator.get_by_role("button", name="录音", exact=True).click()
     expect(operator.get_by_text(re.compile("结束录音（[4-9]秒）"))).to_be_visible(timeout=20_000)
+    return visit
+
+
+def _whole(server: FieldServer, tablet: Tablet) -> str:
+    """A visit up to its signatures."""
+    visit = _begun(server, tablet)
+    tablet.sign_notice()
+    tablet.go("检查")
+    tablet.answer_rest()
+    tablet.decide("符合", "通过，无须处理")
     return visit
 
 
@@ -153,6 +170,72 @@ def test_a_recording_cut_off_before_the_pin_was_forgotten_is_in_the_opened_expor
         assert row is not None
         (sound,) = session.exec(select(VisitPhoto)).all()
     assert (sound.media_type, sound.complete_at is not None) == ("audio/webm", True)
+
+
+def test_while_a_recording_runs_nothing_is_signed(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _whole(field_server, tablet)
+    tablet.go("签名")
+    tablet.hand_over_link()
+    tablet.page.get_by_role("button", name="当场出示全文，并用单位链接送达").click()
+    operator = _refusal(tablet)
+    operator.get_by_label("见证人姓名").fill("王五")
+    operator.get_by_label("见证人姓名").blur()
+    for place in (1, 2):
+        tablet.draw(tablet.page.locator(".signature").nth(place))
+    sign = tablet.page.get_by_role("button", name="签名完成，结束检查")
+    expect(sign).to_be_enabled()
+    operator.get_by_role("button", name="录音", exact=True).click()
+    expect(operator.get_by_text("结束录音（2秒）")).to_be_visible(timeout=20_000)
+    expect(sign).to_be_disabled()
+    expect(tablet.page.get_by_text("还缺：先结束录音录像")).to_be_visible()
+    operator.get_by_role("button", name="结束录音").click()
+    sign.click()
+    expect(tablet.page.get_by_text("这次检查已经签名，内容不再改变")).to_be_visible()
+    assert tablet.ask(_NAMED, [visit, "signature/operator"]), "what is signed names the recording"
+
+
+def test_a_second_tap_begins_no_second_recording(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    _begun(field_server, tablet)
+    operator = _refusal(tablet)
+    operator.get_by_role("button", name="录音", exact=True).dblclick()
+    expect(operator.get_by_text("结束录音（2秒）")).to_be_visible(timeout=20_000)
+    operator.get_by_role("button", name="结束录音").click()
+    expect(operator.get_by_text("✓ 已有录音")).to_be_visible()
+    tablet.page.wait_for_timeout(2_500)
+    assert tablet.ask(_PARTS_LEFT) == 0, "nothing records any more"
+    assert tablet.ask("(running) => running.work.recording") is None
+
+
+def test_a_recording_that_was_cut_off_does_not_take_the_place_of_a_newer_one(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _recording(field_server, tablet)
+    operator = tablet.page.locator(".signature").first
+    tablet.page.evaluate(_FULL)
+    expect(tablet.page.get_by_text("录音录像已停，此前录下的都在。")).to_be_visible()
+    tablet.page.evaluate(_ROOM)
+    operator.get_by_role("button", name="录音", exact=True).click()
+    expect(operator.get_by_text("结束录音（1秒）")).to_be_visible(timeout=20_000)
+    operator.get_by_role("button", name="结束录音").click()
+    expect(operator.get_by_text("✓ 已有录音")).to_be_visible()
+    named = (
+        "(running, visit) => running.work.view(visit).fields.get('signature/notice_operator').value.recording"
+    )
+    newer = tablet.ask(named, visit)
+    tablet.ask("(running) => running.lock()")
+    _resumed(tablet, visit)
+    expect(tablet.page.locator(".signature").first.get_by_text("✓ 已有录音")).to_be_visible()
+    assert tablet.ask(_PARTS_LEFT) == 0
+    assert tablet.ask(_NAMED, [visit, FIELD]) == newer
+    kept = "(running, visit) => running.work.visits.get(visit).photos.length"
+    assert tablet.ask(kept, visit) == 2, "the first is evidence all the same"
 
 
 def test_a_store_of_an_earlier_version_of_the_application_is_opened_with_all_it_holds(

@@ -10,7 +10,6 @@ from sqlmodel import Session, col, select
 from grading.checklist import MARKS_ZH
 from grading.explaining import explain
 from grading.vocabulary import VisitKind
-from inspections.campaigns.tables import FormerTask
 from inspections.people.tables import Account
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
@@ -21,11 +20,11 @@ from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.held_back import Awaited, awaited_by
 from inspections.visits.review.register import REGISTER_WORDS
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of, texts_of
-from inspections.visits.sync.assignments import campaign_of, former_task
+from inspections.visits.sync.assignments import Ended, campaign_of, ended_task
 from inspections.visits.sync.attributing import trader_instead
 from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import FieldRecord, StoredChange, field_record, photos_of
-from inspections.visits.sync.reviewing import missing_photos
+from inspections.visits.sync.reviewing import missing_photos, unnamed_photos
 from inspections.visits.sync.suggesting import rulebook_of, suggested_for
 from inspections.visits.sync.tables import (
     FieldVisit,
@@ -110,7 +109,7 @@ class ReviewSheet:
     """The campaign until whose reveal nothing of it becomes public."""
     trader: UnitOnDoor | None
     """Who traded at the door that day in place of the unit; the visit is booked to it once confirmed."""
-    former_task: FormerTask | None
+    ended_task: Ended | None
     """Where its task was given to others, or its state changed, after they had begun."""
     sha256: str
     signed_text: str
@@ -132,6 +131,7 @@ class ReviewSheet:
     """What was found about the register, the kind in words, its photos."""
     photos: Mapping[str, VisitPhoto]
     missing_photos: tuple[str, ...]
+    unnamed_photos: tuple[str, ...]
     addenda: tuple[tuple[StoredChange, str], ...]
     reviews: tuple[VisitReview, ...]
     changes: Sequence[StoredChange]
@@ -203,7 +203,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         campaign=None if campaign is None else f"{campaign.key} {campaign.theme}",
         awaits=awaited_by(session, visit),
         trader=trader_instead(session, visit),
-        former_task=former_task(session, visit.client_id),
+        ended_task=ended_task(session, visit.client_id),
         sha256=fingerprint_of(record),
         signed_text=visit.signed_text or "",
         signed_at=visit.signed_at,
@@ -222,6 +222,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         register=tuple(_register(session, record)),
         photos={photo.sha256: photo for photo in photos_of(session, visit.id or 0)},
         missing_photos=tuple(missing_photos(session, record)),
+        unnamed_photos=tuple(unnamed_photos(session, record)),
         addenda=tuple((stored, _said(stored.change.value)) for stored in record.addenda),
         reviews=tuple(_rows_of(session, VisitReview, visit)),
         changes=record.changes,

@@ -30,11 +30,17 @@ REGISTER_WORDS = {
 }
 WORK_OF_THE_OFFICE = frozenset({NEW_OPERATOR, "unlicensed"})
 """What no visit can put into the register by itself: papers are needed, which an editor gets."""
-SETTLEMENTS = {REGISTERED: "已办", KEPT: "登记不改"}
+_SETTLEMENTS = {REGISTERED: "已办", KEPT: "登记不改"}
+_OF_OPERATOR = {REGISTERED: "已登记现在的经营者", KEPT: "查明检查日仍由原单位经营，登记不改"}
 
 
 class RegisterFindingError(HouseError):
     """A finding about the register that cannot be decided or settled as asked."""
+
+
+def settlements_of(kind: str) -> dict[str, str]:
+    """How a finding of a kind may be settled; what is kept of an operator says whose the visit is."""
+    return _OF_OPERATOR if kind == NEW_OPERATOR else _SETTLEMENTS
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,7 @@ def settle_register_finding(
         raise RegisterFindingError("没有这条登记待办；请从清单重新进入。")
     if finding.settlement is not None:
         raise RegisterFindingError(f"这条登记待办已由{finding.settled_by}办结。")
-    if settlement not in SETTLEMENTS:
+    if settlement not in settlements_of(finding.kind):
         raise RegisterFindingError("请选择怎么办结；没有记录。")
     if not note.strip():
         raise RegisterFindingError("请写明办了什么，或为什么不改；没有记录。")

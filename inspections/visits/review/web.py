@@ -31,10 +31,10 @@ from inspections.visits.review.queries import (
 )
 from inspections.visits.review.reach import visits_with
 from inspections.visits.review.register import (
-    SETTLEMENTS,
     decide_register_finding,
     register_work,
     settle_register_finding,
+    settlements_of,
 )
 from inspections.visits.review.service import OUTCOMES, follow_order
 from inspections.visits.sync.documents import document_pdf
@@ -88,7 +88,7 @@ def visit(field_visit_id: int) -> Response:
         s=sheet,
         may_review=may_review,
         states=FieldVisitState,
-        settlements=SETTLEMENTS,
+        settlements_of=settlements_of,
         on=today(),
         papers=PAPERS,
     )
@@ -146,7 +146,7 @@ def register_tasks() -> Response:
         "register_tasks.html",
         waiting=waiting_,
         done=done,
-        settlements=SETTLEMENTS,
+        settlements_of=settlements_of,
         may_settle=Role.EDITOR.value in signed_in().roles,
         may_see_visit=ACCESS_POLICY["review.visit"].admits(signed_in(), "GET"),
         may_import=ACCESS_POLICY["units.imports"].admits(signed_in(), "GET"),

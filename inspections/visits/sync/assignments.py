@@ -6,7 +6,14 @@ from datetime import date, datetime
 from sqlmodel import Session, col, select
 
 from inspections.campaigns.assigning import put_state
-from inspections.campaigns.tables import Assignment, AssignmentState, Campaign, FormerTask
+from inspections.campaigns.tables import (
+    Assignment,
+    AssignmentEvent,
+    AssignmentState,
+    Campaign,
+    FormerTask,
+)
+from inspections.campaigns.words import ASSIGNMENT_STATES
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 
 REPLACED = frozenset({AssignmentState.EXCLUDED, AssignmentState.SUBSTITUTED})
@@ -35,6 +42,28 @@ def find_told(session: Session, public_id: str) -> Told | None:
         return Told(found, found)
     former = former_task(session, public_id)
     return None if former is None else Told(session.get_one(Assignment, former.assignment_id), former)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """That a task was given to others or taken back after a visit of it had begun: why, when, by whom."""
+
+    reason: str
+    ended_at: datetime
+    ended_by: str
+
+
+def ended_task(session: Session, public_id: str) -> Ended | None:
+    """Why a visit's task is no longer its own; none while it is, and for a visit without a task."""
+    told = find_told(session, public_id)
+    if told is None or told.ended_at is None:
+        return None
+    if isinstance(told.team, FormerTask):
+        return Ended(told.team.reason, told.team.ended_at, told.team.ended_by)
+    events = select(AssignmentEvent).where(AssignmentEvent.assignment_id == told.assignment.id)
+    last = session.exec(events.order_by(col(AssignmentEvent.id).desc())).first()
+    note, by = ("", "") if last is None else (last.note, last.recorded_by)
+    return Ended(note or ASSIGNMENT_STATES[told.assignment.state], told.ended_at, by)
 
 
 def former_task(session: Session, public_id: str) -> FormerTask | None:

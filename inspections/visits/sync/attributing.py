@@ -11,6 +11,7 @@ from inspections.units.links import move_link
 from inspections.units.messages.handing import move_link_letter
 from inspections.units.queries import UnitOnDoor, unit_on
 from inspections.units.tables import CateringUnit
+from inspections.visits.held_back import awaited_by
 from inspections.visits.sync.tables import FieldVisit, Order, RegisterFinding
 
 VISIT_ATTRIBUTED = declare_event("field_visit_attributed", "visit", "record_number", "from_unit", "to_unit")
@@ -45,6 +46,13 @@ def attribute(session: Session, visit: FieldVisit, *, actor: str, now: datetime)
     ).all()
     instead = trader_instead(session, visit)
     if instead is None:
+        awaited = awaited_by(session, visit) if findings else None
+        if awaited is not None:
+            raise AttributionError(
+                f"这次检查发现换了经营者，又属于 {awaited.campaign} 期随机抽查：名单公布以前（最迟 "
+                f"{awaited.reveal_by}）不能改登记。公布之后先采纳这条登记问题，由编辑登记现在的经营者，再确认；"
+                "其实没有换人的，选不采纳，现在就可以确认。没有确认。"
+            )
         if findings:
             raise AttributionError(
                 "这次检查发现换了经营者，不能算在原来的单位名下。请先采纳这条登记问题，由编辑在名册里登记现在的"

@@ -100,7 +100,7 @@ class _Packing:
         released = released_assignments(session, asking.account_id, self.day)
         looked_for = _trading_at(session, asking.codes, self.day)
         self.codes = _codes_of(session, (*(row.unit_id for row in released), *looked_for))
-        self.units = units_for_tablets(session, self.codes, self.day)
+        self.units = units_for_tablets(session, self.codes, self.day, account_id=asking.account_id)
         # Where somebody else trades behind the door by now, there is no such unit to visit.
         self.assignments = [row for row in released if self.codes[row.unit_id] in self.units]
         self.checklists: dict[str, StoredChecklist] = {self.default.sha256: self.default}
@@ -184,14 +184,14 @@ def _trading_at(session: Session, codes: Sequence[str], on: date) -> list[int]:
     ]
 
 
-def found_units(session: Session, query: str) -> list[dict[str, str]]:
-    """The first units that trade and hold every word asked for in a name, address, code or number."""
-    lines, _ = unit_lines(session, query, 1)
-    return [
+def found_units(session: Session, query: str, on: date) -> dict[str, Any]:
+    """The first units that trade and hold every word asked for (name, address, code, number); how many do."""
+    lines, total = unit_lines(session, query, 1, trading_on=on)
+    units = [
         {"code": line.code, "name": line.name, "licence_name": line.licence_name, "address": line.address}
-        for line in lines
-        if line.until_on is None
-    ][:MOST_FOUND]
+        for line in lines[:MOST_FOUND]
+    ]
+    return {"units": units, "total": total}
 
 
 def _inspectors(session: Session) -> Sequence[Account]:

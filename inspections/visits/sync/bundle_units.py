@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from grading.vocabulary import FoodCategory, SpecialGroup
@@ -14,7 +15,9 @@ from inspections.units.queries import UnitFacts, UnitOnDoor, doors, premises_of_
 from inspections.units.tables import UnitStanding
 from inspections.units.words import unit_type_words
 from inspections.visits.grade_queries import UnitGrade, grades_of
+from inspections.visits.held_back import secret_records
 from inspections.visits.queries import ShownFinding, ShownVisit, shown_visits
+from inspections.visits.review.reach import visits_followed_by
 from inspections.visits.sync.answers import day_of, failed_items, mapping_of
 from inspections.visits.sync.queries import field_record, photos_of
 from inspections.visits.sync.tables import FieldVisit, Order, OrderState, VisitChange
@@ -34,18 +37,24 @@ class UnitForTablet:
     content: Mapping[str, Any]
 
 
-def units_for_tablets(session: Session, codes: Mapping[int, str], on: date) -> dict[str, UnitForTablet]:
-    """The units behind these ids, by storefront code."""
+def units_for_tablets(
+    session: Session, codes: Mapping[int, str], on: date, *, account_id: int
+) -> dict[str, UnitForTablet]:
+    """The units behind these ids, by storefront code, as one inspector may see them.
+
+    What a campaign's secret holds back is told only to those who made the visit or are to re-check it.
+    """
     ids = sorted(codes)
+    may_be_told = _may_be_told(session, account_id, on)
     premises = premises_of_units(session, ids)
     found = doors(session, premises.values(), on)
     parts = _Parts(
         grades_of(session, ids, on),
         {unit_id: shown.visits for unit_id, shown in shown_visits(session, ids, since=None, on=on).items()},
-        _open_orders(session, ids),
+        _open_orders(session, ids, may_be_told),
         _due(session, ids),
         {id_: _higher(warning) for id_, warning in higher_warnings(session, ids, on).items()},
-        _visits_this_year(session, ids, on),
+        _visits_this_year(session, ids, on, may_be_told),
     )
     units: dict[str, UnitForTablet] = {}
     for unit_id in ids:
@@ -194,12 +203,25 @@ def _photos(session: Session, visit_id: int) -> dict[str, list[str]]:
     }
 
 
-def _open_orders(session: Session, ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    query = select(Order).where(col(Order.unit_id).in_(ids), col(Order.state).in_(_OPEN))
+def _may_be_told(session: Session, account_id: int, on: date) -> ColumnElement[bool]:
+    """The visits from tablets of which an inspector may know before they count."""
+    is_open = col(FieldVisit.record_number).not_in(list(secret_records(session)))
+    return is_open | col(FieldVisit.id).in_(visits_followed_by(account_id, on))
+
+
+def _open_orders(
+    session: Session, ids: Sequence[int], may_be_told: ColumnElement[bool]
+) -> dict[int, list[dict[str, Any]]]:
+    query = (
+        select(Order, FieldVisit.record_number)
+        .join(FieldVisit, col(FieldVisit.id) == col(Order.field_visit_id))
+        .where(col(Order.unit_id).in_(ids), col(Order.state).in_(_OPEN), may_be_told)
+    )
     found: dict[int, list[dict[str, Any]]] = {}
-    for order in session.exec(query.order_by(col(Order.deadline_on), col(Order.id))):
+    for order, record in session.exec(query.order_by(col(Order.deadline_on), col(Order.id))):
         found.setdefault(order.unit_id, []).append(
             {
+                "record": record,
                 "items": order.item_codes.split(",") if order.item_codes else [],
                 "text": order.text,
                 "ordered_on": civil_day(order.ordered_at),
@@ -226,7 +248,9 @@ def _higher(warning: HigherWarning) -> dict[str, Any]:
     }
 
 
-def _visits_this_year(session: Session, ids: Iterable[int], on: date) -> dict[int, int]:
+def _visits_this_year(
+    session: Session, ids: Iterable[int], on: date, may_be_told: ColumnElement[bool]
+) -> dict[int, int]:
     """Visits of the year so far: the released ones, and those signed on a tablet and not yet among them."""
     wanted, first = sorted(ids), date(on.year, 1, 1)
     released = (
@@ -241,6 +265,7 @@ def _visits_this_year(session: Session, ids: Iterable[int], on: date) -> dict[in
         col(FieldVisit.unit_id).in_(wanted),
         col(FieldVisit.signed_at).is_not(None),
         col(FieldVisit.visit_id).is_(None),
+        may_be_told,
     )
     for visit in session.exec(waiting):
         if civil_day(visit.opened_at).year == on.year:

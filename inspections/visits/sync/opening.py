@@ -15,6 +15,7 @@ from inspections.rulebooks.queries import checklist_version
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.queries import unit_on
 from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.answering_campaigns import records_of
 from inspections.visits.sync.assignments import Told, find_told, note_progress
 from inspections.visits.sync.queries import find_field_visit
 from inspections.visits.sync.refusals import RefusedError, refuse
@@ -138,6 +139,7 @@ def _own(session: Session, value: VisitValue, sender: Sender) -> int:
     if unit is None:
         raise refuse("invalid", "value/unit", "没有这个门店码的单位")
     _require_part(session, value)
+    _require_record(session, unit.unit_id, value.recheck_of)
     return unit.unit_id
 
 
@@ -151,6 +153,13 @@ def _require_part(session: Session, value: VisitValue) -> None:
     unknown = set(value.items) - {item.code for item in checklist.items}
     if unknown:
         raise refuse("invalid", "value/items", f"检查要点表里没有这些项目：{'、'.join(sorted(unknown))}")
+
+
+def _require_record(session: Session, unit_id: int, record: str | None) -> None:
+    """A re-check names a record of its unit; a restored backup may lack it."""
+    is_there = record is None or record in records_of(session, unit_id)
+    if not is_there and restored_at(session) is None:
+        raise refuse("invalid", "value/recheck_of", f"这家单位没有编号为“{record}”的检查记录")
 
 
 def _require_code(session: Session, unit_id: int, code: str) -> None:

@@ -5,7 +5,7 @@ import os
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement
@@ -17,10 +17,10 @@ from inspections.record.errors import HouseError
 from inspections.record.evidence import keep_bytes, place_of
 from inspections.record.house import House
 from inspections.surface.pictures import PictureError, is_picture, redrawn
-from inspections.visits.sync.assignments import released_assignments
 from inspections.visits.sync.refusals import refuse
 from inspections.visits.sync.requests import LARGEST_IMAGE
 from inspections.visits.sync.tables import FieldVisit, VisitPhoto
+from inspections.visits.tables import Visit, VisitBatch
 
 # A photo as the application takes it is one piece; a recording has many.
 PIECE_BYTES = 384 * 1024
@@ -198,16 +198,19 @@ def _record(
             session.add(photo)
 
 
-def picture_for(house: House, sha256: str, *, account_id: int, on: date) -> tuple[bytes, str] | None:
-    """A redrawn picture with its media type, of a visit or of an earlier visit to a unit of this account."""
+def picture_for(house: House, sha256: str, *, account_id: int) -> tuple[bytes, str] | None:
+    """A redrawn picture with its media type: of one's own visit, or of any that is released."""
     with read_only(house.engine) as session:
-        units = {row.unit_id for row in released_assignments(session, account_id, on)}
-        earlier = col(FieldVisit.unit_id).in_(units) & col(FieldVisit.visit_id).is_not(None)
+        released = (
+            select(Visit.id)
+            .join(VisitBatch, col(VisitBatch.id) == col(Visit.batch_id))
+            .where(col(VisitBatch.released_at).is_not(None))
+        )
         query = (
             select(VisitPhoto)
             .join(FieldVisit, col(FieldVisit.id) == col(VisitPhoto.field_visit_id))
             .where(VisitPhoto.sha256 == sha256, col(VisitPhoto.shown_sha256).is_not(None))
-            .where(_takes_part(account_id) | earlier)
+            .where(_takes_part(account_id) | col(FieldVisit.visit_id).in_(released))
         )
         photo = session.exec(query).first()
     return None if photo is None else shown_picture(house, photo)

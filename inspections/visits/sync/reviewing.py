@@ -144,13 +144,23 @@ def new_visit(session: Session, record: FieldRecord) -> NewVisit:
 
 def missing_photos(session: Session, record: FieldRecord) -> list[str]:
     """The photos and recordings that a signed visit names and that have not arrived; refused ones have."""
-    named = {
-        sha256 for key, value in record.values.items() for sha256 in photos_named(read_value(key, value)[0])
-    }
+    named = _named(record)
     known = photos_of(session, record.visit.id or 0)
     settled = {photo.sha256 for photo in known if photo.complete_at is not None or photo.refused is not None}
     waiting = {photo.sha256 for photo in known} - settled
     return sorted((named - settled) | waiting)
+
+
+def unnamed_photos(session: Session, record: FieldRecord) -> list[str]:
+    """What arrived and nothing in the record names: taken again, or recorded past the signature."""
+    named = _named(record)
+    known = photos_of(session, record.visit.id or 0)
+    return [one.sha256 for one in known if one.complete_at is not None and one.sha256 not in named]
+
+
+def _named(record: FieldRecord) -> set[str]:
+    values = record.values.items()
+    return {sha256 for key, value in values for sha256 in photos_named(read_value(key, value)[0])}
 
 
 def finding_in_words(item: FailedItem) -> str:

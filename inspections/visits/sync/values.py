@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
+from inspections.visits.fieldwork import MOST_ASKED, MOST_CHOICES
 from inspections.visits.sync.field_types import (
     Day,
     Identifier,
@@ -105,9 +106,11 @@ class ExamValue(Strict):
     """A random test of the unit's food-safety manager (art. 29)."""
 
     file: Sha256
-    answers: Annotated[dict[KeyWord, Annotated[int, Field(ge=0, le=20)]], Field(max_length=100)]
-    asked: Annotated[int, Field(ge=1, le=100)]
-    right: Annotated[int, Field(ge=0, le=100)]
+    answers: Annotated[
+        dict[KeyWord, Annotated[int, Field(ge=0, lt=MOST_CHOICES)]], Field(max_length=MOST_ASKED)
+    ]
+    asked: Annotated[int, Field(ge=1, le=MOST_ASKED)]
+    right: Annotated[int, Field(ge=0, le=MOST_ASKED)]
 
 
 class HealthValue(Strict):

@@ -146,7 +146,7 @@ def units() -> Response:
     if set(request.args) - {"q"} or not 2 <= len(query) <= _LONGEST_QUERY:
         raise _invalid([{"where": "q", "what": f"应有 2 到 {_LONGEST_QUERY} 个字"}])
     with read_only(this_house().engine) as session:
-        return _answer({"units": found_units(session, query)})
+        return _answer(found_units(session, query, civil_day(_now())))
 
 
 def _codes_asked() -> tuple[str, ...]:
@@ -205,7 +205,7 @@ def piece(sha256: str, number: int) -> Response:
 def picture(sha256: str) -> Response:
     """A picture that this account may see, drawn anew without metadata."""
     _known_form(_SHA256, sha256)
-    found = picture_for(this_house(), sha256, account_id=signed_in().account_id, on=civil_day(_now()))
+    found = picture_for(this_house(), sha256, account_id=signed_in().account_id)
     if found is None:
         raise ApiError(404, "not_found", "没有这张照片，或它不属于您的检查。")
     content, media_type = found

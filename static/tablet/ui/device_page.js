@@ -5,7 +5,7 @@ import { html, Component } from './html.js';
 import { Head, Notices } from './chrome.js';
 import { Block, Fact, Told, Doing } from './parts.js';
 import { ImportDraft } from './draft_file.js';
-import { saveStore } from './start.js';
+import { StoreExport } from './start.js';
 import { faultOfPin } from '../vault.js';
 import { shownInstant, shownSpan } from '../days.js';
 import { nameOf } from '../unit_facts.js';
@@ -51,8 +51,7 @@ export function DevicePage({ app }) {
       <${Block} id="drafts" title="文件">
         <${ImportDraft} app=${app} />
         <p>平板出故障或被停用时，可以把本机全部记录导出成加密文件；只有持有单位恢复密钥的管理员能打开。</p>
-        <div class="row"><${Doing} kind="second" busy="正在导出…"
-          onPress=${() => saveStore(app, work.user)}>导出文件交给管理员</${Doing}></div>
+        <${StoreExport} app=${app} user=${work.user} />
       </${Block}>
       <${Block} id="pin-title" title="PIN"><${ChangePin} app=${app} /></${Block}>
       <${Block} id="leave" title="离开">

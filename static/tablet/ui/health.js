@@ -11,8 +11,11 @@ export class HealthCertificates extends Component {
     await app.work.setMeta(view.id, { health: typed });
     const seen = Number(typed.seen);
     const isWhole = Number.isInteger(seen) && seen > 0 && seen <= 1000 && typed.earliest_until_on;
-    if (isWhole) await say('health', { seen, earliest_until_on: typed.earliest_until_on });
-    else if (saidOf(view, 'health')) await say('health', null);
+    if (isWhole) {
+      await say('health', { seen, earliest_until_on: typed.earliest_until_on });
+      // From here on the record says it, whoever corrects it.
+      if (app.work.visits.get(view.id).meta.health === typed) await app.work.setMeta(view.id, { health: null });
+    } else if (saidOf(view, 'health')) await say('health', null);
   }
 
   render({ view }) {

@@ -1,7 +1,7 @@
 // The PIN: opens what is stored on this tablet. Wrong ones slow down and never erase.
 
 import { html, Component } from './html.js';
-import { Door, saveStore } from './start.js';
+import { Door, StoreExport } from './start.js';
 import { Told } from './parts.js';
 import { faultOfPin, SHORTEST_PIN } from '../vault.js';
 
@@ -67,8 +67,8 @@ function Forgotten({ app, user }) {
       <li>导出文件，交给管理员；管理员用恢复密钥打开，${user.unsent ? `没有上传的${user.unsent}条` : '没有上传的记录'}就进入系统。每次打开都有记录。</li>
       <li>封存旧记录，联网重新登录，设一个新的 PIN。</li>
     </ol>
+    <${StoreExport} app=${app} user=${user} />
     <div class="row">
-      <button type="button" class="second" onClick=${() => saveStore(app, user)}>导出文件</button>
       <button type="button" class="second" onClick=${() => app.seal(user)}>封存并重新登录</button>
     </div></section>`;
 }

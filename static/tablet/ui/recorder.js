@@ -11,23 +11,30 @@ export class Recorder extends Component {
   constructor(props) {
     super(props);
     this.view = createRef();
-    this.state = { on: null, seconds: 0, fault: null };
+    this.state = { on: null, seconds: 0, fault: null, isBeginning: false };
   }
 
   async begin(kind) {
     const { app, view, field } = this.props;
+    this.setState({ isBeginning: true, fault: null });
     try {
       this.recording = await beginRecording(app.work, { visit: view.id, field, kind });
     } catch (fault) {
       const device = kind === 'video' ? '相机和麦克风' : '麦克风';
       this.setState({
+        isBeginning: false,
         fault: `不能${ZH[kind]}（${fault.name}）：请在浏览器里允许本站使用${device}，或者改用见证人。`,
       });
       return;
     }
+    // Whoever left while the browser asked records nothing.
+    if (this.isGone) {
+      this.recording.end();
+      return;
+    }
     this.recording.ended.then(() => this.stopped());
     this.clock = setInterval(() => this.tick(), 1000);
-    this.setState({ on: kind, seconds: 0, fault: null }, () => this.show());
+    this.setState({ on: kind, seconds: 0, isBeginning: false }, () => this.show());
   }
 
   /** What the camera sees while it records. */
@@ -62,7 +69,7 @@ export class Recorder extends Component {
     return kept?.media_type.split('/')[0] ?? 'audio';
   }
 
-  render(props, { on, seconds, fault }) {
+  render(props, { on, seconds, fault, isBeginning }) {
     const { recording } = props;
     return html`<div class="recorder">
       ${on === 'video' ? html`<video ref=${this.view} playsinline muted></video>` : null}
@@ -71,7 +78,7 @@ export class Recorder extends Component {
           ? html`<button type="button" class="main"
           onClick=${() => this.recording?.end()}>结束${ZH[on]}（${seconds}秒）</button>`
           : Object.entries(ZH).map(
-              ([kind, zh]) => html`<button type="button" class="second" key=${kind}
+              ([kind, zh]) => html`<button type="button" class="second" key=${kind} disabled=${isBeginning}
           onClick=${() => this.begin(kind)}>${recording ? `重新${zh}` : zh}</button>`,
             )
       }

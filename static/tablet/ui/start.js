@@ -1,7 +1,7 @@
 // Before anybody is in: whose records to open, and the sign-in that needs a network once.
 
 import { html, Component } from './html.js';
-import { Told } from './parts.js';
+import { Doing, Told } from './parts.js';
 import { openStore } from '../storage.js';
 
 /** The frame of the screens before the work: a name, a sentence, one thing to do. */
@@ -33,8 +33,8 @@ export function Pick({ app }) {
       sealed.length
         ? html`<section class="sealed"><h2>已封存（PIN 遗忘）</h2>
       ${sealed.map(
-        (user) => html`<p key=${user.store}><span>${user.name}，${user.unsent}条未上传</span>
-        <button type="button" class="second" onClick=${() => saveStore(app, user)}>导出文件</button></p>`,
+        (user) => html`<div key=${user.store}><p>${user.name}，${user.unsent}条未上传</p>
+        <${StoreExport} app=${app} user=${user} /></div>`,
       )}
       <small>文件是加密的，只有持有单位恢复密钥的管理员能打开。</small></section>`
         : null
@@ -42,13 +42,18 @@ export function Pick({ app }) {
   </${Door}>`;
 }
 
-/** Hand out a user's whole store under seal. */
-export async function saveStore(app, user) {
+/** The two files of a whole store: with what is not yet at the server, or with everything. */
+export const StoreExport = ({ app, user }) => html`<div class="row">
+  <${Doing} kind="second" busy="正在导出…" onPress=${() => saveStore(app, user, false)}>导出文件</${Doing}>
+  <${Doing} kind="second" busy="正在导出…" onPress=${() => saveStore(app, user, true)}>连同已送达的照片导出</${Doing}>
+  <small>服务器恢复过旧的备份时，才需要连同已送达的照片，文件大得多。</small></div>`;
+
+async function saveStore(app, user, withReceived) {
   const { exportStore, saveFile } = await import('../exports.js');
   const { dayOf } = await import('../days.js');
   const store = await openStore(user.store, null);
   saveFile(
-    await exportStore({ store, tablet: app.tablet, user }),
+    await exportStore({ store, tablet: app.tablet, user, withReceived }),
     `检查平板-${user.name}-${dayOf(Date.now())}.hhb.json`,
   );
   store.close();

@@ -117,7 +117,8 @@ function Signatures({ app, view, say, suggestion, waits }) {
   if (waits.length) return null;
   if (!view.isLead)
     return html`<${Told}>由主检人员${personOf(view, view.opening.lead).name}在主检平板上签名。</${Told}>`;
-  const left = signingWaitsFor(view, suggestion);
+  // What is being recorded belongs to the text that is signed.
+  const left = [...signingWaitsFor(view, suggestion), ...(app.work.recording ? ['先结束录音录像'] : [])];
   const lead = personOf(view, view.opening.lead);
   const second = personOf(view, view.opening.second);
   return html`<${Block} id="sign" title="签名" note="签名后内容不再改变">

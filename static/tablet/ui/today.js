@@ -9,7 +9,7 @@ import { dayOf, shownDay, shownInstant, daysBetween } from '../days.js';
 import { standingRefusals } from '../outbox.js';
 import { KINDS } from '../visit_view.js';
 
-const RANK = { returned: 0, open: 1, none: 2, signed: 3, confirmed: 4 };
+const RANK = { returned: 0, open: 1, none: 2, signed: 3, confirmed: 4, aside: 5 };
 
 /** Every assignment and every visit that is here, in the order in which they want attention. */
 export function rowsOf(work) {
@@ -26,8 +26,17 @@ export function rowsOf(work) {
   }
   const due = (row) => row.assignment?.due_on ?? row.visit?.meta.opened_at ?? '9';
   const isLocked = (row) => Boolean(row.visit && work.view(row.id)?.isLocked);
-  const rank = (row) => (isLocked(row) ? RANK.signed : RANK[row.visit?.meta.state ?? 'none']);
+  const rank = (row) => {
+    if (isLocked(row)) return RANK.signed;
+    return row.visit?.meta.aside ? RANK.aside : RANK[row.visit?.meta.state ?? 'none'];
+  };
   return rows.sort((one, other) => rank(one) - rank(other) || (due(one) < due(other) ? -1 : 1));
+}
+
+/** Whether the task of a visit that has begun was given to others or taken back, as far as this tablet has heard. */
+export function isTakenBack(work, { id, assignment, visit }) {
+  if (assignment || !visit?.plan?.assignment || work.view(id)?.isLocked) return false;
+  return work.bundle?.fetched_at > visit.meta.opened_at;
 }
 
 /** How far the visit of a row is, in words, and its tone. */
@@ -40,6 +49,7 @@ export function stateOf(work, row) {
   const { state } = visit.meta;
   if (state === 'returned') return ['复核退回，待补正', 'fail'];
   if (state === 'confirmed') return ['复核已确认', 'done'];
+  if (visit.meta.aside && !work.view(row.id)?.isLocked) return ['不再查，已作为证据', ''];
   const view = work.view(row.id);
   const isOurs = (one) => (one.account ?? work.account) === work.account;
   const unsent = [...visit.changes, ...visit.photos].some((one) => one.state === 'unsent' && isOurs(one));

@@ -13,7 +13,7 @@ import {
 import { shownDay, shownInstant } from '../days.js';
 import { KINDS, SOURCES } from '../visit_view.js';
 import { addressOf } from '../photos.js';
-import { stateOf } from './today.js';
+import { isTakenBack, stateOf } from './today.js';
 import { openStep } from '../procedure.js';
 
 export function UnitFacts({ app, row, today }) {
@@ -165,7 +165,8 @@ function Start({ app, row, today }) {
   if (visit) {
     const [words] = stateOf(work, row);
     return html`<p class="start"><a class="main" href=${`#/visit/${row.id}`}
-      onClick=${(event) => goOn(event, app, row.id)}>继续</a><span>${words}</span></p>`;
+      onClick=${(event) => goOn(event, app, row.id)}>继续</a><span>${words}</span></p>
+    ${isTakenBack(work, row) ? html`<${TakenBack} work=${work} row=${row} />` : null}`;
   }
   const from = assignment.release_on;
   if (from && from > today) return html`<${Told}>${shownDay(from, today)}起可以开始。</${Told}>`;
@@ -175,6 +176,14 @@ function Start({ app, row, today }) {
   return html`<p class="start"><${Doing} onPress=${() => begin(app, assignment, unit)}>开始检查</${Doing}>
     <span>${peopleInWords(work, assignment)}</span></p>`;
 }
+
+/** What was seen stays evidence; whether the visit goes on is for whoever stands there. */
+const TakenBack = ({ work, row }) => html`<${Told}><p>这个任务已经改派或撤回。已经查的照样上传，作为证据；接着查完、签名，也照收。</p>
+  ${
+    row.visit.meta.aside
+      ? null
+      : html`<${Doing} kind="second" onPress=${() => work.setMeta(row.id, { aside: true })}>不再查了</${Doing}>`
+  }</${Told}>`;
 
 function peopleInWords(work, assignment) {
   const name = (id) =>

@@ -21,26 +21,39 @@ export class Unplanned extends Component {
     this.state = { code: '', kind: null, source: null, reason: '', second: '', checklist, items: [], recheckOf: '' };
   }
 
+  /** The records that may be re-checked: earlier visits, and those that ordered something and do not count yet. */
+  get records() {
+    const unit = this.props.app.work.unit(this.state.code);
+    const shown = (unit?.last_visits ?? []).map((visit) => [visit.record, visit]);
+    const owed = (unit?.open_orders ?? []).filter((order) => order.record).map((order) => [order.record, null]);
+    return [...new Map([...owed, ...shown])];
+  }
+
+  /** What was found or ordered at one of them. */
+  codesOf(record) {
+    const { last_visits: visits, open_orders: orders } = this.props.app.work.unit(this.state.code);
+    const found = visits.find((visit) => visit.record === record)?.findings.map((finding) => finding.code) ?? [];
+    return [...found, ...orders.filter((order) => order.record === record).flatMap((order) => order.items)];
+  }
+
   /** Which earlier visit is re-checked; its findings are looked at, as far as this checklist has them. */
   recheck(record) {
     const { work } = this.props.app;
-    const { code, checklist } = this.state;
+    const { checklist } = this.state;
     const known = new Set(work.bundle.checklists[checklist].items.map((item) => item.code));
-    const found = work.unit(code).last_visits.find((visit) => visit.record === record)?.findings ?? [];
-    const items = [...new Set(found.map((finding) => finding.code))].filter((one) => known.has(one));
+    const items = record ? [...new Set(this.codesOf(record))].filter((one) => known.has(one)) : [];
     this.setState({ recheckOf: record, items });
   }
 
   missing() {
     const { code, kind, source, reason, second, items, recheckOf } = this.state;
-    const before = this.props.app.work.unit(code)?.last_visits ?? [];
     const wanted = [
       [code, '单位'],
       [kind, '种类'],
       [source, '来源'],
       [reason.trim(), '事由'],
       [second, '第二名检查人员'],
-      [kind !== 'recheck' || recheckOf || !before.length, '复查哪一次检查'],
+      [kind !== 'recheck' || recheckOf || !this.records.length, '复查哪一次检查'],
       [kind !== 'flying' || items.length, '检查哪些项目'],
     ];
     return wanted.filter(([value]) => !value).map(([, words]) => words);
@@ -110,9 +123,11 @@ export class Unplanned extends Component {
           kind === 'recheck' && work.unit(code)
             ? html`<label class="text" for="recheck-of"><span>复查哪一次检查</span>
           <select id="recheck-of" value=${recheckOf} onChange=${(event) => this.recheck(event.target.value)}>
-            <option value="">${work.unit(code).last_visits.length ? '请选择' : '本机没有这家的以往检查'}</option>
-            ${work.unit(code).last_visits.map(
-              (visit) => html`<option key=${visit.record} value=${visit.record}>${visitInWords(visit, today)}（${visit.record}）</option>`,
+            <option value="">${this.records.length ? '请选择' : '本机没有这家的以往检查'}</option>
+            ${this.records.map(
+              ([record, visit]) => html`<option key=${record} value=${record}>${
+                visit ? `${visitInWords(visit, today)}（${record}）` : `还没有公开的检查（${record}）`
+              }</option>`,
             )}
           </select></label>`
             : null

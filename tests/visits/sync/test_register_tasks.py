@@ -20,7 +20,7 @@ from inspections.visits.sync.tables import FieldVisit, FieldVisitState, Order, R
 from inspections.visits.tables import Visit
 from tests.bureau import EDITOR, PASSWORD
 from tests.staff import StaffClient, signed_in
-from tests.tablets import LEAD, REVIEWER, Draft, FieldBureau, TabletClient, assign
+from tests.tablets import LEAD, REVIEWER, Draft, FieldBureau, TabletClient, add_campaign, assign
 
 TASKS = "/desk/register"
 NEXT = "新来顺火锅"
@@ -218,3 +218,17 @@ def test_inspectors_and_reviewers_do_not_settle_the_registers_work(
         client = signed_in(application, name, PASSWORD)
         client.get("/desk/")
         assert client.post(f"{TASKS}/1", {"settlement": "kept", "note": "x"}).status_code == 403
+
+
+def test_a_new_operator_found_on_a_campaigns_visit_waits_for_the_roster_and_says_so(
+    reviewer: StaffClient, lead: TabletClient, bureau: FieldBureau
+) -> None:
+    visit = assign(bureau, kind="campaign", campaign_id=add_campaign(bureau))
+    draft = Draft(bureau, visit, bureau.now, kind="campaign")
+    id_ = _sign(lead, draft, "new_operator", {"value": NEXT, "note": ""})
+    told = _decide(reviewer, id_, "confirm")
+    assert "属于 2026-11 期随机抽查" in told
+    assert "公布之后先采纳" in told
+    assert "名单公布之后再采纳" in _decide(reviewer, id_, "accept")
+    _decide(reviewer, id_, "reject")
+    assert "已确认" in _decide(reviewer, id_, "confirm")

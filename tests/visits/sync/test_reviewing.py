@@ -230,8 +230,9 @@ def test_a_recheck_is_assigned_only_of_a_record_that_its_unit_has(
         assert made.recheck_of_key == number
 
 
+@pytest.mark.parametrize("names_it", [True, False])
 def test_an_unassigned_recheck_of_a_visit_that_is_held_back_waits_with_it(
-    lead: TabletClient, bureau: FieldBureau
+    lead: TabletClient, bureau: FieldBureau, names_it: bool
 ) -> None:
     campaign_id = add_campaign(bureau)
     first = assign(bureau, kind="campaign", campaign_id=campaign_id)
@@ -239,12 +240,24 @@ def test_an_unassigned_recheck_of_a_visit_that_is_held_back_waits_with_it(
     with read_only(bureau.engine) as session:
         number = session.exec(select(FieldVisit.record_number)).one()
     again = Draft(bureau, fresh_id("visit"), bureau.now, assignment=False, kind="recheck")
-    opening = again.open(recheck_of=number)
+    again.open(**({"recheck_of": number} if names_it else {}))
     again.fill()
     again.sign(lead.get("/bundle")["record_numbers"][0])
-    assert opening["value"]["recheck_of"] == number
     assert lead.send(again.changes)["refusals"] == []
-    assert not _confirm(bureau, again.visit).released
+    confirmed = _confirm(bureau, again.visit)
+    assert not confirmed.released
+    now = utc_now()
+    with transaction(bureau.engine) as session, pytest.raises(VisitError, match="2026-11 期随机抽查"):
+        release_batch(session, confirmed.batch_id or 0, actor=REVIEWER, now=now)
+
+
+def test_a_recheck_from_a_tablet_names_a_record_that_its_unit_has(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    again = Draft(bureau, fresh_id("visit"), bureau.now, assignment=False, kind="recheck")
+    (refused,) = lead.send([again.open(recheck_of="食检〔2026〕999999号")])["refusals"]
+    assert (refused["word"], refused["errors"][0]["where"]) == ("invalid", "value/recheck_of")
+    assert "食检〔2026〕999999号" in refused["errors"][0]["what"]
 
 
 def test_a_recheck_of_a_visit_that_is_held_back_waits_with_it_and_so_does_its_own_recheck(

@@ -1,0 +1,109 @@
+"""Two servers, by the tenth section of docs/deploy.md: an outer and an inner machine and a wire between."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from tests.deploy.document import Block, blocks_of_document
+from tests.deploy.machine import Machine, booted, cabled, put_standin
+from tests.deploy.proof import Proof, put_register, run_block
+
+OUTER, INNER = "203.0.113.10", "192.168.10.5"
+_CHOICES = {
+    "public": f"ROLE=public\nPUBLIC_NAME=canyin.example.cn\nPUBLIC_ADDRESS={OUTER}\n",
+    "inside": (
+        f"ROLE=inside\nPUBLIC_NAME=canyin.example.cn\nINSIDE_NAME={INNER}\nINSIDE_ADDRESS={INNER}\n"
+        f"INSIDE_NETWORKS=192.168.10.0/24\nPUSH_TO=honghei-push@{OUTER}:\n"
+    ),
+}
+_KEY, _URL = "var/lib/honghei/.ssh/id_ed25519.pub", "root/inbox-url"
+_RESOLVE = f"--resolve canyin.example.cn:443:{OUTER}"
+
+
+def prove_two(folder: Path, proof: Proof) -> None:
+    """Install both roles from what was collected, connect them, publish from the one to the other."""
+    roots = {name: folder / f"two-{name}" for name in _CHOICES}
+    for root in roots.values():
+        shutil.rmtree(root, ignore_errors=True)
+        subprocess.run(["cp", "-a", folder / "empty", root], check=True)
+        put_standin(root)
+        shutil.copytree(folder / "usb" / "honghei", root / "root" / "honghei")
+    with booted(roots["public"], ()) as outer, booted(roots["inside"], ()) as inner:
+        cabled((outer, OUTER), (inner, INNER))
+        _prove({"two-public": outer, "two-inside": inner}, proof)
+
+
+def _prove(machines: dict[str, Machine], proof: Proof) -> None:
+    outer, inner = machines["two-public"], machines["two-inside"]
+    for name, machine in (("public", outer), ("inside", inner)):
+        machine.run("cd /root/honghei && ./install")
+        (machine.root / "etc/honghei/honghei.conf").write_text(_CHOICES[name], encoding="utf-8")
+        done = machine.run("cd /root/honghei && ./install", check=False)
+        proof.holds(f"the {name} server is installed", "已装好" in done.stdout, done.stdout)
+    # Debian starts it where systemd runs.
+    outer.run("mkdir -p /run/sshd && /usr/sbin/sshd")
+    for block in blocks_of_document():
+        if block.where in machines:
+            _carried(block, outer, inner, proof)
+            run_block(machines[block.where], block, proof)
+    _look(outer, inner, proof)
+
+
+def _carried(block: Block, outer: Machine, inner: Machine, proof: Proof) -> None:
+    """What a person does before a block: carries files across, and works on the inner machine."""
+    if "open-inbox" in block.text:
+        shutil.copy(inner.root / _KEY, outer.root / "root")
+    elif "ssh-keyscan" in block.text:
+        kept = inner.root / "etc/honghei/inbox-url"
+        shutil.move(outer.root / _URL, kept)
+        kept.chmod(0o600)
+    elif "honghei-use-certificate public" in block.text:
+        _server_steps(inner, proof, ("honghei init", "certificate make"))
+        for name in ("server.crt", "server.key"):
+            shutil.copy(inner.root / "var/lib/honghei/certificates" / name, outer.root / "root")
+    elif "honghei-push" in block.text:
+        _server_steps(inner, proof, ("honghei template", "import units"))
+
+
+def _server_steps(machine: Machine, proof: Proof, which: tuple[str, ...]) -> None:
+    """The blocks of one server that hold one of these commands."""
+    for block in blocks_of_document():
+        if block.where == "server" and any(words in block.text for words in which):
+            put_register(machine, block.text)
+            run_block(machine, block, proof)
+
+
+def _look(outer: Machine, inner: Machine, proof: Proof) -> None:
+    code = inner.sql("SELECT code FROM premises ORDER BY id LIMIT 1")[0]
+    page = outer.run(f"curl -sSk --compressed {_RESOLVE} https://canyin.example.cn/s/{code}/").stdout
+    proof.holds("the outer server serves a storefront page", code in page and "号饭店" in page, page[:300])
+    asked = f"curl -sSk {_RESOLVE} -G --data-urlencode q=号饭店 https://canyin.example.cn/search"
+    found = outer.run(asked).stdout
+    proof.holds("the outer server's search finds it", "号饭店" in found, found[:300])
+    inbox = outer.run(f"curl -sSk {_RESOLVE} https://canyin.example.cn/in/nominate").stdout
+    proof.holds("the Inbox there knows whose it is", "某区餐饮安全公示" in inbox, inbox[:300])
+    databases = outer.sql("SELECT datname FROM pg_database", "postgres")
+    proof.holds("the outer server has no house", "honghei" not in databases, str(databases))
+    held = outer.run("ls /var/lib/honghei /var/backups").stdout
+    proof.holds("nor evidence nor backups", "evidence" not in held and "backup-" not in held, held)
+    _look_at_the_wire(outer, inner, proof)
+
+
+def _look_at_the_wire(outer: Machine, inner: Machine, proof: Proof) -> None:
+    as_staff = "setpriv --reuid=honghei-staff --regid=honghei-staff --clear-groups env HOME=/var/lib/honghei"
+    shell = inner.run(f"{as_staff} ssh honghei-push@{OUTER} id", check=False)
+    proof.holds("the key opens no shell", shell.returncode != 0 and "uid=" not in shell.stdout, shell.stdout)
+    read = inner.run(f"{as_staff} rsync honghei-push@{OUTER}:site/index.html /tmp/back", check=False)
+    proof.holds("the key reads nothing", read.returncode != 0, read.stdout)
+    desk = f"curl -sk -o /dev/null -w '%{{http_code}}' https://{INNER}/desk/sign-in"
+    told = outer.run(desk, check=False).stdout
+    proof.holds("the outer server gets nothing from the desk", told in {"403", "000"}, told)
+    asked = outer.run(f"exec 3<>/dev/tcp/{INNER}/5432", check=False)
+    proof.holds("nor reaches the inner database", asked.returncode != 0, asked.stdout)
+    url = (inner.root / "etc/honghei/inbox-url").read_text(encoding="utf-8").strip().replace("+psycopg", "")
+    mine = "SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()"
+    encrypted = inner.run(f"psql '{url}' -qAtc '{mine}'").stdout.strip()
+    proof.holds("the inner server asks the Inbox over TLS", encrypted == "t", encrypted)
+    clear = url.replace("sslmode=require", "sslmode=disable").replace("channel_binding=require", "")
+    plain = inner.run(f"psql '{clear}' -c 'SELECT 1'", check=False)
+    proof.holds("nothing is asked of the Inbox in clear", plain.returncode != 0, plain.stdout)
