@@ -227,6 +227,13 @@ class Draft:
         for who in signers:
             self.say(f"signature/{who}", {"drawing": DRAWN, "at": self.made_at.isoformat()})
 
+    def tell_and_sign_anew(self) -> list[dict[str, Any]]:
+        """What supplements a paper is told and signed like the paper: these changes."""
+        first = len(self.changes)
+        self.say("told", {"at": self.made_at.isoformat(), "how": "paper"})
+        self.sign_by_hand("operator", "lead", "second")
+        return self.changes[first:]
+
     def find(self, code: str, **value: object) -> dict[str, Any]:
         """A failed item with all that its record needs."""
         return self.say(f"item/{code}", self._whole_finding({"answer": "fail", **value}))

@@ -1,7 +1,7 @@
 // The legal order of a visit: which step is done, which waits for what, and what still keeps it from being signed.
 // The server asks for the same before it takes the signature (inspections/visits/sync/procedure.py).
 
-import { saidOf, decisionOf } from './visit_view.js';
+import { saidAnew, saidOf, decisionOf } from './visit_view.js';
 import { missingOfDecision, ordersAreStale } from './decision.js';
 
 export const STEPS = [
@@ -12,6 +12,7 @@ export const STEPS = [
   ['decision', '认定', '认定与责令'],
   ['closing', '签名', '书面告知与签名'],
 ];
+const RECORDED = { audio: '已录音', video: '已录像' };
 const RULING = '\n决定：';
 
 /** A signature, or a refusal that is written down as article 34 asks. */
@@ -22,16 +23,28 @@ export function isSettled(signature) {
 }
 
 /** The unit signs or refuses; an inspector signs. */
-const hasSigned = (view, field) => {
-  const signature = saidOf(view, `signature/${field}`);
-  return field.endsWith('operator') ? isSettled(signature) : Boolean(signature?.drawing);
-};
+const isSigned = (signature, field) =>
+  field.endsWith('operator') ? isSettled(signature) : Boolean(signature?.drawing);
+
+const hasSigned = (view, field) => isSigned(saidOf(view, `signature/${field}`), field);
+
+/**
+ * A signature under the record, where it was given to the text that stands there now (`of` is its hash): what was
+ * signed before something changed, or before the visit was returned, is no signature of this text.
+ */
+export function signatureOf(view, field, of) {
+  // The notice page is a paper of its own.
+  if (field.startsWith('signature/notice_')) return saidOf(view, field);
+  const signature = saidAnew(view, field);
+  const isOther = of !== null && signature?.text_sha256 && signature.text_sha256 !== of;
+  return isOther ? null : signature;
+}
 
 /** A refusal in one line: that nobody signed, why, and what stands for the signature; the server's paper says the same. */
-export function refusalInWords({ reason, witness, recording }) {
+export function refusalInWords({ reason, witness, recording, recording_kind: kind }) {
   const why = reason?.trim() ?? '';
   const refused = !why || why.includes('拒绝签名') ? why || '拒绝签名' : `拒绝签名：${why}`;
-  return [refused, witness ? `见证人：${witness}` : null, recording ? '已录音录像' : null].filter(Boolean).join('；');
+  return [refused, witness ? `见证人：${witness}` : null, recording ? RECORDED[kind] ?? '已录音录像' : null].filter(Boolean).join('；');
 }
 
 /** Recusal applied for: the reason, and what the head of the bureau decided. */
@@ -120,18 +133,23 @@ const BY_LINK = 'electronic';
 
 /** How the result was told in writing, or what is missing of that. */
 function missingOfTelling(view) {
-  const how = saidOf(view, 'told')?.how;
-  if (!how) return ['选择告知方式'];
+  const how = saidAnew(view, 'told')?.how;
+  if (!how) return [view.isReturned ? '把补充后的结果重新告知' : '选择告知方式'];
   if (saidOf(view, 'link')) return [];
   if (how === BY_LINK) return ['用单位链接送达的，先交付单位链接'];
   return view.meta.linkShown && !view.meta.linkKept ? ['单位链接条打印或出示过，记下交没交给现场负责人'] : [];
 }
 
-/** What still keeps the visit from being signed, in words; `record` says what keeps the text itself. */
-export function signingWaitsFor(view, suggestion) {
+/** What keeps the signatures from being given, in words: the text is whole, and was told in writing. */
+export function signaturesWaitFor(view, suggestion) {
   const waits = recordWaitsFor(view, suggestion);
-  if (waits.length) return waits;
-  if (!view.obstruction) waits.push(...missingOfTelling(view));
+  return waits.length || view.obstruction ? waits : missingOfTelling(view);
+}
+
+/** What still keeps the visit from being signed, in words; `of` is the hash of the text as it stands. */
+export function signingWaitsFor(view, suggestion, of = null) {
+  const waits = [...signaturesWaitFor(view, suggestion)];
+  if (waits.length && recordWaitsFor(view, suggestion).length) return waits;
   const who = view.obstruction
     ? [
         ['lead', '主检人员签名'],
@@ -143,7 +161,7 @@ export function signingWaitsFor(view, suggestion) {
         ['second', '检查人员签名'],
       ];
   for (const [signer, zh] of who) {
-    if (!hasSigned(view, signer)) waits.push(zh);
+    if (!isSigned(signatureOf(view, `signature/${signer}`, of), signer)) waits.push(zh);
   }
   return waits;
 }

@@ -64,7 +64,16 @@ export function recordText(view, number) {
     .filter(([, lines]) => lines.length)
     .flatMap(([heading, lines], index) => [`${NUMERALS[index]}、${heading}`, ...lines]);
   const demonstration = view.plan.isDemonstration ? ['演示：单位、人员和记录都是虚构的。'] : [];
-  return [title, ...demonstration, ...headLines(view, number), ...body].join('\n');
+  return [title, ...demonstration, ...supplementLines(view), ...headLines(view, number), ...body].join('\n');
+}
+
+/** What a record that was returned supplements: the paper before it stays as it was signed. */
+function supplementLines(view) {
+  if (!view.isReturned) return [];
+  const { at, sha256: hash } = view.signed;
+  const reason = (view.meta.returned?.reason ?? '').replace(/\s+/g, ' ').trim();
+  const why = reason ? `；补充原因：${reason}` : '';
+  return [`补充签结：原记录于${fullInstant(at)}签结（文本校验${hash.slice(0, 16)}），保持原样存档${why}`];
 }
 
 function resultSections(view) {

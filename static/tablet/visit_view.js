@@ -101,6 +101,8 @@ export function viewOf({ id, changes, plan, account, meta }) {
     signed: signed?.value ?? null,
     isLocked: !isOpen,
     isReturned: meta.state === 'returned' && isOpen,
+    /** Of a returned visit, the changes that its paper was signed over: they were said of that text, not of this one. */
+    signedOver: new Set(meta.state === 'returned' && isOpen ? (signed?.value.covers ?? []) : []),
     refusal: isOpen ? refusalOfSignature(changes) : null,
     turnedDown: standingRefusals(changes).filter((change) => !LEASED_OR_WHOLE.has(change.key)),
     last: lastFailures(plan.unit),
@@ -127,6 +129,12 @@ export function lettersOf(view) {
 
 /** A field's value in this visit. */
 export const saidOf = (view, key) => valueOf(view.fields, key);
+
+/** A field's value where it was said since the visit was returned; of a visit that never was, its value. */
+export function saidAnew(view, key) {
+  const field = view.fields.get(key);
+  return field?.current.some((change) => view.signedOver.has(change.id)) ? null : (field?.value ?? null);
+}
 
 /** What is decided so far: a decision is said whole, until then its parts are this tablet's alone. */
 export const decisionOf = (view) => ({ ...saidOf(view, 'decision'), ...view.meta.decision });

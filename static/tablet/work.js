@@ -320,7 +320,7 @@ export class Work {
     const { photos } = this.visits.get(visit);
     const other = photos.find((photo) => photo.sha256 === said?.recording);
     // One that was cut off may be ended after a newer one; after a signature it is an addendum.
-    if (said?.refused && !(other?.taken_at > begun_at)) await this.say(visit, field, { ...said, recording: digest });
+    if (said?.refused && !(other?.taken_at > begun_at)) await this.say(visit, field, { ...said, recording: digest, recording_kind: media_type.split('/')[0] });
     if (!this.unsaved.size) await this.store.dropRecorded(recording);
   }
 

@@ -68,6 +68,12 @@ def test_a_returned_visit_says_why_is_mended_by_its_lead_and_signed_again_under_
         tablet.page.get_by_text("✓ 已认定")
     ).first.click()
     tablet.go("签名")
+    expect(tablet.page.get_by_text("先书面告知结果，再签名。还缺：把补充后的结果重新告知")).to_be_visible()
+    expect(tablet.page.get_by_text(f"补充原因：{REASON.rstrip('。')}")).to_be_visible()
+    tablet.page.get_by_role("button", name="当场出示全文，并用单位链接送达").click()
+    for place in range(3):
+        expect(tablet.page.locator(".signature").nth(place)).to_contain_text("请重签")
+        tablet.draw(tablet.page.locator(".signature").nth(place))
     tablet.page.get_by_role("button", name="签名完成，结束检查").click()
     expect(tablet.page.get_by_text("这次检查已经签名，内容不再改变")).to_be_visible()
     tablet.wait_until_sent()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import ndiff
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
@@ -98,6 +99,16 @@ class SignatureLine:
 
 
 @dataclass(frozen=True)
+class SignedPaper:
+    """A text as it was signed, and in which lines it differs from the one before."""
+
+    signed_at: datetime
+    sha256: str
+    text: str
+    differs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class ReviewSheet:
     """Everything that a reviewer's decision rests on; the hash binds the decision to it."""
 
@@ -131,6 +142,8 @@ class ReviewSheet:
     """What was found about the register, the kind in words, its photos."""
     photos: Mapping[str, VisitPhoto]
     missing_photos: tuple[str, ...]
+    papers: tuple[SignedPaper, ...]
+    """Every text that was signed, the first one first; none of them ever changes."""
     unnamed_photos: tuple[str, ...]
     addenda: tuple[tuple[StoredChange, str], ...]
     reviews: tuple[VisitReview, ...]
@@ -222,6 +235,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         register=tuple(_register(session, record)),
         photos={photo.sha256: photo for photo in photos_of(session, visit.id or 0)},
         missing_photos=tuple(missing_photos(session, record)),
+        papers=tuple(_papers(record)),
         unnamed_photos=tuple(unnamed_photos(session, record)),
         addenda=tuple((stored, _said(stored.change.value)) for stored in record.addenda),
         reviews=tuple(_rows_of(session, VisitReview, visit)),
@@ -347,6 +361,20 @@ def _signatures(record: FieldRecord) -> Iterator[SignatureLine]:
                 words += [f"见证人：{signed['witness']}"] if signed.get("witness") else []
             evidence = (signed.get("drawing"), signed.get("recording"))
             yield SignatureLine(paper, label, "；".join(words), tuple(str(one) for one in evidence if one))
+
+
+def _papers(record: FieldRecord) -> Iterator[SignedPaper]:
+    before: list[str] = []
+    for stored in record.changes:
+        value = stored.change.value
+        if stored.change.key != "signed" or not isinstance(value, Mapping):
+            continue
+        lines = str(value["text"]).splitlines()
+        differs = [line for line in ndiff(before, lines) if line[0] in "+-"] if before else []
+        yield SignedPaper(
+            datetime.fromisoformat(str(value["at"])), str(value["sha256"]), str(value["text"]), tuple(differs)
+        )
+        before = lines
 
 
 def _register(

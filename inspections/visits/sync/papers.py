@@ -23,6 +23,7 @@ from inspections.visits.sync.vocabulary import measures_of, words_of
 
 _SECTION = re.compile(r"^[一二三四五六七八九十]+、(.+)$")
 _ANSWERS = {"pass": "符合", "fail": "不符合", "na": "不适用"}
+_RECORDED = {"audio": "已录音", "video": "已录像"}
 _SIGNERS = ("operator", "lead", "second", "witness")
 
 
@@ -191,7 +192,8 @@ def _drawing(
         witness, recording = value.get("witness"), value.get("recording")
         reason = str(value.get("reason"))
         refused = reason if "拒绝签名" in reason else f"拒绝签名：{reason}"
-        said = [refused, witness and f"见证人：{witness}", recording and "已录音录像"]
+        recorded = _RECORDED.get(str(value.get("recording_kind")), "已录音录像")
+        said = [refused, witness and f"见证人：{witness}", recording and recorded]
         instead = "；".join(str(part) for part in said if part)
     elif value and sha256 is None:
         instead = "签名图还没有传到"

@@ -11,7 +11,7 @@ from inspections.rulebooks.queries import checklist_version
 from inspections.visits.sync.answers import Values, obstruction_of, packed
 from inspections.visits.sync.following import follow_signature
 from inspections.visits.sync.leases import require_leased_number
-from inspections.visits.sync.merging import FieldChange, conflicts_of, merge, values_of
+from inspections.visits.sync.merging import FieldChange, FieldState, conflicts_of, merge, values_of
 from inspections.visits.sync.opening import Sender
 from inspections.visits.sync.procedure import missing_before_signing
 from inspections.visits.sync.refusals import RefusedError, refuse
@@ -21,6 +21,7 @@ from inspections.visits.sync.values import SignedValue
 
 VISIT_SIGNED = declare_event("field_visit_signed", "visit", "record_number", "sha256", "addendum")
 
+_GIVEN_TO_THE_TEXT = ("signature/operator", "signature/lead", "signature/second", "signature/witness")
 _MAY_BE_SIGNED = frozenset({FieldVisitState.OPEN, FieldVisitState.RETURNED})
 
 
@@ -48,6 +49,7 @@ def sign_field_visit(
         raise RefusedError("in_conflict", [{"where": key, "what": "两边记录不同"} for key in conflicts])
     values = values_of(fields)
     _require_whole(session, visit, values)
+    _require_signed_anew(visit, value, fields)
     addendum = visit.signed_at is not None
     visit.state, visit.record_number = FieldVisitState.SIGNED, value.record_number
     visit.signed_at, visit.signed_received_at = value.at, now
@@ -75,6 +77,23 @@ def _covered(value: SignedValue, held: Mapping[str, FieldChange]) -> list[str]:
             "not_all_received", [{"where": id_, "what": "还没有到达"} for id_ in sorted(missing)]
         )
     return sorted(set(value.covers))
+
+
+def _require_signed_anew(visit: FieldVisit, value: SignedValue, fields: Mapping[str, FieldState]) -> None:
+    """Signatures belong to the text they were given to; what supplements a paper is told and signed anew."""
+    before = set(visit.covers.split(",")) if visit.signed_at is not None else set()
+    faults = []
+    for key in (*_GIVEN_TO_THE_TEXT, "told"):
+        said = fields.get(key)
+        if said is None:
+            continue
+        if before & {change.id for change in said.current}:
+            faults.append((key, "补充以后没有重新告知" if key == "told" else "补充以后没有重新签名"))
+        signed = said.value.get("text_sha256") if isinstance(said.value, Mapping) else None
+        if signed is not None and signed != value.sha256:
+            faults.append((key, "签的是改动以前的全文"))
+    if faults:
+        raise RefusedError("incomplete", [{"where": where, "what": what} for where, what in faults])
 
 
 def _require_whole(session: Session, visit: FieldVisit, values: Values) -> None:

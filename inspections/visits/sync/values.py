@@ -169,6 +169,8 @@ class SignatureValue(Strict):
     reason: Note = ""
     witness: Name | None = None
     recording: Sha256 | None = None
+    recording_kind: Literal["audio", "video"] | None = None
+    text_sha256: Sha256 | None = None
     name: Name = ""
     at: Instant | None = None
 

@@ -7,7 +7,7 @@ import { Recorder } from './recorder.js';
 import SignaturePad from '../../vendor/signature_pad.min.js';
 import { canvasBytes } from '../photos.js';
 import { saidOf } from '../visit_view.js';
-import { isSettled, refusalInWords } from '../procedure.js';
+import { isSettled, refusalInWords, signatureOf } from '../procedure.js';
 import { shownInstant } from '../days.js';
 
 const REFUSALS = ['拒绝签名', '负责人不在场，在场人员拒绝签名', '对检查内容有异议，拒绝签名'];
@@ -15,14 +15,20 @@ const REFUSALS = ['拒绝签名', '负责人不在场，在场人员拒绝签名
 export class Signature extends Component {
   constructor(props) {
     super(props);
-    this.state = { isOpen: false, isRefusing: Boolean(saidOf(props.view, props.field)?.refused), isTyping: false };
+    const { view, field, of = null } = props;
+    this.state = { isOpen: false, isRefusing: Boolean(signatureOf(view, field, of)?.refused), isTyping: false };
+  }
+
+  /** What is signed: the record as it stands, by its hash; the notice page has none. */
+  get under() {
+    return this.props.of ? { text_sha256: this.props.of } : {};
   }
 
   async keep(bytes, name) {
     const { app, view, say, field } = this.props;
     const drawing = await app.work.keepPhoto(view.id, bytes, 'image/png');
     if (!drawing) return;
-    await say(field, { drawing, name: name || '', at: new Date().toISOString() });
+    await say(field, { drawing, name: name || '', at: new Date().toISOString(), ...this.under });
     if (!this.isGone) this.setState({ isOpen: false, isRefusing: false, isTyping: false });
   }
 
@@ -30,8 +36,9 @@ export class Signature extends Component {
     this.isGone = true;
   }
 
-  render({ app, view, say, field, title, name = '', mayRefuse = false }, { isOpen, isRefusing, isTyping }) {
-    const said = saidOf(view, field);
+  render({ app, view, say, field, of = null, title, name = '', mayRefuse = false }, { isOpen, isRefusing, isTyping }) {
+    const before = saidOf(view, field);
+    const said = signatureOf(view, field, of);
     const id = field.replace('/', '-');
     const isDone = isSettled(said);
     return html`<div class=${`signature${isDone ? ' done' : ''}`}>
@@ -44,6 +51,7 @@ export class Signature extends Component {
           : null
       }
       ${said?.refused && !isOpen ? html`<p>${refusalInWords(said)}</p>` : null}
+      ${before && !said ? html`<p class="wait">${shownInstant(before.at, Date.now())}的签名是对改动以前的全文，请重签。</p>` : null}
       ${
         view.isLocked
           ? null
@@ -71,7 +79,7 @@ export class Signature extends Component {
       }
       ${
         isRefusing && !isOpen && !view.isLocked
-          ? html`<${Refused} ...${{ app, view, say, field, id }}
+          ? html`<${Refused} ...${{ app, view, say, field, id, under: this.under }}
         said=${said ?? {}} />`
           : null
       }
@@ -81,15 +89,15 @@ export class Signature extends Component {
   refuse() {
     const { say, field } = this.props;
     this.setState({ isRefusing: true, isOpen: false });
-    say(field, { refused: true, reason: REFUSALS[0], witness: null, recording: null, at: new Date().toISOString() });
+    const at = new Date().toISOString();
+    say(field, { refused: true, reason: REFUSALS[0], witness: null, recording: null, at, ...this.under });
   }
 }
 
 /** Reason, and a witness or a recording: without one of the two the refusal does not stand. */
-function Refused({ app, view, say, field, id, said }) {
+function Refused({ app, view, say, field, id, said, under }) {
   const before = { reason: REFUSALS[0], witness: null, recording: null, at: new Date().toISOString() };
-  const { reason, witness, recording, at } = { ...before, ...said };
-  const keep = (fields) => say(field, { refused: true, reason, witness, recording, at, ...fields });
+  const keep = (fields) => say(field, { ...before, ...said, refused: true, ...under, ...fields });
   return html`<div class="panel refused">
     <p>拒签不影响检查结束：写明理由，并请见证人签名，或者录音、录像。</p>
     <${Choice} label="拒签的理由" options=${REFUSALS.map((words) => [words, words])} value=${said.reason}

@@ -7,8 +7,9 @@ import { PrintButtons } from './print.js';
 import { LinkSlip } from './slip.js';
 import { ExportDraft } from './draft_file.js';
 import { recordText } from '../record_text.js';
-import { recordWaitsFor, signingWaitsFor } from '../procedure.js';
-import { saidOf, personOf, heldOfOthers, lastSignature } from '../visit_view.js';
+import { recordWaitsFor, signaturesWaitFor, signingWaitsFor } from '../procedure.js';
+import { saidAnew, saidOf, personOf, heldOfOthers, lastSignature } from '../visit_view.js';
+import { sha256 } from '../bytes.js';
 import { sayDecision, signVisit } from '../signing.js';
 import { shownInstant } from '../days.js';
 
@@ -25,6 +26,7 @@ export class Closing extends Component {
   async prepare() {
     const { app, view, suggestion } = this.props;
     const { work } = app;
+    await this.hash(view);
     await sayDecision(work, view.id, suggestion);
     const isReady = view.meta.record_number && !work.hasRefusedLease(view.id);
     if (this.isPreparing || view.isLocked || !view.isLead || isReady || recordWaitsFor(view, suggestion).length)
@@ -36,9 +38,20 @@ export class Closing extends Component {
     this.setState({ isShort: number === null });
   }
 
+  /** The hash of the text as it stands: signatures are given to it. */
+  async hash(view) {
+    const text = recordText(view, view.meta.record_number);
+    if (view.isLocked || text === this.hashed) return;
+    this.hashed = text;
+    const of = await sha256(text);
+    if (text === this.hashed) this.setState({ text, of });
+  }
+
   render({ app, view, suggestion, say }) {
     if (view.isLocked) return html`<${Signed} app=${app} view=${view} />`;
     const waits = recordWaitsFor(view, suggestion);
+    const text = recordText(view, view.meta.record_number);
+    const of = view.meta.record_number && this.state?.text === text ? this.state.of : null;
     return html`${
       waits.length
         ? html`<${Told}><p>还不能签名：</p><ul>${waits.map(
@@ -51,12 +64,12 @@ export class Closing extends Component {
       <div class="two">
         <${Block} id="record" title=${view.obstruction ? '情况记录' : '监督检查结果记录表'}
           note=${view.meta.record_number ? `编号：${view.meta.record_number}` : null}>
-          <${Sheet} text=${recordText(view, view.meta.record_number)} />
+          <${Sheet} text=${text} />
         </${Block}>
         <div>
           ${view.obstruction ? null : html`<${TellInWriting} ...${{ app, view, say, waits }} />`}
           <${Held} app=${app} view=${view} />
-          <${Signatures} ...${{ app, view, say, suggestion, waits }} />
+          <${Signatures} ...${{ app, view, say, suggestion, waits, of }} />
           <${ExportDraft} app=${app} view=${view} />
         </div>
       </div>`;
@@ -73,7 +86,7 @@ export const Sheet = ({ text }) =>
   )}</div>`;
 
 function TellInWriting({ app, view, say, waits }) {
-  const told = saidOf(view, 'told');
+  const told = saidAnew(view, 'told');
   const options = view.plan.words.told_ways.map((way) => [way.id, way.zh]);
   return html`<${Block} id="told" title="书面告知" note="当场告知检查结果">
     <${PrintButtons} app=${app} view=${view} document="record" />
@@ -113,20 +126,22 @@ function Held({ app, view }) {
   </${Block}>`;
 }
 
-function Signatures({ app, view, say, suggestion, waits }) {
-  if (waits.length) return null;
+function Signatures({ app, view, say, suggestion, waits, of }) {
+  if (waits.length || !of) return null;
   if (!view.isLead)
     return html`<${Told}>由主检人员${personOf(view, view.opening.lead).name}在主检平板上签名。</${Told}>`;
   // What is being recorded belongs to the text that is signed.
-  const left = [...signingWaitsFor(view, suggestion), ...(app.work.recording ? ['先结束录音录像'] : [])];
+  const telling = signaturesWaitFor(view, suggestion);
+  if (telling.length) return html`<${Told}>先书面告知结果，再签名。还缺：${telling.join('、')}</${Told}>`;
+  const left = [...signingWaitsFor(view, suggestion, of), ...(app.work.recording ? ['先结束录音录像'] : [])];
   const lead = personOf(view, view.opening.lead);
   const second = personOf(view, view.opening.second);
   return html`<${Block} id="sign" title="签名" note="签名后内容不再改变">
-    <${Signature} ...${{ app, view, say }} field="signature/operator" title="被检查单位" mayRefuse=${true} />
-    <${Signature} ...${{ app, view, say }} field="signature/lead" title=${`主检人员　${lead.name}`} name=${lead.name} />
-    <${Signature} ...${{ app, view, say }} field="signature/second" title=${`检查人员　${second.name}`}
+    <${Signature} ...${{ app, view, say, of }} field="signature/operator" title="被检查单位" mayRefuse=${true} />
+    <${Signature} ...${{ app, view, say, of }} field="signature/lead" title=${`主检人员　${lead.name}`} name=${lead.name} />
+    <${Signature} ...${{ app, view, say, of }} field="signature/second" title=${`检查人员　${second.name}`}
       name=${second.name} />
-    <${Signature} ...${{ app, view, say }} field="signature/witness" title="见证人（需要时）" />
+    <${Signature} ...${{ app, view, say, of }} field="signature/witness" title="见证人（需要时）" />
     ${left.length ? html`<p class="quiet">还缺：${left.join('、')}</p>` : null}
     <${Doing} kind="main wide" busy="正在固定记录…" disabled=${left.length > 0 || !view.meta.record_number}
       onPress=${() => signVisit(app.work, view.id)}>签名完成，结束检查</${Doing}>

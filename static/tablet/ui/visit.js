@@ -139,8 +139,8 @@ function Marks({ view }) {
 }
 
 const returnInWords = (returned) =>
-  `复核人退回了这次检查：${returned?.reason || '没有写明理由'}。` +
-  '已签名的记录不变；补正后由主检人再次签名，作为补充记录。';
+  `复核人退回了这次检查：${(returned?.reason || '没有写明理由').replace(/[。．.]+$/, '')}。` +
+  '已签名的记录不变；补正后重新告知、重新签名，作为补充记录。';
 
 function Foot({ app, view, suggestion, step, steps, visit }) {
   const wait = itemsWaitFor(view);

@@ -139,9 +139,10 @@ def test_a_visit_that_was_booked_to_the_new_operator_is_confirmed_again_after_a_
         visit = session.get_one(FieldVisit, id_)
         send_back(session, field_record(session, visit), reason="2.6项写不清", actor=REVIEWER, now=utc_now())
     remark = draft.find("2.6", safety=False, remark="酱料两瓶，过期三天")
+    anew = draft.tell_and_sign_anew()
     covers = [change["id"] for change in draft.changes if change["key"] != "signed"]
     signature = draft.sign(booked.record_number or "", text="签结补充", covers=covers)
-    assert lead.send([remark, signature])["refusals"] == []
+    assert lead.send([remark, *anew, signature])["refusals"] == []
     assert "已确认" in _decide(reviewer, id_, "confirm")
     assert _visit(draft.bureau, draft.visit).unit_id == booked.unit_id != draft.bureau.unit_id
 

@@ -307,9 +307,10 @@ def test_the_reveal_lets_nothing_out_that_was_sent_back_since_its_review(
     draft.hear(told["changes"])
     agreed = draft.find("2.8", safety=True, corrected_on_spot=True)
     decided = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
-    covers = [row["id"] for row in told["changes"] if row["key"] != "signed"] + [agreed["id"], decided["id"]]
+    mended = [agreed, decided, *draft.tell_and_sign_anew()]
+    covers = [row["id"] for row in (*told["changes"], *mended) if row["key"] != "signed"]
     signature = draft.sign(told["record_number"], text="签结补充", covers=covers)
-    assert lead.send([agreed, decided, signature])["refusals"] == []
+    assert lead.send([*mended, signature])["refusals"] == []
     with read_only(bureau.engine) as session:
         assert session.exec(select(Assignment)).one().result == "non_compliant", (
             "the city is told the last one"
@@ -333,9 +334,10 @@ def test_a_signed_addendum_after_confirmation_becomes_a_correction_of_the_record
     draft.hear(told["changes"])
     agreed = draft.find("2.8", safety=True, corrected_on_spot=True)
     decided = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
-    covers = [row["id"] for row in told["changes"] if row["key"] != "signed"] + [agreed["id"], decided["id"]]
+    mended = [agreed, decided, *draft.tell_and_sign_anew()]
+    covers = [row["id"] for row in (*told["changes"], *mended) if row["key"] != "signed"]
     signature = draft.sign(told["record_number"], text="签结补充", covers=covers)
-    assert lead.send([agreed, decided, signature])["refusals"] == []
+    assert lead.send([*mended, signature])["refusals"] == []
     _confirm(draft.bureau, draft.visit)
     with read_only(draft.bureau.engine) as session:
         versions = session.exec(select(Visit)).all()

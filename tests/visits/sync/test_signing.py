@@ -1,5 +1,6 @@
 """Promises of signing: only the lead, only whole, only what its tablet held; the rest is an addendum."""
 
+import hashlib
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -375,13 +376,24 @@ def test_a_returned_visit_is_mended_by_a_signed_addendum_and_the_first_paper_sta
     draft.hear(heard)
     decided = draft.find("2.6", safety=True, remark="过期酱料一瓶", corrected_on_spot=True)
     decision = draft.say("decision", {"result": "non_compliant", "handling": "stop"})
-    covers = [*(change["id"] for change in heard if change["key"] != "signed"), decided["id"], decision["id"]]
+    mended = [decided, decision]
+    before = [change["id"] for change in heard if change["key"] != "signed"]
+    covers = [*before, *(change["id"] for change in mended)]
     number = first["value"]["record_number"]
     other = draft.sign(_number(lead), text="补充", covers=covers)
     draft.seen["signed"] = [first["id"]]
-    answer = lead.send([decided, decision, other])
+    answer = lead.send([*mended, other])
     assert [row["word"] for row in answer["refusals"]] == ["number_not_leased"]
-    assert lead.send([draft.sign(number, text="签结补充", covers=covers)])["refusals"] == []
+    unsigned = draft.sign(number, text="签结补充", covers=covers)
+    draft.seen["signed"] = [first["id"]]
+    (refused,) = lead.send([unsigned])["refusals"]
+    assert {one["where"]: one["what"] for one in refused["errors"]} == {
+        "told": "补充以后没有重新告知",
+        **{f"signature/{who}": "补充以后没有重新签名" for who in ("operator", "lead", "second")},
+    }
+    anew = draft.tell_and_sign_anew()
+    covers += [change["id"] for change in anew]
+    assert lead.send([*anew, draft.sign(number, text="签结补充", covers=covers)])["refusals"] == []
     record = _record(draft.bureau, draft.visit)
     assert (record.visit.state, record.visit.signed_text) == ("signed", "签结补充")
     assert record.values["decision"] == {"result": "non_compliant", "handling": "stop"}
@@ -389,6 +401,20 @@ def test_a_returned_visit_is_mended_by_a_signed_addendum_and_the_first_paper_sta
     assert [paper["text"] for paper in papers if isinstance(paper, dict)] == [
         first["value"]["text"],
         "签结补充",
+    ]
+
+
+def test_a_signature_that_was_given_to_another_text_is_none_of_this_one(
+    lead: TabletClient, draft: Draft
+) -> None:
+    draft.open()
+    draft.fill()
+    other = hashlib.sha256("改动以前的全文".encode()).hexdigest()
+    at = draft.made_at.isoformat()
+    draft.say("signature/operator", {"drawing": DRAWN, "at": at, "text_sha256": other})
+    (refused,) = lead.send([*draft.changes, draft.sign(_number(lead))])["refusals"]
+    assert [(one["where"], one["what"]) for one in refused["errors"]] == [
+        ("signature/operator", "签的是改动以前的全文")
     ]
 
 
