@@ -23,10 +23,18 @@ from inspections.campaigns.stored_draws import (
     play_of,
     read_private,
 )
-from inspections.campaigns.tables import Assignment, AssignmentState, Campaign, CampaignState, Draw
+from inspections.campaigns.tables import (
+    Assignment,
+    AssignmentEvent,
+    AssignmentState,
+    Campaign,
+    CampaignState,
+    Draw,
+)
 from inspections.campaigns.words import EXCLUSION_REASONS, INSPECTOR_REASONS, SUBSTITUTE_REASONS
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
+from inspections.surface.formatters import moment
 
 UNIT_EXCLUDED = declare_event("draw_unit_excluded", "campaign", "draw", "reason", "event_sha256")
 SUBSTITUTE_OPENED = declare_event("draw_substitute_opened", "campaign", "draw", "reason", "event_sha256")
@@ -53,6 +61,14 @@ def exclude_unit(session: Session, key: str, code: str, reason: str, *, actor: s
     _audit(session, UNIT_EXCLUDED, campaign, draw, words, digest, actor=actor, now=now)
 
 
+def _opened_already(session: Session, left: Assignment) -> str:
+    """Who opened the substitute before, where two managers look at one board."""
+    events = select(AssignmentEvent).where(AssignmentEvent.assignment_id == left.id)
+    last = session.exec(events.order_by(col(AssignmentEvent.id).desc())).first()
+    by = "" if last is None else f"{last.recorded_by}在 {moment(last.happened_at)} "
+    return f"这家已由{by}打开过递补；请刷新，看递补的是哪一家。"
+
+
 def open_substitute(
     session: Session,
     key: str,
@@ -66,6 +82,8 @@ def open_substitute(
     campaign = campaign_of(session, key, CampaignState.DRAWN)
     draw = current_draw(session, campaign)
     left = assignment_at(session, draw, replaced)
+    if left is not None and left.state is AssignmentState.SUBSTITUTED:
+        raise CampaignError(_opened_already(session, left))
     if left is None or left.state not in SUBSTITUTE_REASONS:
         raise CampaignError("只有关门、未能检查或已排除的单位可以递补；请先记录它的情况。")
     code = play_of(session, draw).next_substitute(left.stratum or "")

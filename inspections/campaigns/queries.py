@@ -39,6 +39,20 @@ def held_back(session: Session, assignment_ids: Collection[int]) -> frozenset[in
     return frozenset(assignment_id or 0 for assignment_id in session.exec(query))
 
 
+_LAST_MONTH = 12
+
+
+def next_month(session: Session, on: date) -> tuple[str, int]:
+    """The month of the next campaign, with the next issue number of its year."""
+    newest = session.exec(select(Campaign).order_by(col(Campaign.key).desc())).first()
+    if newest is None or newest.key < f"{on:%Y-%m}":
+        return f"{on:%Y-%m}", on.month
+    year, month = (int(part) for part in newest.key.split("-"))
+    if month == _LAST_MONTH:
+        return f"{year + 1}-01", 1
+    return f"{year}-{month + 1:02}", newest.issue_no + 1
+
+
 @dataclass(frozen=True)
 class CampaignLine:
     """A campaign in the desk's list."""

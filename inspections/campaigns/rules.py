@@ -114,6 +114,12 @@ def require_public_facts(pool: PoolRule, strata: StrataRule, *, grade_is_public:
     for name, weight in strata.weights.items():
         if not 1 <= weight <= HEAVIEST:
             raise CampaignError(f"层“{name}”的权重 {weight} 不对；请写 1 到 {HEAVIEST} 的整数。")
+    kinds = {str(kind["zh"]) for kind in unit_types().values()}
+    strange = [] if strata.by is not StrataBy.UNIT_TYPE else sorted(set(strata.weights) - kinds - {NOMINATED})
+    if strange:
+        raise CampaignError(f"按业态分层，没有“{strange[0]}”这一层；可用的有：{'、'.join(sorted(kinds))}。")
+    if strata.by is StrataBy.NOTHING and strata.weights:
+        raise CampaignError("不分层就没有权重；请选择怎样分层，或删去权重。")
     if pool.nominated_from is None and strata.nominated_apart:
         raise CampaignError("点检单位单独成层，须先写明满多少票入库；请填入票数，或不单独成层。")
 

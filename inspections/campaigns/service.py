@@ -5,12 +5,14 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from inspections.campaigns.drawing.canonical import canonical
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.rules import (
+    NOMINATED,
     PoolRule,
+    StrataBy,
     StrataRule,
     read_pool_rule,
     read_strata_rule,
@@ -22,6 +24,8 @@ from inspections.campaigns.words import CAMPAIGN_STATES
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
+from inspections.rulebooks.queries import DEFAULT_CHECKLIST, RulesError, newest_checklist
+from inspections.units.tables import Premises
 
 CAMPAIGN_MADE = declare_event("campaign_made", "campaign", "theme", "draw_count", "pool", "strata")
 CAMPAIGN_CHANGED = declare_event("campaign_changed", "campaign", "theme", "draw_count", "pool", "strata")
@@ -99,8 +103,36 @@ def _require_sound(session: Session, plan: CampaignPlan, now: datetime) -> None:
         raise CampaignError("主题是空的；请写本期主题。")
     if plan.issue_no < 1 or plan.draw_count < 1 or plan.load_limit < 1 or plan.substitutes < 0:
         raise CampaignError("期号、抽取数、每人家数都应是正整数，递补数不小于 0。")
+    _require_theme(session, plan, now)
+    _require_streets(session, plan)
+    same = select(Campaign.key).where(col(Campaign.key).startswith(plan.key[:4]), Campaign.key != plan.key)
+    if (other := session.exec(same.where(Campaign.issue_no == plan.issue_no)).first()) is not None:
+        raise CampaignError(f"{other} 这一期已经是第 {plan.issue_no} 期；请写下一个期号。")
     is_public = settings_on(session, civil_day(now)).is_on("grade_is_public")
     require_public_facts(plan.pool, plan.strata, grade_is_public=is_public)
+
+
+def _require_theme(session: Session, plan: CampaignPlan, now: datetime) -> None:
+    if not plan.theme_items:
+        return
+    name = settings_on(session, civil_day(now)).optional_text("visit_checklist") or DEFAULT_CHECKLIST
+    try:
+        checklist = newest_checklist(session, name).checklist
+    except RulesError as fault:
+        raise CampaignError(f"主题项目核对不了：{fault}") from fault
+    strange = [code for code in plan.theme_items if code not in checklist.position]
+    if strange:
+        raise CampaignError(f"《{checklist.title_zh}》没有编号为“{strange[0]}”的项目；请核对主题项目。")
+
+
+def _require_streets(session: Session, plan: CampaignPlan) -> None:
+    """Weights by street name streets that the register has; nobody could be drawn more often elsewhere."""
+    if plan.strata.by is not StrataBy.STREET:
+        return
+    streets = set(session.exec(select(Premises.street).distinct()))
+    strange = sorted(set(plan.strata.weights) - streets - {NOMINATED})
+    if strange:
+        raise CampaignError(f"按街镇分层，名册里没有“{strange[0]}”；可用的有：{'、'.join(sorted(streets))}。")
 
 
 def _take_over(campaign: Campaign, plan: CampaignPlan) -> None:

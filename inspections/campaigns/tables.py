@@ -40,6 +40,7 @@ class AssignmentSource(StrEnum):
     COMPLAINT = "complaint"
     REFERRAL = "referral"
     ORDER = "order"
+    SUPERIOR = "superior"
     OWN = "own"
 
 

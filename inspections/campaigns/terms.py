@@ -42,7 +42,7 @@ def _no_later_than_results(settings: Settings) -> str | None:
     return (
         f"自 {settings.on} 起，抽取名单最迟 {reveal_days} 天后公布，可能超过检查结果公示的 "
         f"{working_days} 个工作日：抽取当天就查完的单位，结果要等名单公布。"
-        f"请把 reveal_days 设为不超过 {working_days} 的数。"
+        f"请把“抽取名单最迟……多少天后公布”设为不超过 {working_days} 的数。"
     )
 
 

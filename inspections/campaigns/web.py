@@ -13,7 +13,7 @@ from inspections.campaigns.duties import declare_duties
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import campaign_plan, instant, required_text, row_ids
 from inspections.campaigns.pool import inspectors_on, pool_of, strata_of
-from inspections.campaigns.queries import board_of, campaign_lines
+from inspections.campaigns.queries import board_of, campaign_lines, next_month
 from inspections.campaigns.rules import STRATA_WORDS, StrataBy
 from inspections.campaigns.service import (
     CampaignPlan,
@@ -91,10 +91,9 @@ def listing() -> Response:
 @campaign_pages.get("/new")
 def new() -> Response:
     """The form of a new campaign, for the month after the newest one."""
-    on = civil_day(utc_now())
-    return _form(
-        None, {"key": f"{on:%Y-%m}", "issue_no": str(on.month), "substitutes": "3", "load_limit": "6"}
-    )
+    with read_only(this_house().engine) as session:
+        key, issue_no = next_month(session, civil_day(utc_now()))
+    return _form(None, {"key": key, "issue_no": str(issue_no), "substitutes": "3", "load_limit": "6"})
 
 
 @campaign_pages.post("/new")
@@ -220,7 +219,7 @@ def campaign(key: str) -> Response:
         now=now,
         on=on,
         is_open=found.state in _BEFORE,
-        earliest=field_clock(now + PUBLIC_BEFORE + timedelta(minutes=5)),
+        earliest=field_clock(now + PUBLIC_BEFORE + timedelta(minutes=1)),
         assignment_states=ASSIGNMENT_STATES,
         event_words=EVENT_WORDS,
         exclusion_reasons=EXCLUSION_REASONS,

@@ -25,6 +25,7 @@ ASSIGNMENT_SOURCES = {
     AssignmentSource.COMPLAINT: "投诉举报",
     AssignmentSource.REFERRAL: "部门移送",
     AssignmentSource.ORDER: "责令改正后的复查",
+    AssignmentSource.SUPERIOR: "上级部署",
     AssignmentSource.OWN: "自行发现",
 }
 TASK_SOURCES = {

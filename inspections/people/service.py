@@ -129,7 +129,7 @@ def sign(session: Session, *, name: str, password: str, role: Role | None = None
     # No name has a zero byte in it, and not every database may be asked for one.
     account = None if "\0" in name else _live_account(session, " ".join(name.split()))
     if not password_matches(account.password_hash if account else None, password) or account is None:
-        raise AccountError("姓名或密码不对；请重新输入。忘记密码请找管理员重设（people password）。")
+        raise AccountError("姓名或密码不对；请重新输入。忘记密码请找管理员重设。")
     if needs_rehash(account.password_hash):
         account.password_hash = hash_password(password)
         session.add(account)

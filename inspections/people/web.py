@@ -18,7 +18,7 @@ from inspections.people.staffing import (
     open_sessions,
     revoke_session,
 )
-from inspections.people.tables import Account
+from inspections.people.tables import Account, Role
 from inspections.people.throttle import TooManyAttemptsError
 from inspections.people.totp import is_secret, new_secret, provisioning_address, turn_off, turn_on
 from inspections.record.clock import today, utc_now
@@ -203,6 +203,9 @@ def desk_shell() -> dict[str, object]:
         "navigation": [] if identity is None else _navigation(identity),
         "site_title": title or "餐饮安全公示",
         "is_demonstration": demonstration,
+        "only_reads": identity is not None
+        and identity.roles == {Role.AUDITOR}
+        and request.endpoint != "people.account",
     }
 
 

@@ -39,6 +39,8 @@ class SettingKind:
     example: str = ""
     names_the_bureau: bool = False
     until_set: str = ""
+    usual: str = ""
+    """What holds where it is not set."""
 
 
 def _text(value: str) -> str:
@@ -125,6 +127,16 @@ _ADDRESS = re.compile(
     re.IGNORECASE,
 )
 
+_PREFIX = re.compile(r"[\u4e00-\u9fffA-Za-z0-9]{1,12}")
+
+
+def _prefix(value: str) -> str:
+    text = _text(value)
+    if not _PREFIX.fullmatch(text):
+        raise SettingError(f"文号字头“{text}”不对；只用汉字、字母和数字，最多 12 个字，例如 食检。")
+    return text
+
+
 KINDS: dict[str, SettingKind] = {
     "authority": SettingKind("公示机关", _text, True, "某某区市场监督管理局", names_the_bureau=True),
     "site_title": SettingKind("网站名称", _text, True, "某某餐饮安全公示"),
@@ -152,8 +164,10 @@ KINDS: dict[str, SettingKind] = {
     "training_hours_target": SettingKind(
         "检查人员每年培训学时", _count, False, "90", until_set="工作台只列已有学时，不说还差多少"
     ),
-    "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7"),
-    "unit_link_days": SettingKind("单位链接的有效天数，自检查记录上传之日起", _count, False, "60"),
+    "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7", usual="7"),
+    "unit_link_days": SettingKind(
+        "单位链接的有效天数，自检查记录上传之日起", _count, False, "60", usual="60"
+    ),
     "escalation_days": SettingKind(
         "催办后多少天仍未改正，工作台提示立案", _count, False, "15", until_set="催办之后不提示立案"
     ),
@@ -166,9 +180,11 @@ KINDS: dict[str, SettingKind] = {
     ),
     "sms_request": SettingKind("发给短信网关的内容（JSON）", read_gateway_request, False, SMS_REQUEST),
     "sms_accepted": SettingKind("短信网关受理时回答里应有的文字（不设置就只看状态码）", _text, False, "OK"),
-    "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50"),
-    "record_prefix": SettingKind("检查结果记录表的文号字头", _text, False, "食检"),
-    "visit_checklist": SettingKind("检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022"),
+    "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50", usual="50"),
+    "record_prefix": SettingKind("检查结果记录表的文号字头", _prefix, False, "食检", usual="食检"),
+    "visit_checklist": SettingKind(
+        "检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022", usual="cn-catering-2022"
+    ),
     "result_working_days": SettingKind(
         "检查结果应在作出结论之日起多少个工作日内公示（起算日为推定）",
         _count,

@@ -35,7 +35,7 @@ class YearCalendar:
 def read_year(path: Path) -> YearCalendar:
     """A year's calendar from its file; a day of another year or on the wrong side is refused."""
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        read = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         year, off, on = int(read["year"]), list(read["days_off"]), list(read["days_on"])
         if not all(type(day) is date for day in (*off, *on)):
             raise CalendarError(

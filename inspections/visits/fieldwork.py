@@ -21,6 +21,7 @@ EXAM = "exam.toml"
 _QUESTION = {"id": str, "text": str, "choices": list, "right": int, "source": str}
 MOST_ASKED, MOST_CHOICES = 100, 21
 """What the result of an exam can hold; a file whose results could not arrive is refused."""
+_LINE = re.compile(r"line (\d+)")
 _EXAM_ID = re.compile(r"[0-9A-Za-z_.-]{1,60}")
 _LISTS = ("obstruction_grounds", "handlings", "na_reasons", "guest_roles", "told_ways")
 _MEASURE_KEYS = frozenset({"items", "label", "unit", "at_least", "at_most", "basis", "reference"})
@@ -51,9 +52,14 @@ def fieldwork(folder: Path = SEEDS) -> dict[str, Any]:
 
 def _read(folder: Path, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads((folder / name).read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
-        raise FieldworkError(f"{name} 不是有效的 TOML（{fault}）；请按行号改正。") from fault
+        # Notepad writes a mark before the first letter.
+        return tomllib.loads((folder / name).read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as fault:
+        raise FieldworkError(f"{name} 不是 UTF-8 文本；请在记事本里“另存为”，编码选 UTF-8。") from fault
+    except tomllib.TOMLDecodeError as fault:
+        line = _LINE.search(str(fault))
+        where = f"第 {line.group(1)} 行" if line else "末尾"
+        raise FieldworkError(f"{name} 的{where}不合 TOML 的写法；请照样例改正。") from fault
 
 
 def _entries(data: dict[str, Any], name: str, file: str) -> list[dict[str, str]]:

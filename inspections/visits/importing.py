@@ -13,6 +13,7 @@ from sqlmodel import Session
 from inspections.record.database import transaction
 from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
 from inspections.rulebooks.queries import (
+    DEFAULT_CHECKLIST,
     RulesError,
     Shelf,
     StoredChecklist,
@@ -37,8 +38,6 @@ from inspections.visits.visit_sheet import (
     findings_of,
 )
 from inspections.visits.wording import result_words
-
-DEFAULT_CHECKLIST = "cn-catering-2022"
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ export class Application {
       deviceId(),
       deviceFact('session'),
       deviceFact('enrolled'),
-      listUsers(),
+      usersHere(),
     ]);
     Object.assign(this, { tablet, session: session ?? null, isEnrolled: Boolean(enrolled), users });
     this.phase = this.users.some((user) => !user.sealed) ? 'pick' : 'sign-in';
@@ -134,7 +134,7 @@ export class Application {
     const work = new Work({ user, store, tablet: this.tablet, notify: () => this.notify() });
     await work.load();
     await work.takeBundle(bundle);
-    this.users = await listUsers();
+    this.users = await usersHere();
     await this.#askForStorage();
     this.#enter(work);
     // Only now: until the screen changes, whatever draws it anew reads who is new.
@@ -195,7 +195,7 @@ export class Application {
   /** The PIN is forgotten: the store is kept under seal, and its user begins a new one. */
   async seal(user) {
     await updateUser(user.store, { sealed: true });
-    this.users = await listUsers();
+    this.users = await usersHere();
     this.show('sign-in', {
       chosen: null,
       message: `“${user.name}”的记录已封存在本机，没有删除。请导出文件交给管理员打开；重新登录后可以设新的 PIN。`,
@@ -259,7 +259,7 @@ export class Application {
     this.work = null;
     this.sync = null;
     this.release();
-    this.users = await listUsers();
+    this.users = await usersHere();
     this.show('pick', { chosen: this.users.find((one) => one.store === user.store), message: null });
   }
 
@@ -292,6 +292,18 @@ export class Application {
       if (!(fault instanceof NoNetwork) && !(fault instanceof Refusal) && !(fault instanceof TypeError)) throw fault;
     }
   }
+}
+
+/** Everybody who has a store here, with how much of it nobody has received: counted in the store, whatever happened. */
+async function usersHere() {
+  return Promise.all(
+    (await listUsers()).map(async (user) => {
+      const store = await openStore(user.store, null);
+      const unsent = await store.countUnsent();
+      store.close();
+      return { ...user, unsent };
+    }),
+  );
 }
 
 /** `#/visit/<id>/<step>` and its like. */

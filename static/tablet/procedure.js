@@ -174,7 +174,7 @@ export function stepsOf(view, suggestion) {
     papers: papersShown(view),
     notice: missingOfNotice(view).length === 0,
     items: view.progress.done === view.progress.total && view.unfinished.length === 0,
-    findings: false,
+    findings: view.isLocked,
     decision: missingOfDecision(decisionOf(view), suggestion).length === 0 && !ordersAreStale(view),
     closing: view.isLocked,
   };

@@ -101,6 +101,13 @@ export class Store {
     return new Set([...changes, ...photos].filter((row) => row.state !== 'received').map((row) => row.visit));
   }
 
+  /** How many changes, photos and unended recordings no receipt names yet: readable without the key. */
+  async countUnsent() {
+    const [changes, photos] = await Promise.all([this.#clearRows('changes'), this.#clearRows('photos')]);
+    const unsent = [...changes, ...photos].filter((row) => row.state !== 'received').length;
+    return unsent + (await this.unfinishedRecordings()).length;
+  }
+
   async #clearRows(store) {
     const rows = [];
     let cursor = await this.db.transaction(store).store.openCursor();

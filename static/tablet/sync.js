@@ -98,23 +98,25 @@ export class Sync {
   }
 
   async #everything(fetchBundle) {
+    const isWhole = fetchBundle || this.#bundleIsOld();
     for (let round = 0; round < MOST_ROUNDS && !this.isStopped; round += 1) {
-      const isMoving = await this.#round();
+      const isMoving = await this.#round({ ofAll: isWhole && round === 0 });
       await this.#sendPieces();
       if (!isMoving) break;
     }
-    if (fetchBundle || this.#bundleIsOld()) await this.fetchBundle();
+    if (isWhole) await this.fetchBundle();
     await this.#forgetWhatIsSafe();
     await this.#fetchPictures();
   }
 
-  /** One call of changes; whether another one is worth it. */
-  async #round() {
+  /** One call of changes; whether another one is worth it. `ofAll`: also of visits that a reviewer has confirmed. */
+  async #round({ ofAll }) {
     const { work } = this;
     const changes = work.changes().filter((change) => !work.unsaved.has(change.id));
     const cursors = Object.fromEntries(
       [...work.visits.values()]
-        .filter((visit) => visit.isLoaded)
+        // What is not in memory may be returned all the same.
+        .filter((visit) => ofAll || visit.isLoaded || visit.meta.state !== 'confirmed')
         .map((visit) => [visit.meta.id, visit.meta.cursor ?? 0]),
     );
     const before = waitingChanges(changes, work.account).length;
@@ -243,8 +245,7 @@ export class Sync {
   }
 
   async #countForOthers() {
-    const { changes, photos, refused } = this.work.counts();
-    await updateUser(this.work.user.store, { unsent: changes + photos + refused, used_at: new Date().toISOString() });
+    await updateUser(this.work.user.store, { used_at: new Date().toISOString() });
   }
 
   /** The administrator has shut this tablet out: nothing is sent any more, everything can still be handed out. */

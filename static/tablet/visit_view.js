@@ -31,7 +31,8 @@ export const SOURCES = {
   draw: '随机抽取',
   complaint: '投诉举报',
   referral: '移送交办',
-  order: '上级部署',
+  order: '责令改正后的复查',
+  superior: '上级部署',
   own: '自行发现',
 };
 

@@ -167,6 +167,7 @@ export class Work {
       cursor: 0,
       unit: unit.code,
       name: unit.sign_name ?? unit.licence_name,
+      kind,
       opened_at: opening.opened_at,
     };
     await this.store.setFact(`plan/${id}`, plan);

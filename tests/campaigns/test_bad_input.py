@@ -43,6 +43,8 @@ def test_a_control_character_is_refused_and_nothing_is_kept(desk: Desk) -> None:
         {"key": "2026-13"}, {"key": "九月"}, {"draw_count": HUGE}, {"draw_count": "-3"},
         {"weights": "餐馆 99999"}, {"guests": "张三"}, {"due_by": "0001-01-01"},
         {"unit_types": ["casino"]},
+        {"weights": "餐館 2", "strata_by": "unit_type"}, {"weights": "餐馆 2"}, {"theme_items": "99.9"},
+        {"weights": "杨柳青镇 2", "strata_by": "street"},
         {"strata_by": "moon"}, {"theme": "题" * 61}, {"nominated_from": "许多"},
     ],
     ids=str,

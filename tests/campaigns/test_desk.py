@@ -213,6 +213,17 @@ def test_a_campaign_is_changed_until_it_is_committed(desk: Desk) -> None:
     assert "没有网络订餐" in page.get_text()
 
 
+def test_the_next_campaign_is_offered_its_month_and_number_and_no_number_is_given_twice(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    form = manager.page("/desk/campaigns/new")
+    assert [form.select_one(f"[name={name}]")["value"] for name in ("key", "issue_no")] == ["2026-12", "12"]  # type: ignore[index]  # the fields are there
+    fields = {"key": "2026-12", "issue_no": "11", "theme": "主题", "draw_count": "6", "strata_by": "nothing"}
+    answer = manager.sent("/desk/campaigns/new", "/desk/campaigns/new", **fields)
+    assert answer.status_code == 422
+    assert "2026-11 这一期已经是第 11 期" in answer.text
+
+
 def test_the_value_is_written_twice(desk: Desk) -> None:
     manager = desk.as_(MANAGER)
     _make(manager)
@@ -407,6 +418,8 @@ def test_auditors_read_everything_and_change_nothing_and_others_see_nothing(desk
         other = desk.as_(name)
         for address in PAGES:
             assert other.client.get(address).status_code == 403, (name, address)
+    assert desk.as_(Role.AUDITOR.value).page(PAGE).select("main.only-reads")
+    assert not desk.as_(MANAGER).page(PAGE).select("main.only-reads")
 
 
 def _downloaded(visitor: Visitor) -> list[dict[str, Any]]:

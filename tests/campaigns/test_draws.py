@@ -366,7 +366,8 @@ def test_substitutes_stay_sealed_until_the_manager_opens_the_next_one(drawn: Off
     assert rows[-1].is_substitute
     assert rows[-1].release_on == civil_day(later)
     assert rows[0].state is AssignmentState.SUBSTITUTED
-    with pytest.raises(CampaignError, match="只有关门"), transaction(office.engine) as session:
+    told = f"这家已由{MANAGER}在 .* 打开过递补"
+    with pytest.raises(CampaignError, match=told), transaction(office.engine) as session:
         open_substitute(session, MONTH, code, actor=MANAGER, now=later)
 
 
@@ -499,7 +500,10 @@ def test_a_setting_that_could_break_the_twenty_working_days_is_refused(
         with transaction(office.engine) as session:
             set_setting(session, key=key, value=value, from_on=day, actor=ADMINISTRATOR, now=now)
         return
-    with pytest.raises(SettingError, match="reveal_days"), transaction(office.engine) as session:
+    with (
+        pytest.raises(SettingError, match="抽取名单最迟……多少天"),
+        transaction(office.engine) as session,
+    ):
         set_setting(session, key=key, value=value, from_on=day, actor=ADMINISTRATOR, now=now)
 
 

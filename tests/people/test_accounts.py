@@ -221,7 +221,7 @@ def test_an_administrator_gives_whoever_forgot_it_another_password(
     assert done.exit_code == 0, done.output
     with transaction(staffed) as session:
         assert sign(session, name="李伟", password="a newer password").name == "李伟"
-        with pytest.raises(AccountError, match="people password"):
+        with pytest.raises(AccountError, match="找管理员重设"):
             sign(session, name="李伟", password=PASSWORD)
         last = session.exec(select(AuditEvent).order_by(col(AuditEvent.id).desc())).first()
     assert last is not None

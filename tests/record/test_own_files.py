@@ -84,6 +84,8 @@ def test_the_sample_of_a_kind_can_be_put_in_as_it_is(desk: Flask, kind: str) -> 
             OWN.replace('["0至8℃", "10℃"]', str(["是"] * 22)).encode(),
             "选项超过 21 个",
         ),
+        ("exam", OWN.encode("gbk"), "编码选 UTF-8"),
+        ("exam", OWN.replace("asked = 1", "asked is 1").encode(), "第 2 行不合 TOML"),
         ("exam", b"title = ", "TOML"),
         ("exam", b'title = "x"\nasked = 1\nquestions = ["one"]\n', "[[questions]]"),
         ("exam", OWN.replace("right = 0", 'right = "A"').encode(), "own-1 的 right"),
@@ -116,6 +118,11 @@ def test_a_bureaus_questions_go_before_the_samples_and_those_that_were_replaced_
         assert exam_by_sha256(sha256) is not None
     assert exam_by_sha256("0" * 64) is None
     assert (SEEDS / "exam.toml").exists()
+
+
+def test_a_file_saved_with_the_mark_of_notepad_is_taken(desk: Flask) -> None:
+    assert "已放入" in _put(desk, "exam", OWN.encode("utf-8-sig"))
+    assert "已放入" in _put(desk, "calendar", b"\xef\xbb\xbf" + NEXT_YEAR)
 
 
 def test_own_files_are_part_of_a_backup(desk: Flask, data_directory: Path) -> None:

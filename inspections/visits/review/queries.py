@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from difflib import ndiff
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
@@ -20,6 +19,7 @@ from inspections.units.queries import UnitOnDoor, unit_on
 from inspections.units.tables import CateringUnit, Premises
 from inspections.visits.held_back import Awaited, awaited_by
 from inspections.visits.review.register import REGISTER_WORDS
+from inspections.visits.review.signed_papers import SignatureLine, SignedPaper, papers_of, signatures_of
 from inspections.visits.sync.answers import item_values, mapping_of, obstruction_of, rows_of, texts_of
 from inspections.visits.sync.assignments import Ended, campaign_of, ended_task
 from inspections.visits.sync.attributing import trader_instead
@@ -46,7 +46,6 @@ STATE_WORDS = {
     FieldVisitState.CONFIRMED: "已确认",
 }
 RowT = TypeVar("RowT", Order, RegisterFinding, VisitReview)
-_SIGNERS = {"lead": "主检人员", "second": "检查人员", "operator": "被检查单位", "witness": "见证人"}
 
 
 @dataclass(frozen=True)
@@ -89,26 +88,6 @@ class ItemLine:
 
 
 @dataclass(frozen=True)
-class SignatureLine:
-    """Who signed which paper, or refused; with the drawing, or the recording of a refusal."""
-
-    paper: str
-    who: str
-    said: str
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class SignedPaper:
-    """A text as it was signed, and in which lines it differs from the one before."""
-
-    signed_at: datetime
-    sha256: str
-    text: str
-    differs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ReviewSheet:
     """Everything that a reviewer's decision rests on; the hash binds the decision to it."""
 
@@ -126,6 +105,7 @@ class ReviewSheet:
     signed_text: str
     signed_at: datetime | None
     suggested: str
+    suggested_handling: str
     missing: tuple[str, ...]
     because: tuple[str, ...]
     """What the suggestion follows from, step by step."""
@@ -145,7 +125,7 @@ class ReviewSheet:
     papers: tuple[SignedPaper, ...]
     """Every text that was signed, the first one first; none of them ever changes."""
     unnamed_photos: tuple[str, ...]
-    addenda: tuple[tuple[StoredChange, str], ...]
+    addenda: tuple[StoredChange, ...]
     reviews: tuple[VisitReview, ...]
     changes: Sequence[StoredChange]
 
@@ -220,6 +200,7 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         sha256=fingerprint_of(record),
         signed_text=visit.signed_text or "",
         signed_at=visit.signed_at,
+        suggested_handling=words_of("handlings").get((suggestion and suggestion.word("handling")) or "", ""),
         suggested=result_name(session, suggestion.value) if suggestion and suggestion.value else "",
         missing=_missing(session, visit, suggestion.missing) if suggestion else (),
         because=tuple(explain(suggestion.derivation, suggestion.facts)) if suggestion else (),
@@ -229,15 +210,15 @@ def review_sheet(session: Session, field_visit_id: int, account_id: int, on: dat
         obstruction=_obstruction(record),
         obstruction_photos=texts_of(mapping_of(record.values, "obstruction").get("photos")),
         facts=tuple(_facts(record)),
-        signatures=tuple(_signatures(record)),
+        signatures=tuple(signatures_of(record)),
         items=tuple(_items(record)),
         orders=tuple(_rows_of(session, Order, visit)),
         register=tuple(_register(session, record)),
         photos={photo.sha256: photo for photo in photos_of(session, visit.id or 0)},
         missing_photos=tuple(missing_photos(session, record)),
-        papers=tuple(_papers(record)),
+        papers=tuple(papers_of(record)),
         unnamed_photos=tuple(unnamed_photos(session, record)),
-        addenda=tuple((stored, _said(stored.change.value)) for stored in record.addenda),
+        addenda=tuple(record.addenda),
         reviews=tuple(_rows_of(session, VisitReview, visit)),
         changes=record.changes,
     )
@@ -349,34 +330,6 @@ def _facts(record: FieldRecord) -> list[tuple[str, str]]:
     return rows
 
 
-def _signatures(record: FieldRecord) -> Iterator[SignatureLine]:
-    for page, paper in (("notice_", "告知页"), ("", "监督检查结果记录表")):
-        for who, label in _SIGNERS.items():
-            signed = mapping_of(record.values, f"signature/{page}{who}")
-            if not signed:
-                continue
-            words = [str(signed.get("name") or "已签名")]
-            if signed.get("refused"):
-                words = [f"拒签：{signed.get('reason') or ''}"]
-                words += [f"见证人：{signed['witness']}"] if signed.get("witness") else []
-            evidence = (signed.get("drawing"), signed.get("recording"))
-            yield SignatureLine(paper, label, "；".join(words), tuple(str(one) for one in evidence if one))
-
-
-def _papers(record: FieldRecord) -> Iterator[SignedPaper]:
-    before: list[str] = []
-    for stored in record.changes:
-        value = stored.change.value
-        if stored.change.key != "signed" or not isinstance(value, Mapping):
-            continue
-        lines = str(value["text"]).splitlines()
-        differs = [line for line in ndiff(before, lines) if line[0] in "+-"] if before else []
-        yield SignedPaper(
-            datetime.fromisoformat(str(value["at"])), str(value["sha256"]), str(value["text"]), tuple(differs)
-        )
-        before = lines
-
-
 def _register(
     session: Session, record: FieldRecord
 ) -> Iterator[tuple[RegisterFinding, str, tuple[str, ...]]]:
@@ -404,12 +357,6 @@ def _obstruction(record: FieldRecord) -> str:
         return ""
     ground = words_of("obstruction_grounds").get(str(found.get("ground")), str(found.get("ground")))
     return f"{ground}{'：' + str(found['note']) if found.get('note') else ''}"
-
-
-def _said(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "；".join(f"{key} {part}" for key, part in value.items() if part not in (None, [], ""))
-    return str(value)
 
 
 def _text(value: object) -> str | None:

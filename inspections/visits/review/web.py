@@ -21,6 +21,7 @@ from inspections.surface.staff import kept_file, refused, staff_page, this_house
 from inspections.units.tables import CateringUnit
 from inspections.visits.grade_queries import grades_of
 from inspections.visits.queries import shown_visits
+from inspections.visits.review.change_words import field_in_words, value_in_words
 from inspections.visits.review.orders import evidence_of, late_orders, order_lines, photo_of_visit
 from inspections.visits.review.queries import (
     late_results,
@@ -89,6 +90,8 @@ def visit(field_visit_id: int) -> Response:
         may_review=may_review,
         states=FieldVisitState,
         settlements_of=settlements_of,
+        field_in_words=field_in_words,
+        value_in_words=value_in_words,
         on=today(),
         papers=PAPERS,
     )

@@ -17,6 +17,7 @@ from inspections.record.database import read_only, transaction
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import Settings, settings_on
 from inspections.rulebooks.queries import (
+    DEFAULT_CHECKLIST,
     Shelf,
     StoredChecklist,
     newest_checklist,
@@ -33,7 +34,6 @@ from inspections.visits.sync.bundle_units import UnitForTablet, units_for_tablet
 from inspections.visits.sync.leases import lease_numbers, top_up_links
 from inspections.visits.sync.vocabulary import concerns, measures_of, place_of
 
-DEFAULT_CHECKLIST = "cn-catering-2022"
 OFFLINE_DAYS = 7
 KEEP_DAYS = 14
 _LISTS = (

@@ -100,23 +100,33 @@ function stepTo(row, isDown) {
   next?.scrollIntoView({ block: 'nearest' });
 }
 
-/** A reading with its unit beside its limits; it judges nothing by itself. */
-function Measure({ item, value, say, view }) {
-  const { measure } = item;
-  const reading = value.measure?.value ?? null;
-  const against = readingAgainst(measure, reading);
-  const { preset, ...kept } = value;
-  const keep = (text) => {
-    const number = Number.parseFloat(text.replace('，', '.').replace(',', '.'));
-    const read = Number.isFinite(number) ? { value: number, unit: measure.unit } : null;
-    say(`item/${item.code}`, { ...kept, measure: read });
-  };
-  const words = { below: '低于限值', above: '高于限值', within: '在限值内' }[against];
-  return html`<div class="measure"><${Text} id=${`measure-${item.code}`} label=${measure.label} mode="decimal"
-    most=${8} disabled=${view.isLocked}
-    value=${reading === null ? '' : String(reading)} onText=${keep} /><span>${measure.unit}</span>
-    <small class=${against === 'below' || against === 'above' ? 'fail' : ''}>
-      ${limitsInWords(measure)}${words ? `：${words}` : ''}</small></div>`;
+const NUMBER = /^[-+]?\d+(\.\d+)?$/;
+
+/** A reading with its unit beside its limits; it judges nothing by itself. What is no number changes no reading. */
+class Measure extends Component {
+  keep(text) {
+    const { item, value, say } = this.props;
+    const { preset, ...kept } = value;
+    const written = text.trim().replace('，', '.').replace(',', '.');
+    const isNumber = NUMBER.test(written);
+    this.setState({ wrong: written && !isNumber ? text.trim() : null });
+    if (isNumber) say(`item/${item.code}`, { ...kept, measure: { value: Number(written), unit: item.measure.unit } });
+    else if (!written) say(`item/${item.code}`, { ...kept, measure: null });
+  }
+
+  render({ item, value, view }, { wrong }) {
+    const { measure } = item;
+    const reading = value.measure?.value ?? null;
+    const against = readingAgainst(measure, reading);
+    const words = { below: '低于限值', above: '高于限值', within: '在限值内' }[against];
+    const kept = reading === null ? '没有记下读数' : `记下的仍是 ${reading} ${measure.unit}`;
+    return html`<div class="measure"><${Text} id=${`measure-${item.code}`} label=${measure.label} mode="decimal"
+      most=${8} disabled=${view.isLocked}
+      value=${reading === null ? '' : String(reading)} onText=${(text) => this.keep(text)} /><span>${measure.unit}</span>
+      <small class=${against === 'below' || against === 'above' ? 'fail' : ''}>
+        ${limitsInWords(measure)}${words ? `：${words}` : ''}</small>
+      ${wrong ? html`<p class="fail" role="alert">“${wrong}”不是数字，${kept}。只写数字，例如 4.5。</p>` : null}</div>`;
+  }
 }
 
 /** Why an item does not concern this unit: the reason stands on the record. */

@@ -44,7 +44,8 @@ export function stateOf(work, row) {
   const { visit, assignment } = row;
   if (!visit) {
     if (assignment.state === 'on_site') return ['另一台平板已开始', 'wait'];
-    return ['未开始', ''];
+    // What is done and still on the list was sent back.
+    return assignment.state === 'waiting' ? ['未开始', ''] : ['复核退回，待补正', 'fail'];
   }
   const { state } = visit.meta;
   if (state === 'returned') return ['复核退回，待补正', 'fail'];
@@ -66,6 +67,7 @@ export function Today({ app }) {
   const rows = rowsOf(work);
   const chosen = rows.find((row) => row.id === app.route.id) ?? null;
   const shown = chosen ?? rows[0] ?? null;
+  if (shown?.visit && !shown.visit.isLoaded) work.loadVisit(shown.id).then(() => app.notify());
   const fetched = work.bundle?.fetched_at;
   const own = work.bundle ? certificateInWords(work.bundle.account, today) : null;
   return html`<div class=${`frame today${chosen ? ' is-chosen' : ''}`}>
@@ -93,6 +95,10 @@ export function Today({ app }) {
   </div>`;
 }
 
+/** A visit that is not on the list any more is still of its kind. */
+const kindOf = ({ assignment, visit }) =>
+  KINDS[assignment?.kind ?? visit?.meta.kind ?? visit?.plan?.opening.kind] ?? '计划外';
+
 function Row({ row, work, today, isShown }) {
   const { unit, assignment } = row;
   const [words, tone] = stateOf(work, row);
@@ -103,7 +109,7 @@ function Row({ row, work, today, isShown }) {
     <strong>${unit ? nameOf(unit) : row.visit?.meta.name}</strong>
     <span class=${`state ${tone}`}>${tone === 'done' ? '✓ ' : ''}${words}</span>
     <span class="quiet">${unit ? shortFacts(unit) : ''}</span>
-    <span class="quiet">${KINDS[assignment?.kind] ?? '计划外'}${
+    <span class="quiet">${kindOf(row)}${
       due
         ? html`，<span
       class=${isLate ? 'late' : ''}>${shownDay(due, today)}前</span>`

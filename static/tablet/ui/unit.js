@@ -18,7 +18,8 @@ import { openStep } from '../procedure.js';
 
 export function UnitFacts({ app, row, today }) {
   const { work } = app;
-  const { unit, assignment } = row;
+  const { unit, visit } = row;
+  const task = row.assignment ?? visit?.plan?.assignment ?? visit?.plan?.opening ?? null;
   const orders = unit.open_orders ?? [];
   const expiring = unit.near_expiry ?? [];
   return html`<article class="unit">
@@ -28,11 +29,11 @@ export function UnitFacts({ app, row, today }) {
     <${Start} app=${app} row=${row} today=${today} />
     ${unit.higher_check ? html`<${Told}>${higherCheckInWords(unit.higher_check, today)}</${Told}>` : null}
     <dl class="facts">
-      <${Fact} label="任务">${taskInWords(assignment)}</${Fact}>
+      <${Fact} label="任务">${taskInWords(task)}</${Fact}>
       ${
-        assignment?.campaign
+        task?.campaign
           ? html`<${Fact}
-        label="随机查餐厅">第${assignment.campaign.issue_no}期，${assignment.campaign.theme}</${Fact}>`
+        label="随机查餐厅">第${task.campaign.issue_no}期，${task.campaign.theme}</${Fact}>`
           : null
       }
       <${Fact} label="业态">${unit.unit_type_zh}</${Fact}>
@@ -64,9 +65,9 @@ export function UnitFacts({ app, row, today }) {
   </article>`;
 }
 
-function taskInWords(assignment) {
-  if (!assignment) return '计划外检查';
-  const { kind, source, reason } = assignment;
+function taskInWords(task) {
+  if (!task) return '计划外检查';
+  const { kind, source, reason } = task;
   return `${KINDS[kind] ?? kind}，${SOURCES[source] ?? source}${reason ? `：${reason}` : ''}`;
 }
 
@@ -165,7 +166,7 @@ function Start({ app, row, today }) {
   if (visit) {
     const [words] = stateOf(work, row);
     return html`<p class="start"><a class="main" href=${`#/visit/${row.id}`}
-      onClick=${(event) => goOn(event, app, row.id)}>继续</a><span>${words}</span></p>
+      onClick=${(event) => goOn(event, app, row.id)}>${work.view(row.id)?.isLocked ? '查看' : '继续'}</a><span>${words}</span></p>
     ${isTakenBack(work, row) ? html`<${TakenBack} work=${work} row=${row} />` : null}`;
   }
   const from = assignment.release_on;
@@ -173,7 +174,9 @@ function Start({ app, row, today }) {
   if (!work.mayBegin()) {
     return html`<${Told} tone="fail">${periodEndedInWords(work.bundle)}</${Told}>`;
   }
-  return html`<p class="start"><${Doing} onPress=${() => begin(app, assignment, unit)}>开始检查</${Doing}>
+  return html`<p class="start"><${Doing} onPress=${() => begin(app, assignment, unit)}>${
+    assignment.state === 'waiting' ? '开始检查' : '打开这次检查'
+  }</${Doing}>
     <span>${peopleInWords(work, assignment)}</span></p>`;
 }
 

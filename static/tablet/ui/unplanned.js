@@ -12,7 +12,7 @@ import { KINDS, SOURCES } from '../visit_view.js';
 const OFFERED_KINDS = ['special', 'case_based', 'flying', 'recheck'];
 /** Kinds that look at a part of the items. */
 const PARTIAL = ['flying', 'recheck'];
-const OFFERED_SOURCES = ['complaint', 'referral', 'order', 'own'];
+const OFFERED_SOURCES = ['complaint', 'referral', 'superior', 'own'];
 
 export class Unplanned extends Component {
   constructor(props) {
@@ -101,9 +101,9 @@ export class Unplanned extends Component {
         <${UnitSearch} app=${app} onTaken=${(found) => this.setState({ code: found, recheckOf: '', items: [] })} />
         <h2>种类</h2>
         <${Choice} label="种类" value=${kind} options=${OFFERED_KINDS.map((id) => [id, KINDS[id]])}
-          onChoose=${(id) => this.setState({ kind: id, recheckOf: '', items: [] })} />
+          onChoose=${(id) => this.setState({ kind: id, source: id === 'recheck' ? 'order' : null, recheckOf: '', items: [] })} />
         <h2>来源</h2>
-        <${Choice} label="来源" value=${source} options=${OFFERED_SOURCES.map((id) => [id, SOURCES[id]])}
+        <${Choice} label="来源" value=${source} options=${(kind === 'recheck' ? ['order', ...OFFERED_SOURCES] : OFFERED_SOURCES).map((id) => [id, SOURCES[id]])}
           onChoose=${(id) => this.setState({ source: id })} />
         <${Text} id="reason" label="事由" rows=${2} value=${reason} onText=${(text) => this.setState({ reason: text })} />
         <label class="text" for="second"><span>第二名检查人员</span>

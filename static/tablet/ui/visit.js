@@ -16,6 +16,7 @@ import { nextUnanswered, stationsOf } from '../checklist.js';
 import { nameOf, shortFacts } from '../unit_facts.js';
 import { KINDS, decisionOf, resultWords } from '../visit_view.js';
 import { handlingInWords } from '../record_text.js';
+import { missingOfDecision } from '../decision.js';
 
 const SCREENS = {
   papers: Papers,
@@ -167,7 +168,9 @@ function Following({ view, suggestion }) {
   if (view.obstruction) return html`<p><strong>未能检查</strong><span>签名后结束，如实报告</span></p>`;
   const value = suggestion.handlingZh ?? suggestion.resultZh;
   const decided = decisionOf(view);
-  if (decided.result && decided.handling) {
+  if (view.conflicts.length)
+    return html`<p><strong>两台平板有${view.conflicts.length}处不一致</strong><span>由主检人决定以后再算</span></p>`;
+  if (missingOfDecision(decided, suggestion).length === 0) {
     const words = `${resultWords(view)[decided.result]}，${handlingInWords(view, decided.handling)}`;
     return html`<p>已认定：<strong>${words}</strong><span>建议：${value ?? '无'}</span></p>`;
   }
