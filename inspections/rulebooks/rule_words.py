@@ -44,15 +44,19 @@ class RuleWords:
             self._names |= {step.name: step.label for step in procedure.steps.values() if step.label}
         levels = [level for scale in rulebook.scales.values() for level in (*scale.levels, *scale.outside)]
         scales = {level.id: level.zh for level in levels}
+        self._scales = {
+            name: {level.id: level.zh for level in (*scale.levels, *scale.outside)}
+            for name, scale in rulebook.scales.items()
+        }
         self._words = {**_ANSWERS, **_VOCABULARY, **MARKS_ZH, **CONDITIONS_ZH, **_names_of_rules(), **scales}
 
     def name(self, name: str) -> str:
         """What a step, value or fact is called."""
         return self._names.get(name) or name
 
-    def word(self, value: object) -> str:
-        """A word of a scale or of the trade."""
-        return self._word(value)
+    def word(self, value: object, scale: str = "") -> str:
+        """A word of this scale, of any scale, or of the trade."""
+        return self._scales.get(scale, {}).get(str(value)) or self._word(value)
 
     def rows(self, value: object) -> tuple[Row, ...]:
         """A cell's value, row by row; a single value has one row without a label."""

@@ -37,13 +37,16 @@ class StepWords:
 
     def rows(self, procedure: Procedure) -> tuple[Row, ...]:
         """A procedure's steps in their order, each as its name and its sentence; then what it gives."""
-        steps = [(step.label or step.name, self.sentence(step)) for step in procedure.steps.values()]
+        steps = [
+            (step.label or step.name, self.sentence(step, procedure.scale))
+            for step in procedure.steps.values()
+        ]
         given = [(_gives(key), self._words.name(name)) for key, name in procedure.outputs.items()]
         return (*steps, *given)
 
-    def sentence(self, step: Step) -> str:
-        """How a step is worked out."""
-        return SENTENCES[step.op](_Said(step, self._words))
+    def sentence(self, step: Step, scale: str) -> str:
+        """How a step is worked out; its words are of its own scale, else of the procedure's."""
+        return SENTENCES[step.op](_Said(step, self._words, str(step.parameters.get("scale", scale))))
 
 
 def _gives(output: str) -> str:
@@ -53,9 +56,10 @@ def _gives(output: str) -> str:
 class _Said:
     """The parameters of one step in words."""
 
-    def __init__(self, step: Step, words: RuleWords) -> None:
+    def __init__(self, step: Step, words: RuleWords, scale: str) -> None:
         self._parameters = step.parameters
         self._words = words
+        self._scale = scale
 
     def __getitem__(self, key: str) -> str:
         """A name, or several."""
@@ -71,7 +75,7 @@ class _Said:
         """A word of a scale or of the trade."""
         value = self._parameters[key]
         words = value if isinstance(value, tuple) else (value,)
-        return "、".join(self._words.word(one) for one in words)
+        return "、".join(self._words.word(one, self._scale) for one in words)
 
     def raw(self, key: str) -> str:
         """A parameter as it is written; empty where it is not."""

@@ -189,7 +189,7 @@ def test_every_step_is_said_in_words_with_all_that_it_is_worked_out_from(scheme:
     lines = "\n".join(rulebook_lines(shown(book, TODAY)))
     for procedure in book.procedures.values():
         for step in procedure.steps.values():
-            sentence = StepWords(words).sentence(step)
+            sentence = StepWords(words).sentence(step, procedure.scale)
             assert sentence in lines
             for name in parameter_names(step.operation, step.parameters):
                 assert f"“{words.name(name)}”" in sentence, (step.name, name)
@@ -198,3 +198,9 @@ def test_every_step_is_said_in_words_with_all_that_it_is_worked_out_from(scheme:
 
 def test_every_operation_has_its_sentence() -> None:
     assert set(SENTENCES) == set(OPERATIONS)
+
+
+def test_a_word_that_two_scales_have_is_said_as_the_steps_own_scale_has_it() -> None:
+    lines = list(rulebook_lines(shown(rulebook("demo-local"), TODAY)))
+    (handling,) = [line for line in lines if "逐个按“不符合项的处理方式" in line]
+    assert handling.endswith("一个也没有时取无须处理")

@@ -66,7 +66,7 @@ def _item(value: Mapping[str, object]) -> list[str]:
         "、".join(words),
         str(value.get("remark") or ""),
         f"{measure['value']} {measure['unit']}" if isinstance(measure, Mapping) else "",
-        str(value.get("na_reason") or ""),
+        words_of("na_reasons").get(str(value.get("na_reason")), str(value.get("na_reason") or "")),
         f"照片 {len(photos)} 张" if isinstance(photos, list) and photos else "",
     ]
 
