@@ -11,7 +11,7 @@ from inspections.visits.sync.fingerprint import fingerprint_of
 from inspections.visits.sync.queries import field_record, find_field_visit
 from inspections.visits.sync.reviewing import Reviewing, return_field_visit
 from tests.tablet.conftest import FieldServer
-from tests.tablet.driving import Tablet
+from tests.tablet.driving import OTHER_PIN, Tablet
 from tests.tablets import LEAD, REVIEWER, assign
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -87,6 +87,82 @@ def test_a_returned_visit_says_why_is_mended_by_its_lead_and_signed_again_under_
         "the first paper stays as it was"
     )
     assert len(papers) == 2
+
+
+def test_a_return_shows_though_the_record_is_not_in_memory_and_on_another_tablet(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    visit = _signed(field_server, tablet)
+    tablet.ask("(running) => running.lock()")
+    tablet.unlock()
+    tablet.page.goto(f"{tablet.address}/tablet#/today")
+    row = tablet.page.locator(".list .row", has_text="福满源")
+    expect(row).to_contain_text("已签名，已送达")
+    expect(row).to_contain_text("日常检查")
+    _send_back(field_server, visit)
+    tablet.ask("(running) => running.sync.run()")
+    expect(row).to_contain_text("复核退回，待补正")
+    other = make_tablet()
+    other.open()
+    other.sign_in(LEAD, field_server.enrolment("执法平板02"))
+    other.set_pin(OTHER_PIN)
+    expect(other.page.locator(".list .row", has_text="福满源")).to_contain_text("复核退回，待补正")
+    other.page.locator(".list .row", has_text="福满源").click()
+    other.page.get_by_role("button", name="打开这次检查").click()
+    expect(other.page.get_by_text(REASON)).to_be_visible()
+
+
+def test_a_signature_that_was_given_before_something_changed_is_asked_for_again(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    assign(field_server.bureau)
+    tablet.start_day(LEAD, field_server.enrolment())
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.sign_notice()
+    tablet.go("检查")
+    tablet.answer_rest()
+    tablet.decide("符合", "通过，无须处理")
+    tablet.go("签名")
+    tablet.hand_over_link()
+    expect(tablet.page.locator(".signature")).to_have_count(0)
+    tablet.page.get_by_role("button", name="当场出示全文，并用单位链接送达").click()
+    for place in range(3):
+        tablet.draw(tablet.page.locator(".signature").nth(place))
+    sign = tablet.page.get_by_role("button", name="签名完成，结束检查")
+    expect(sign).to_be_enabled()
+    tablet.go("问题")
+    tablet.page.fill("#problems", "后门外堆放纸箱")
+    tablet.page.locator("#problems").blur()
+    tablet.go("签名")
+    for place in range(3):
+        expect(tablet.page.locator(".signature").nth(place)).to_contain_text("对改动以前的全文，请重签")
+    expect(sign).to_be_disabled()
+    for place in range(3):
+        tablet.draw(tablet.page.locator(".signature").nth(place))
+    sign.click()
+    expect(tablet.page.get_by_text("这次检查已经签名，内容不再改变")).to_be_visible()
+    tablet.wait_until_sent()
+
+
+def test_the_door_says_what_has_not_been_received_also_after_a_crash(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    assign(field_server.bureau)
+    tablet.start_day(LEAD, field_server.enrolment())
+    tablet.wait_until_kept()
+    tablet.offline()
+    tablet.begin("福满源")
+    tablet.show_papers()
+    tablet.wait_for("(running) => running.work.unsaved.size === 0")
+    tablet.kill()
+    tablet.start()
+    tablet.offline()
+    tablet.open()
+    expect(tablet.page.locator(".person", has_text=LEAD)).to_contain_text("2条未上传")
 
 
 def test_a_refused_signature_never_blocks_the_end_with_its_reason_and_a_recording(

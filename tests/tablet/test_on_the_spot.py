@@ -81,6 +81,13 @@ def test_presets_with_reasons_and_readings_beside_their_limits_stand_on_the_reco
     expect(row.get_by_role("button", name="不符合"), "a reading judges nothing").to_have_attribute(
         "aria-pressed", "false"
     )
+    row.get_by_label("冷藏温度").fill("十二度")
+    row.get_by_label("冷藏温度").blur()
+    expect(row.get_by_role("alert")).to_have_text("“十二度”不是数字，记下的仍是 9.5 ℃。只写数字，例如 4.5。")
+    expect(row.get_by_label("冷藏温度")).to_have_value("9.5")
+    row.get_by_label("冷藏温度").fill("9.5")
+    row.get_by_label("冷藏温度").blur()
+    expect(row.get_by_role("alert")).to_have_count(0)
     tablet.answer("2.3", "fail")
     tablet.describe("2.3", remark="冷藏柜温度偏高")
     tablet.answer("P5.02", "na")
