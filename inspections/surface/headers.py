@@ -26,7 +26,7 @@ _POLICY = (
 )
 
 _INBOX_POLICY = (
-    "default-src 'none';style-src 'self';img-src 'self';form-action 'self';base-uri 'none';"
+    "default-src 'none';style-src 'self';img-src 'self' data:;form-action 'self';base-uri 'none';"
     "frame-ancestors 'none'"
 )
 
