@@ -20,7 +20,6 @@ from inspections.visits.grading_run import grade_units
 from inspections.visits.review.service import remind_overdue
 from inspections.visits.service import release_revealed
 from publishing.editions.service import publish_approved
-from publishing.full_checks import last_full_checks as last_full_checks
 from publishing.site.service import publish
 
 Counts = Mapping[str, int]

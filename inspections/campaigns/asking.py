@@ -1,7 +1,8 @@
 """What campaigns ask of the room of visits, which stands above them and says so at start."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session
 
@@ -14,6 +15,8 @@ class VisitsRoom:
     """The numbers of a unit's records, given its id."""
     unreviewed: Callable[[Session, Collection[int]], Collection[int]]
     """Those of some assignments whose visit nobody has confirmed yet."""
+    full_checks: Callable[[Session, date], Mapping[int, date]]
+    """The day on which each unit was last checked in full, as of a day."""
 
 
 _ROOM: list[VisitsRoom] = []
@@ -24,6 +27,6 @@ def declare_visits_room(room: VisitsRoom) -> None:
     _ROOM[:] = [room]
 
 
-def visits_room() -> VisitsRoom | None:
-    """Who answers; none where the room of visits is not there."""
-    return _ROOM[0] if _ROOM else None
+def visits_room() -> VisitsRoom:
+    """Who answers: a program without the room of visits has no plan to make and no city to tell."""
+    return _ROOM[0]

@@ -310,10 +310,9 @@ def _require_kind(new: NewAssignment) -> None:
 
 def _require_record(session: Session, new: NewAssignment, unit_id: int) -> None:
     """A re-check names a record of the unit: with another one it would settle nothing."""
-    visits = visits_room()
-    if new.recheck_of_key is None or visits is None:
+    if new.recheck_of_key is None:
         return
-    if new.recheck_of_key not in visits.records_of(session, unit_id):
+    if new.recheck_of_key not in visits_room().records_of(session, unit_id):
         raise CampaignError(
             f"门店码 {new.code} 的单位没有编号为“{new.recheck_of_key}”的检查记录；请照记录抄写。没有安排。"
         )

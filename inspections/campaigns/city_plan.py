@@ -190,8 +190,7 @@ def export_city_plan(session: Session, year: int, mapped: Mapped) -> bytes:
         raise CampaignError(f"{year} 年没有市平台任务；请先导入。")
     names = account_names(session)
     taken = [task.assignment_id for task, _ in rows if task.assignment_id is not None]
-    secret, visits = held_back(session, taken), visits_room()
-    unreviewed = visits.unreviewed(session, taken) if visits is not None else ()
+    secret, unreviewed = held_back(session, taken), visits_room().unreviewed(session, taken)
     headers: dict[str, None] = {}
     filled = []
     for task, assignment in rows:

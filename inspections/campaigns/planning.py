@@ -1,12 +1,13 @@
 """The plan of a year: every unit's visits by grade frequency, and a full check of each within its months."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlmodel import Session, col, select
 
 from grading.days import add_months
+from inspections.campaigns.asking import visits_room
 from inspections.campaigns.assigning import NewAssignment, assign_visit
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.law import months_of, months_to_next_visit
@@ -21,16 +22,7 @@ from inspections.units.tables import CateringUnit, Premises
 
 PLAN_MADE = declare_event("plan_made", "year", "added", "dropped", "restored")
 
-# Who knows when each unit was last checked in full: the room of visits stands above this one.
-FullChecks = Callable[[Session, date], Mapping[int, date]]
-_FULL_CHECKS: list[FullChecks] = []
-
 _Key = tuple[int, TaskSource, date]
-
-
-def declare_full_checks(reader: FullChecks) -> None:
-    """Say who knows the day of each unit's last full check; declared once, at start."""
-    _FULL_CHECKS[:] = [reader]
 
 
 @dataclass(frozen=True)
@@ -78,7 +70,7 @@ class _Maker:
         self._session, self._year, self._on = session, year, on
         self._last_day = date(year, 12, 31)
         self._standings = standings(session, on)
-        self._checked: Mapping[int, date] = _FULL_CHECKS[0](session, on) if _FULL_CHECKS else {}
+        self._checked = visits_room().full_checks(session, on)
         self._coverage = months_of(session, "full_coverage_months", on)
         self._shelf: Shelf = shelf_of(session)
         self.without_due = 0

@@ -1,13 +1,18 @@
-"""What the room of campaigns is told of visits: which records a unit has, which visits nobody confirmed."""
+"""What the room of campaigns is told of visits: records, what nobody confirmed, the last full checks."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from datetime import date
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from grading.vocabulary import Answer
 from inspections.campaigns.asking import VisitsRoom, declare_visits_room
 from inspections.campaigns.tables import Assignment
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
-from inspections.visits.tables import Visit
+from inspections.visits.tables import Visit, VisitBatch, VisitKind
+
+_PARTIAL = (VisitKind.FLYING, VisitKind.RECHECK)
 
 
 def records_of(session: Session, unit_id: int) -> frozenset[str]:
@@ -38,4 +43,17 @@ def unreviewed(session: Session, assignment_ids: Collection[int]) -> frozenset[i
     return frozenset(id_ for id_, is_confirmed in confirmed.items() if not is_confirmed)
 
 
-declare_visits_room(VisitsRoom(records_of=records_of, unreviewed=unreviewed))
+def last_full_checks(session: Session, on: date) -> Mapping[int, date]:
+    """The day of the latest released visit of each unit that left no item unchecked."""
+    query = (
+        select(Visit.unit_id, func.max(Visit.visited_on))
+        .join(VisitBatch, col(VisitBatch.id) == col(Visit.batch_id))
+        .where(col(Visit.is_current), col(Visit.visited_on) <= on, col(Visit.kind).not_in(_PARTIAL))
+        .where(col(VisitBatch.released_at).is_not(None))
+        .where(col(Visit.answers).not_like(f"%{Answer.NOT_CHECKED.value}%"))
+        .group_by(col(Visit.unit_id))
+    )
+    return dict(session.exec(query).all())
+
+
+declare_visits_room(VisitsRoom(records_of=records_of, unreviewed=unreviewed, full_checks=last_full_checks))

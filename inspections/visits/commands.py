@@ -26,7 +26,6 @@ from inspections.surface.terminal import say_summary
 from inspections.units.codes import parse_code
 from inspections.units.queries import find_unit
 from inspections.visits.adjusting import adjust as record_adjustment
-from inspections.visits.answering_campaigns import records_of as records_of
 from inspections.visits.batch_queries import BatchLine, batch_lines, batch_summary
 from inspections.visits.comparing import Comparison, compared_visits
 from inspections.visits.explaining import explain_unit, grades_on

@@ -29,6 +29,7 @@ from inspections.units.importing import load_units
 from inspections.units.queries import premises_of_units
 from inspections.units.register_file import UnitRow
 from inspections.units.tables import CateringUnit, Premises
+from inspections.visits.answering_campaigns import records_of as records_of  # whom campaigns ask
 from tests.bureau import ADMINISTRATOR, FIRST_DAY, PASSWORD, open_bureau
 
 MONTH = "2026-11"

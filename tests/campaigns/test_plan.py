@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from inspections.campaigns.city_plan import (
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.higher_checks import higher_warnings, record_higher_check
 from inspections.campaigns.plan_queries import assignment_lines, higher_lines, plan_counts, plan_lines
-from inspections.campaigns.planning import assign_tasks, declare_full_checks, make_plan
+from inspections.campaigns.planning import assign_tasks, make_plan
 from inspections.campaigns.revealing import reveal_finished
 from inspections.campaigns.tables import (
     Assignment,
@@ -34,19 +33,10 @@ from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark
 from inspections.units.tables import CateringUnit, Premises, UnitStanding, UnitVersion
-from publishing.full_checks import last_full_checks
 from tests.bureau import add_visit
 from tests.campaigns.office import INSPECTORS, MANAGER, Office, bar, commit_now, draw_now, plan
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def full_checks() -> Iterator[None]:
-    """Days of full checks as the application tells them."""
-    declare_full_checks(last_full_checks)
-    yield
-    declare_full_checks(last_full_checks)
 
 
 def stand(office: Office, unit_id: int, now: datetime, *, grade: str | None, due_on: date | None) -> None:
