@@ -33,12 +33,13 @@ export class Application {
       deviceId(),
       deviceFact('session'),
       deviceFact('enrolled'),
-      usersHere(),
+      listUsers(),
     ]);
     Object.assign(this, { tablet, session: session ?? null, isEnrolled: Boolean(enrolled), users });
     this.phase = this.users.some((user) => !user.sealed) ? 'pick' : 'sign-in';
     this.updates.start();
     this.notify();
+    await this.#countWaiting();
     // What is behind the door is fetched while somebody still types.
     setTimeout(() => this.#inside(), 50);
   }
@@ -259,8 +260,16 @@ export class Application {
     this.work = null;
     this.sync = null;
     this.release();
-    this.users = await usersHere();
+    // At once: whatever draws the screen of the work anew would find no work.
     this.show('pick', { chosen: this.users.find((one) => one.store === user.store), message: null });
+    await this.#countWaiting();
+  }
+
+  /** How much of everybody's work waits: the screen says so as soon as it is counted. */
+  async #countWaiting() {
+    this.users = await usersHere();
+    this.chosen = this.users.find((one) => one.store === this.chosen?.store) ?? null;
+    this.notify();
   }
 
   /** End the session; what waits stays here, sealed, and goes on when the same person signs in again. */
