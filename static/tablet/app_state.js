@@ -39,9 +39,9 @@ export class Application {
     this.phase = this.users.some((user) => !user.sealed) ? 'pick' : 'sign-in';
     this.updates.start();
     this.notify();
-    await this.#countWaiting();
     // What is behind the door is fetched while somebody still types.
     setTimeout(() => this.#inside(), 50);
+    await this.#countWaiting();
   }
 
   /** Everything that is needed only when somebody is in: loaded once, after the door stands on the screen. */
