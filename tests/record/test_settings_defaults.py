@@ -4,7 +4,7 @@ from inspections.inbox.exchange.service import VOTES_PER_NETWORK
 from inspections.record.settings import KINDS
 from inspections.rulebooks.queries import DEFAULT_CHECKLIST
 from inspections.units.web import LINK_DAYS
-from inspections.visits.sync.bundle import OFFLINE_DAYS
+from inspections.visits.sync.opening import OFFLINE_DAYS
 
 
 def test_the_defaults_that_are_shown_are_those_that_hold() -> None:

@@ -32,9 +32,9 @@ from inspections.visits.sync.assignments import released_assignments
 from inspections.visits.sync.bundle_rules import rules_for_tablets
 from inspections.visits.sync.bundle_units import UnitForTablet, units_for_tablets
 from inspections.visits.sync.leases import lease_numbers, top_up_links
+from inspections.visits.sync.opening import OFFLINE_DAYS
 from inspections.visits.sync.vocabulary import concerns, measures_of, place_of
 
-OFFLINE_DAYS = 7
 KEEP_DAYS = 14
 _LISTS = (
     "places", "words", "obstruction_grounds", "handlings", "na_reasons", "guest_roles", "told_ways",

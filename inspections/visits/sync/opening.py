@@ -1,7 +1,7 @@
 """Opening a visit from its first change: who may visit which unit, and by which rules."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -11,6 +11,7 @@ from inspections.people.tables import Account, AccountRole, Recusal, Role
 from inspections.record.clock import civil_day
 from inspections.record.database import insert_if_absent, table_of
 from inspections.record.epochs import restored_at
+from inspections.record.settings import settings_on
 from inspections.rulebooks.queries import checklist_version
 from inspections.rulebooks.tables import ChecklistVersion, RulebookVersion
 from inspections.units.queries import unit_on
@@ -21,6 +22,9 @@ from inspections.visits.sync.queries import find_field_visit
 from inspections.visits.sync.refusals import RefusedError, refuse
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.sync.values import VisitValue
+
+OFFLINE_DAYS = 7
+"""How long a tablet works without a network after a sign-in, where no setting says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,7 @@ def open_field_visit(
     told = find_told(session, client_id)
     assignment = None if told is None else told.assignment
     if told is not None:
-        unit_id = _assigned(told, value, sender, day)
+        unit_id = _assigned(session, told, value, sender, day)
     else:
         _require_no_task(session, client_id, value)
         unit_id = _own(session, value, sender)
@@ -106,12 +110,14 @@ def rules_named(session: Session, value: VisitValue) -> tuple[int, int | None]:
     return checklist, value.rulebook
 
 
-def _assigned(told: Told, value: VisitValue, sender: Sender, day: date) -> int:
+def _assigned(session: Session, told: Told, value: VisitValue, sender: Sender, day: date) -> int:
     """The unit of an assignment, where it is released to the sender and the change agrees with it."""
     assignment, team = told.assignment, told.team
     released = assignment.release_on is not None and assignment.release_on <= day
-    # What had begun, without a network, before its unit or its team was replaced is evidence all the same.
-    is_over = told.ended_at is not None and value.opened_at >= told.ended_at
+    # A team without a network does not hear that its unit or it itself was replaced: what it does for as long
+    # as it may work like that is evidence all the same.
+    unheard = timedelta(days=settings_on(session, day).count("tablet_offline_days") or OFFLINE_DAYS)
+    is_over = told.ended_at is not None and value.opened_at >= told.ended_at + unheard
     if sender.account_id not in {team.lead_account_id, team.second_account_id} or not released or is_over:
         raise RefusedError("not_assigned")
     agreed = (team.public_id, assignment.kind, team.lead_account_id, team.second_account_id)

@@ -31,14 +31,13 @@ from inspections.units.codes import parse_code
 from inspections.visits.sync.answering import changes_answer, iso, photo_row
 from inspections.visits.sync.bundle import (
     MOST_WANTED,
-    OFFLINE_DAYS,
     Asking,
     bundle_for,
     found_units,
 )
 from inspections.visits.sync.documents import DocumentError, document_pdf
 from inspections.visits.sync.field_types import faults_of
-from inspections.visits.sync.opening import Sender
+from inspections.visits.sync.opening import OFFLINE_DAYS, Sender
 from inspections.visits.sync.photos import (
     PIECE_BYTES,
     PieceError,

@@ -122,11 +122,11 @@ def test_a_former_visit_that_nobody_confirms_does_not_keep_from_the_city_what_th
         assert unreviewed(session, ids) == frozenset()
 
 
-def test_nobody_begins_a_visit_under_the_former_id_once_the_team_was_replaced(
+def test_a_recused_inspector_begins_nothing_more_and_the_new_team_has_an_id_of_its_own(
     application: Flask, lead: TabletClient, bureau: FieldBureau, former: str
 ) -> None:
     (refusal,) = lead.send([Draft(bureau, former, bureau.now).open()])["refusals"]
-    assert refusal["word"] == "not_assigned"
+    assert refusal["word"] == "recused"
     begun = Draft(bureau, former, bureau.now - timedelta(minutes=20))
     instead = signed_in_tablet(application, bureau.engine, OUTSIDER)
     (refusal,) = instead.send([begun.open()])["refusals"]
@@ -199,3 +199,16 @@ def test_the_reviewer_is_told_that_the_task_of_a_visit_was_taken_back_after_it_h
         assert found is not None
     page = signed_in(application, REVIEWER, PASSWORD).get(f"/desk/review/{found.id}")
     assert "任务另有安排（改由市局检查" in page
+
+
+@pytest.mark.parametrize(("days", "refused"), [(1, []), (8, ["not_assigned"])])
+def test_a_team_that_could_not_hear_that_its_task_was_taken_back_brings_evidence(
+    lead: TabletClient, bureau: FieldBureau, days: int, refused: list[str]
+) -> None:
+    visit = assign(bureau)
+    ended = bureau.now - timedelta(days=days)
+    with transaction(bureau.engine) as session:
+        row = session.exec(select(Assignment)).one()
+        withdraw_assignment(session, row.id or 0, reason="改由市局检查", actor=ADMINISTRATOR, now=ended)
+    begun = Draft(bureau, visit, bureau.now)
+    assert [one["word"] for one in lead.send([begun.open()])["refusals"]] == refused

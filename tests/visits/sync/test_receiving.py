@@ -182,11 +182,14 @@ def test_another_inspectors_visit_can_neither_be_changed_nor_seen(
     assert "item/2.3" not in _values(draft.bureau, draft.visit)
 
 
-def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_once_it_is_excluded(
+def test_an_assignment_cannot_be_opened_by_others_before_its_day_or_long_after_it_was_excluded(
     application: Flask, lead: TabletClient, bureau: FieldBureau
 ) -> None:
-    tomorrow = civil_day(bureau.now) + timedelta(days=1)
-    for early in (assign(bureau, release_on=tomorrow), assign(bureau, state=AssignmentState.EXCLUDED)):
+    tomorrow, long_ago = civil_day(bureau.now) + timedelta(days=1), bureau.now - timedelta(days=8)
+    for early in (
+        assign(bureau, release_on=tomorrow),
+        assign(bureau, state=AssignmentState.EXCLUDED, state_at=long_ago),
+    ):
         (refusal,) = lead.send([Draft(bureau, early, bureau.now).open()])["refusals"]
         assert (refusal["word"], refusal["status"]) == ("not_assigned", 403)
     outsider = signed_in_tablet(application, bureau.engine, OUTSIDER)
