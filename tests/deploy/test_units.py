@@ -74,6 +74,14 @@ def test_each_surface_runs_as_a_user_of_its_own_and_nobody_as_root() -> None:
     assert all(_unit(name).value("Service", "User").startswith("honghei-") for name in SERVICES)
 
 
+def test_what_the_schedule_publishes_everybody_may_read_and_a_backup_nobody() -> None:
+    # What stands in a drop-in comes after the unit: the umask that holds is the one that is read last.
+    holds = {name: read_unit(UNITS, name).value("Service", "UMask") for name in SERVICES}
+    assert holds.pop("honghei-schedule.service") == "0022"
+    assert holds.pop("honghei-backup.service") == "0077"
+    assert set(holds.values()) == {"0027"}
+
+
 @pytest.mark.parametrize("surface", SURFACES)
 def test_a_surface_has_no_network_and_only_nginx_reaches_it(surface: str) -> None:
     service, channel = _unit(f"honghei-{surface}.service"), _unit(f"honghei-{surface}.socket")
