@@ -96,16 +96,19 @@ def test_every_page_of_the_desk_can_be_used_by_everybody_at_every_size(page: Pag
 
 def test_a_substitute_is_opened_by_keyboard_alone(page: Page) -> None:
     page.goto(f"/desk/campaigns/{MONTH}")
-    button = page.get_by_role("button", name="打开递补")
+    opener = page.locator("summary", has_text="打开递补")
     for _ in range(60):
         page.keyboard.press("Tab")
-        if button.evaluate("element => element === document.activeElement"):
+        if opener.evaluate("element => element === document.activeElement"):
             break
-    outline = button.evaluate("element => getComputedStyle(element).outlineStyle")
+    outline = opener.evaluate("element => getComputedStyle(element).outlineStyle")
     assert outline == "solid", "the focus can be seen"
     page.keyboard.press("Enter")
+    expect(page.get_by_text("打开以后不能收回")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
     expect(page.get_by_role("status")).to_contain_text("已打开递补单位")
-    expect(page.get_by_role("button", name="打开递补")).to_have_count(0)
+    expect(opener).to_have_count(0)
 
 
 def test_a_pool_is_seen_before_it_is_committed(page: Page) -> None:

@@ -482,7 +482,7 @@ def test_a_signature_that_the_server_finds_incomplete_opens_the_visit_again_and_
     tablet.decide("符合", "通过，无须处理")
     tablet.go("签名")
     # An older version of the application, which did not ask how the result was told.
-    tablet.page.wait_for_function("() => document.querySelector('#sign')")
+    expect(tablet.page.get_by_text("先书面告知结果，再签名")).to_be_visible()
     tablet.wait_for("(running, visit) => Boolean(running.work.view(visit).meta.record_number)", visit)
     tablet.ask(_SIGN_AT_ONCE, visit)
     refused = tablet.page.get_by_text("服务器没有收下签名")
@@ -505,7 +505,7 @@ def test_a_signature_that_the_server_finds_incomplete_opens_the_visit_again_and_
     tablet.ask("(running) => running.sync.run()")
     tablet.page.locator(".list .row", has_text="福满源").click()
     tablet.page.get_by_role("link", name="继续", exact=True).click()
-    expect(tablet.page.get_by_text("2.7项没有写清楚")).to_be_visible()
+    expect(tablet.page.get_by_text("复核人退回了这次检查：2.7项没有写清楚。")).to_be_visible()
     expect(refused).to_have_count(0)
 
 

@@ -94,13 +94,13 @@ def test_every_step_of_a_visit_can_be_used_by_everybody(
     tablet.decide()
     looking.at("decision")
     tablet.go("签名")
+    tablet.page.get_by_role("button", name="当场打印，交给被检查单位").click()
     tablet.page.get_by_role("button", name="对方拒绝签名").click()
     tablet.page.get_by_text("导出草稿到另一台平板").click()
     looking.at("closing")
     refused = tablet.page.locator(".signature").first
     refused.get_by_label("见证人姓名").fill("李四")
     refused.get_by_label("见证人姓名").blur()
-    tablet.page.get_by_role("button", name="当场打印，交给被检查单位").click()
     for place in (1, 2):
         tablet.draw(tablet.page.locator(".signature").nth(place))
     tablet.page.get_by_role("button", name="签名完成，结束检查").click()

@@ -137,7 +137,7 @@ def test_a_refusal_may_be_filmed(field_server: FieldServer, make_tablet: Callabl
     expect(operator.get_by_text(re.compile("结束录像（[1-9]秒）"))).to_be_visible()
     operator.get_by_role("button", name="结束录像").click()
     expect(operator.get_by_text("✓ 已有录像")).to_be_visible()
-    expect(operator.get_by_text("拒绝签名；已录音录像")).to_be_visible()
+    expect(operator.get_by_text("拒绝签名；已录像")).to_be_visible()
     expect(operator.locator("h3")).to_have_text("✓ 被检查单位")
     tablet.wait_until_sent()
     with read_only(field_server.bureau.engine) as session:

@@ -74,7 +74,6 @@ def test_a_link_that_nobody_printed_or_showed_is_not_said_to_be_handed_over(
     tablet.decide("符合", "通过，无须处理")
     page = tablet.page
     tablet.go("签名")
-    page.wait_for_function("() => document.querySelector('#sign')")
     expect(page.get_by_text("打印或在屏幕上出示之后，才能记为已交付")).to_be_visible()
     page.get_by_role("button", name="当场出示全文，并用单位链接送达").click()
     expect(page.get_by_text("先交付单位链接")).to_be_visible()

@@ -14,6 +14,9 @@ const OFFERED_KINDS = ['special', 'case_based', 'flying', 'recheck'];
 const PARTIAL = ['flying', 'recheck'];
 const OFFERED_SOURCES = ['complaint', 'referral', 'superior', 'own'];
 
+/** A re-check follows an order unless somebody says otherwise; nothing else does. */
+const sourceFor = (kind, source) => (kind === 'recheck' ? (source ?? 'order') : source === 'order' ? null : source);
+
 export class Unplanned extends Component {
   constructor(props) {
     super(props);
@@ -101,7 +104,7 @@ export class Unplanned extends Component {
         <${UnitSearch} app=${app} onTaken=${(found) => this.setState({ code: found, recheckOf: '', items: [] })} />
         <h2>种类</h2>
         <${Choice} label="种类" value=${kind} options=${OFFERED_KINDS.map((id) => [id, KINDS[id]])}
-          onChoose=${(id) => this.setState({ kind: id, source: id === 'recheck' ? 'order' : null, recheckOf: '', items: [] })} />
+          onChoose=${(id) => this.setState({ kind: id, source: sourceFor(id, source), recheckOf: '', items: [] })} />
         <h2>来源</h2>
         <${Choice} label="来源" value=${source} options=${(kind === 'recheck' ? ['order', ...OFFERED_SOURCES] : OFFERED_SOURCES).map((id) => [id, SOURCES[id]])}
           onChoose=${(id) => this.setState({ source: id })} />
