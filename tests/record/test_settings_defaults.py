@@ -1,10 +1,10 @@
 """Promises of the settings page: what holds where nothing is set is said, and is what holds."""
 
 from inspections.inbox.exchange.service import VOTES_PER_NETWORK
+from inspections.people.tablets import OFFLINE_DAYS
 from inspections.record.settings import KINDS
 from inspections.rulebooks.queries import DEFAULT_CHECKLIST
 from inspections.units.web import LINK_DAYS
-from inspections.visits.sync.opening import OFFLINE_DAYS
 
 
 def test_the_defaults_that_are_shown_are_those_that_hold() -> None:

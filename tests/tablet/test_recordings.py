@@ -73,6 +73,14 @@ def _whole(server: FieldServer, tablet: Tablet) -> str:
     return visit
 
 
+def _crash(tablet: Tablet) -> None:
+    """The browser is killed, and called up again without a network."""
+    tablet.kill()
+    tablet.start()
+    tablet.offline()
+    tablet.open()
+
+
 def _heard(tablet: Tablet, visit: str) -> float:
     return float(tablet.ask(_SECONDS_HEARD, [visit, FIELD]))
 
@@ -90,10 +98,7 @@ def test_a_killed_browser_loses_the_last_second_of_a_recording_at_most(
 ) -> None:
     tablet = make_tablet()
     visit = _recording(field_server, tablet)
-    tablet.kill()
-    tablet.start()
-    tablet.offline()
-    tablet.open()
+    _crash(tablet)
     operator = _resumed(tablet, visit, LEAD)
     expect(operator.get_by_text("✓ 已有录音")).to_be_visible()
     expect(operator.locator("h3")).to_have_text("✓ 被检查单位")
@@ -154,10 +159,7 @@ def test_a_recording_cut_off_before_the_pin_was_forgotten_is_in_the_opened_expor
     key = field_server.recovery_key(tmp_path)
     tablet = make_tablet()
     visit = _recording(field_server, tablet)
-    tablet.kill()
-    tablet.start()
-    tablet.offline()
-    tablet.open()
+    _crash(tablet)
     tablet.page.locator(".person", has_text=LEAD).click()
     tablet.page.get_by_role("button", name="忘记 PIN").click()
     with tablet.page.expect_download() as download:

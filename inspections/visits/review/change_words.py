@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from inspections.visits.review.register import REGISTER_WORDS
+from inspections.visits.review.signed_papers import SIGNERS
 from inspections.visits.sync.answers import texts_of
+from inspections.visits.sync.papers import RESULTS
 from inspections.visits.sync.vocabulary import finding_words, words_of
 
 _FIELDS = {
@@ -22,7 +24,6 @@ _FIELDS = {
     "location": "位置",
     "signed": "签结",
 }
-_SIGNERS = {"operator": "被检查单位", "lead": "主检人员", "second": "检查人员", "witness": "见证人"}
 _ANSWERS = {"pass": "符合", "fail": "不符合", "na": "不适用", "unchecked": "改回未检查"}
 _RECUSAL = {"asked": "询问过，不申请回避", "applied": "申请回避", "not_asked": "还没有询问"}
 
@@ -34,7 +35,7 @@ def field_in_words(key: str) -> str:
         return f"{of} 项"
     if kind == "signature":
         page = "告知页" if of.startswith("notice_") else ""
-        return f"{page}签名：{_SIGNERS.get(of.removeprefix('notice_'), of)}"
+        return f"{page}签名：{SIGNERS.get(of.removeprefix('notice_'), of)}"
     if kind == "register":
         return f"登记：{REGISTER_WORDS.get(of, of)}"
     return _FIELDS.get(kind, key)
@@ -81,10 +82,9 @@ def _signature(value: Mapping[str, object]) -> list[str]:
 
 def _decision(value: Mapping[str, object]) -> list[str]:
     handling = str(value.get("handling") or "")
-    results = {"compliant": "符合", "basically_compliant": "基本符合", "non_compliant": "不符合"}
     result = str(value.get("result") or "")
     return [
-        results.get(result, result),
+        RESULTS.get(result, result),
         words_of("handlings").get(handling, handling),
         str(value.get("reason") or ""),
     ]

@@ -8,7 +8,7 @@ from difflib import ndiff
 from inspections.visits.sync.answers import mapping_of
 from inspections.visits.sync.queries import FieldRecord
 
-_SIGNERS = {"lead": "主检人员", "second": "检查人员", "operator": "被检查单位", "witness": "见证人"}
+SIGNERS = {"lead": "主检人员", "second": "检查人员", "operator": "被检查单位", "witness": "见证人"}
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def papers_of(record: FieldRecord) -> Iterator[SignedPaper]:
 def signatures_of(record: FieldRecord) -> Iterator[SignatureLine]:
     """Who signed or refused on each paper."""
     for page, paper in (("notice_", "告知页"), ("", "监督检查结果记录表")):
-        for who, label in _SIGNERS.items():
+        for who, label in SIGNERS.items():
             signed = mapping_of(record.values, f"signature/{page}{who}")
             if not signed:
                 continue

@@ -12,6 +12,7 @@ from grading.checklist import Checklist
 from inspections.campaigns.tables import Assignment, Campaign
 from inspections.people.recovery import recovery_key
 from inspections.people.tables import Account, AccountRole, Role, StaffSession
+from inspections.people.tablets import offline_days
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import is_demonstration
@@ -32,7 +33,6 @@ from inspections.visits.sync.assignments import released_assignments
 from inspections.visits.sync.bundle_rules import rules_for_tablets
 from inspections.visits.sync.bundle_units import UnitForTablet, units_for_tablets
 from inspections.visits.sync.leases import lease_numbers, top_up_links
-from inspections.visits.sync.opening import OFFLINE_DAYS
 from inspections.visits.sync.vocabulary import concerns, measures_of, place_of
 
 KEEP_DAYS = 14
@@ -132,7 +132,7 @@ class _Packing:
     def _settings(self) -> dict[str, Any]:
         texts = ("authority", "site_title", "contact", "complaint_line", "public_address")
         return {name: self.settings.optional_text(name) for name in texts} | {
-            "offline_days": self.settings.count("tablet_offline_days") or OFFLINE_DAYS,
+            "offline_days": offline_days(self.settings),
             "keep_days": KEEP_DAYS,
             "checklist": self.default.sha256,
             "is_demonstration": is_demonstration(self.session),

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from inspections.campaigns.assigning import PARTIAL
 from inspections.campaigns.tables import AssignmentState
 from inspections.people.tables import Account, AccountRole, Recusal, Role
+from inspections.people.tablets import offline_days
 from inspections.record.clock import civil_day
 from inspections.record.database import insert_if_absent, table_of
 from inspections.record.epochs import restored_at
@@ -22,9 +23,6 @@ from inspections.visits.sync.queries import find_field_visit
 from inspections.visits.sync.refusals import RefusedError, refuse
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.sync.values import VisitValue
-
-OFFLINE_DAYS = 7
-"""How long a tablet works without a network after a sign-in, where no setting says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -116,7 +114,7 @@ def _assigned(session: Session, told: Told, value: VisitValue, sender: Sender, d
     released = assignment.release_on is not None and assignment.release_on <= day
     # A team without a network does not hear that its unit or it itself was replaced: what it does for as long
     # as it may work like that is evidence all the same.
-    unheard = timedelta(days=settings_on(session, day).count("tablet_offline_days") or OFFLINE_DAYS)
+    unheard = timedelta(days=offline_days(settings_on(session, day)))
     is_over = told.ended_at is not None and value.opened_at >= told.ended_at + unheard
     if sender.account_id not in {team.lead_account_id, team.second_account_id} or not released or is_over:
         raise RefusedError("not_assigned")

@@ -22,6 +22,8 @@ from inspections.visits.sync.reviewing import finding_in_words
 from inspections.visits.sync.vocabulary import measures_of, words_of
 
 _SECTION = re.compile(r"^[一二三四五六七八九十]+、(.+)$")
+RESULTS = {"compliant": "符合", "basically_compliant": "基本符合", "non_compliant": "不符合"}
+"""The three results of the form (Order 49)."""
 _ANSWERS = {"pass": "符合", "fail": "不符合", "na": "不适用"}
 _RECORDED = {"audio": "已录音", "video": "已录像"}
 _SIGNERS = ("operator", "lead", "second", "witness")
@@ -73,7 +75,7 @@ def record_paper(session: Session, record: FieldRecord) -> Paper:
         "rows": [row for row in rows if row[0] != "记录编号"],
         "sections": sections,
         "results": _boxes(
-            {"compliant": "符合", "basically_compliant": "基本符合", "non_compliant": "不符合"},
+            RESULTS,
             decision.get("result"),
         ),
         "handlings": _boxes(words_of("handlings"), decision.get("handling")),

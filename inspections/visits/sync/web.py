@@ -15,7 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from inspections.people.service import AccountError
 from inspections.people.signing_in import Attempt, sign_in
 from inspections.people.tables import StaffSession
-from inspections.people.tablets import TabletRefusedError, admit_tablet
+from inspections.people.tablets import TabletRefusedError, admit_tablet, offline_days
 from inspections.people.throttle import TooManyAttemptsError
 from inspections.people.totp import CodeRefusedError
 from inspections.record.clock import civil_day, utc_now
@@ -37,7 +37,7 @@ from inspections.visits.sync.bundle import (
 )
 from inspections.visits.sync.documents import DocumentError, document_pdf
 from inspections.visits.sync.field_types import faults_of
-from inspections.visits.sync.opening import OFFLINE_DAYS, Sender
+from inspections.visits.sync.opening import Sender
 from inspections.visits.sync.photos import (
     PIECE_BYTES,
     PieceError,
@@ -72,7 +72,7 @@ def open_session() -> Response:
     body = _session_body()
     house, now = this_house(), _now()
     with read_only(house.engine) as session:
-        days = settings_on(session, civil_day(now)).count("tablet_offline_days") or OFFLINE_DAYS
+        days = offline_days(settings_on(session, civil_day(now)))
     lasts = timedelta(days=days)
     attempt = Attempt(
         name=body.name,
