@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
-from inspections.inbox.store import INBOX
+from inspections.inbox.store import INBOX, open_inbox
 from inspections.record.backup import restore_backup
 from inspections.record.configuration import PACKAGE_ROOT, Configuration
 from inspections.record.database import open_database, read_only
@@ -81,6 +81,8 @@ def house(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     engine = open_database(configuration.effective_database_url)
     yield House(configuration, engine)
     engine.dispose()
+    # Kept for the whole process otherwise, and closed by nobody once others push it out.
+    open_inbox(configuration.effective_inbox_url).dispose()
 
 
 def test_the_staffs_role_does_all_work_of_a_bureau(house: House) -> None:
