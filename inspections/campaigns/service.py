@@ -24,7 +24,7 @@ from inspections.campaigns.words import CAMPAIGN_STATES
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
-from inspections.rulebooks.queries import DEFAULT_CHECKLIST, RulesError, newest_checklist
+from inspections.rulebooks.queries import RulesError, newest_checklist
 from inspections.units.tables import Premises
 
 CAMPAIGN_MADE = declare_event("campaign_made", "campaign", "theme", "draw_count", "pool", "strata")
@@ -115,7 +115,7 @@ def _require_sound(session: Session, plan: CampaignPlan, now: datetime) -> None:
 def _require_theme(session: Session, plan: CampaignPlan, now: datetime) -> None:
     if not plan.theme_items:
         return
-    name = settings_on(session, civil_day(now)).optional_text("visit_checklist") or DEFAULT_CHECKLIST
+    name = settings_on(session, civil_day(now)).text("visit_checklist")
     try:
         checklist = newest_checklist(session, name).checklist
     except RulesError as fault:

@@ -11,7 +11,6 @@ from inspections.people.recovery import recovery_key
 from inspections.people.service import AccountError, SignedAccount
 from inspections.people.tables import Role, Tablet, TabletEnrolment
 from inspections.record.audit import declare_event, write_audit
-from inspections.record.settings import Settings
 
 ENROLMENT_LASTS = timedelta(hours=24)
 # Typed by hand: no two characters that look alike. 12 of 32 are 60 bits, and a code counts once.
@@ -21,14 +20,6 @@ _GROUPS, _GROUP = 3, 4
 ENROLMENT_MADE = declare_event("tablet_enrolment_made", "label", "expires_at")
 TABLET_REGISTERED = declare_event("tablet_registered", "tablet", "label")
 TABLET_REVOKED = declare_event("tablet_revoked", "tablet", "label")
-
-OFFLINE_DAYS = 7
-"""How long a tablet works without a network after a sign-in, where no setting says otherwise."""
-
-
-def offline_days(settings: Settings) -> int:
-    """How many days a tablet works without a network after a sign-in."""
-    return settings.count("tablet_offline_days") or OFFLINE_DAYS
 
 
 class TabletRefusedError(AccountError):

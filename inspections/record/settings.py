@@ -39,7 +39,7 @@ class SettingKind:
     example: str = ""
     names_the_bureau: bool = False
     until_set: str = ""
-    usual: str = ""
+    usual: SettingType | None = None
     """What holds where it is not set."""
 
 
@@ -164,10 +164,8 @@ KINDS: dict[str, SettingKind] = {
     "training_hours_target": SettingKind(
         "检查人员每年培训学时", _count, False, "90", until_set="工作台只列已有学时，不说还差多少"
     ),
-    "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7", usual="7"),
-    "unit_link_days": SettingKind(
-        "单位链接的有效天数，自检查记录上传之日起", _count, False, "60", usual="60"
-    ),
+    "tablet_offline_days": SettingKind("平板登录后可离线工作的天数", _count, False, "7", usual=7),
+    "unit_link_days": SettingKind("单位链接的有效天数，自检查记录上传之日起", _count, False, "60", usual=60),
     "escalation_days": SettingKind(
         "催办后多少天仍未改正，工作台提示立案", _count, False, "15", until_set="催办之后不提示立案"
     ),
@@ -180,7 +178,7 @@ KINDS: dict[str, SettingKind] = {
     ),
     "sms_request": SettingKind("发给短信网关的内容（JSON）", read_gateway_request, False, SMS_REQUEST),
     "sms_accepted": SettingKind("短信网关受理时回答里应有的文字（不设置就只看状态码）", _text, False, "OK"),
-    "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50", usual="50"),
+    "votes_per_network": SettingKind("你点我检：同一网络地址每天可投的票数", _count, False, "50", usual=50),
     "record_prefix": SettingKind("检查结果记录表的文号字头", _prefix, False, "食检", usual="食检"),
     "visit_checklist": SettingKind(
         "检查使用的要点表，任务没有指定时", _text, False, "cn-catering-2022", usual="cn-catering-2022"
@@ -250,30 +248,37 @@ class Settings:
     on: date
     values: dict[str, SettingType]
 
+    def _value(self, key: str) -> SettingType | None:
+        return self.values.get(key, KINDS[key].usual)
+
     def text(self, key: str) -> str:
-        """A text value; an unset one is an error with its cure."""
-        value = self.values.get(key)
+        """A text value; one that is not set and has no usual value is an error with its cure."""
+        value = self._value(key)
+        if value is not None:
+            return str(value)
         if not self.values:
             raise SettingError(
                 f"还没有设置“{KINDS[key].label}”：这个数据目录还没有初始化；"
                 "请先运行 flask --app app init（自己的数据）或 seed demo（演示）。"
             )
-        if value is None:
-            raise SettingError(
-                f"还没有设置“{KINDS[key].label}”（{self.on} 起）；"
-                f"请运行 flask --app app settings set {key} 值 --from 日期。"
-            )
-        return str(value)
+        raise SettingError(
+            f"还没有设置“{KINDS[key].label}”（{self.on} 起）；"
+            f"请运行 flask --app app settings set {key} 值 --from 日期。"
+        )
 
     def optional_text(self, key: str) -> str | None:
         """A text value, or none where it was never set."""
-        value = self.values.get(key)
+        value = self._value(key)
         return None if value is None else str(value)
 
     def count(self, key: str) -> int | None:
-        """A number of days, or none where the bureau has not decided it."""
-        value = self.values.get(key)
+        """A number, or none where the bureau has not decided it."""
+        value = self._value(key)
         return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def number(self, key: str) -> int:
+        """A number; one that is not set and has no usual value is an error with its cure."""
+        return int(self.text(key))
 
     def is_on(self, key: str) -> bool:
         """A yes/no value; not yet decided counts as no."""

@@ -22,9 +22,6 @@ from inspections.rulebooks.tables import (
     VersionKind,
 )
 
-DEFAULT_CHECKLIST = "cn-catering-2022"
-"""What is used where neither a task nor the setting names a checklist."""
-
 HOLDINGS_NAME = "holdings"
 
 # Parsed once per process and text: versions are never updated, so the text is the key.

@@ -34,7 +34,6 @@ from inspections.units.service import (
 
 unit_pages = Blueprint("units", __name__, url_prefix="/desk/units")
 
-LINK_DAYS = 60
 ACT_WORDS = {
     "handed_over": "交付",
     "renewed": "换发",
@@ -99,7 +98,7 @@ def link_renewed(unit_id: int) -> AnyResponse:
     try:
         with transaction(this_house().engine) as session:
             settings = settings_on(session, on)
-            days = settings.count("unit_link_days") or LINK_DAYS
+            days = settings.number("unit_link_days")
             link_id, token = renew_link(session, unit_id, lasts_days=days, actor=actor, on=on, now=now)
             expires_on = on + timedelta(days=days)
             message_id = write_link_renewed(

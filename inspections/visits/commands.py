@@ -19,7 +19,7 @@ from inspections.record.evidence import keep_document
 from inspections.record.house import House
 from inspections.record.marks import refuse_demonstration
 from inspections.rulebooks.commands import decider, say_unfit
-from inspections.rulebooks.queries import DEFAULT_CHECKLIST, newest_checklist
+from inspections.rulebooks.queries import newest_checklist
 from inspections.rulebooks.service import load_seeds
 from inspections.surface.sheets.template import write_template
 from inspections.surface.terminal import say_summary
@@ -31,7 +31,7 @@ from inspections.visits.comparing import Comparison, compared_visits
 from inspections.visits.explaining import explain_unit, grades_on
 from inspections.visits.grading_run import GradingSummary, Progress, grade_units
 from inspections.visits.held_back import campaigns_awaited
-from inspections.visits.importing import import_visit_file
+from inspections.visits.importing import DEFAULT_CHECKLIST, import_visit_file
 from inspections.visits.service import VisitError, held_back_because, release_batch, review_batch
 from inspections.visits.visit_sheet import ANSWER_WORDS, KIND_WORDS, VISIT_COLUMNS
 from inspections.visits.wording import result_name

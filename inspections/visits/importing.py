@@ -12,8 +12,8 @@ from sqlmodel import Session
 
 from inspections.record.database import transaction
 from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
+from inspections.record.settings import KINDS
 from inspections.rulebooks.queries import (
-    DEFAULT_CHECKLIST,
     RulesError,
     Shelf,
     StoredChecklist,
@@ -38,6 +38,9 @@ from inspections.visits.visit_sheet import (
     findings_of,
 )
 from inspections.visits.wording import result_words
+
+DEFAULT_CHECKLIST = str(KINDS["visit_checklist"].usual)
+"""Of rows that name none; a file is read the same whatever the bureau uses on its tablets today."""
 
 
 @dataclass(frozen=True)

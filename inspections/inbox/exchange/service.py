@@ -34,7 +34,6 @@ from inspections.units.links import LiveLink, link_by_hash, live_links, note_act
 from inspections.units.tables import Premises
 from inspections.visits.review.service import FollowUpError, report_rectified
 
-VOTES_PER_NETWORK = 50
 _DAYS_LOOKED_BACK = 7
 
 
@@ -153,7 +152,7 @@ def _site(session: Session, on: date, now: datetime) -> SiteCopy | None:
         complaint_line=texts["complaint_line"] or "",
         public_address=texts["public_address"] or "",
         is_demonstration=is_demonstration(session),
-        votes_per_network=settings.count("votes_per_network") or VOTES_PER_NETWORK,
+        votes_per_network=settings.number("votes_per_network"),
         put_at=now,
     )
 

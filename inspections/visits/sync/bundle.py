@@ -12,13 +12,11 @@ from grading.checklist import Checklist
 from inspections.campaigns.tables import Assignment, Campaign
 from inspections.people.recovery import recovery_key
 from inspections.people.tables import Account, AccountRole, Role, StaffSession
-from inspections.people.tablets import offline_days
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import Settings, settings_on
 from inspections.rulebooks.queries import (
-    DEFAULT_CHECKLIST,
     Shelf,
     StoredChecklist,
     newest_checklist,
@@ -94,9 +92,7 @@ class _Packing:
         self.session, self.asking, self.settings, self.now = session, asking, settings, now
         self.day = settings.on
         self.shelf: Shelf = shelf_of(session)
-        self.default = newest_checklist(
-            session, settings.optional_text("visit_checklist") or DEFAULT_CHECKLIST
-        )
+        self.default = newest_checklist(session, settings.text("visit_checklist"))
         released = released_assignments(session, asking.account_id, self.day)
         looked_for = _trading_at(session, asking.codes, self.day)
         self.codes = _codes_of(session, (*(row.unit_id for row in released), *looked_for))
@@ -132,7 +128,7 @@ class _Packing:
     def _settings(self) -> dict[str, Any]:
         texts = ("authority", "site_title", "contact", "complaint_line", "public_address")
         return {name: self.settings.optional_text(name) for name in texts} | {
-            "offline_days": offline_days(self.settings),
+            "offline_days": self.settings.number("tablet_offline_days"),
             "keep_days": KEEP_DAYS,
             "checklist": self.default.sha256,
             "is_demonstration": is_demonstration(self.session),

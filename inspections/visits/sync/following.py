@@ -31,8 +31,6 @@ from inspections.visits.sync.tables import (
     RegisterFinding,
 )
 
-LINK_DAYS = 60
-
 
 def follow_signature(
     session: Session, visit: FieldVisit, values: Values, *, actor: str, now: datetime
@@ -69,7 +67,7 @@ def _link(session: Session, visit: FieldVisit, values: Values, *, actor: str, no
             token_hash,
             unit_id=visit.unit_id,
             record_key=visit.record_number or visit.client_id,
-            lasts_days=settings_on(session, on).count("unit_link_days") or LINK_DAYS,
+            lasts_days=settings_on(session, on).number("unit_link_days"),
             actor=actor,
             on=on,
             now=now,

@@ -30,14 +30,9 @@ def record_number(prefix: str, year: int, number: int) -> str:
     return f"{prefix}〔{year}〕{number:06}号"
 
 
-def record_prefix(settings: Settings) -> str:
-    """What stands before the year in a record number."""
-    return settings.optional_text("record_prefix") or "食检"
-
-
 def lease_numbers(session: Session, tablet_id: int, *, settings: Settings, now: datetime) -> list[str]:
     """The unused record numbers of a tablet for the year, a new block where few are left."""
-    year, prefix = settings.on.year, record_prefix(settings)
+    year, prefix = settings.on.year, settings.text("record_prefix")
     used = _used_numbers(session, year)
     free = [number for number in _leased(session, tablet_id, year) if number not in used]
     if len(free) < FEWEST_NUMBERS:

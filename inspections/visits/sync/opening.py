@@ -8,7 +8,6 @@ from sqlmodel import Session, col, select
 from inspections.campaigns.assigning import PARTIAL
 from inspections.campaigns.tables import AssignmentState
 from inspections.people.tables import Account, AccountRole, Recusal, Role
-from inspections.people.tablets import offline_days
 from inspections.record.clock import civil_day
 from inspections.record.database import insert_if_absent, table_of
 from inspections.record.epochs import restored_at
@@ -114,7 +113,7 @@ def _assigned(session: Session, told: Told, value: VisitValue, sender: Sender, d
     released = assignment.release_on is not None and assignment.release_on <= day
     # A team without a network does not hear that its unit or it itself was replaced: what it does for as long
     # as it may work like that is evidence all the same.
-    unheard = timedelta(days=offline_days(settings_on(session, day)))
+    unheard = timedelta(days=settings_on(session, day).number("tablet_offline_days"))
     is_over = told.ended_at is not None and value.opened_at >= told.ended_at + unheard
     if sender.account_id not in {team.lead_account_id, team.second_account_id} or not released or is_over:
         raise RefusedError("not_assigned")

@@ -15,7 +15,7 @@ from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
 from inspections.people.service import AccountError
 from inspections.people.signing_in import Attempt, sign_in
 from inspections.people.tables import StaffSession
-from inspections.people.tablets import TabletRefusedError, admit_tablet, offline_days
+from inspections.people.tablets import TabletRefusedError, admit_tablet
 from inspections.people.throttle import TooManyAttemptsError
 from inspections.people.totp import CodeRefusedError
 from inspections.record.clock import civil_day, utc_now
@@ -72,7 +72,7 @@ def open_session() -> Response:
     body = _session_body()
     house, now = this_house(), _now()
     with read_only(house.engine) as session:
-        days = offline_days(settings_on(session, civil_day(now)))
+        days = settings_on(session, civil_day(now)).number("tablet_offline_days")
     lasts = timedelta(days=days)
     attempt = Attempt(
         name=body.name,
