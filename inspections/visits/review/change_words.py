@@ -25,6 +25,7 @@ _FIELDS = {
     "signed": "签结",
 }
 _ANSWERS = {"pass": "符合", "fail": "不符合", "na": "不适用", "unchecked": "改回未检查"}
+_SAFETY: dict[object, str] = {True: "影响食品安全", False: "不影响食品安全"}
 _RECUSAL = {"asked": "询问过，不申请回避", "applied": "申请回避", "not_asked": "还没有询问"}
 
 
@@ -59,9 +60,7 @@ def _item(value: Mapping[str, object]) -> list[str]:
     words = [finding_words().get(word, word) for word in texts_of(value.get("words"))]
     return [
         _ANSWERS.get(str(value.get("answer")), str(value.get("answer"))),
-        {True: "影响食品安全", False: "不影响食品安全"}.get(bool(value["safety"]), "")
-        if value.get("safety") is not None
-        else "",
+        _SAFETY.get(value.get("safety"), ""),
         "当场改正" if value.get("corrected_on_spot") else "",
         f"{value['deadline_on']} 前改正" if value.get("deadline_on") else "",
         "、".join(words),
@@ -76,8 +75,12 @@ def _signature(value: Mapping[str, object]) -> list[str]:
     if not value.get("refused"):
         return [f"已签名 {value.get('name') or ''}".strip()]
     witness = value.get("witness")
-    return ["拒签", str(value.get("reason") or ""), f"见证人 {witness}" if witness else "",
-            "有录音录像" if value.get("recording") else ""]  # fmt: skip
+    return [
+        "拒签",
+        str(value.get("reason") or ""),
+        f"见证人 {witness}" if witness else "",
+        "有录音录像" if value.get("recording") else "",
+    ]
 
 
 def _decision(value: Mapping[str, object]) -> list[str]:
