@@ -97,6 +97,13 @@ class Tablet:
         assert self.context is not None
         self.context.set_offline(is_off)
 
+    def crash(self) -> None:
+        """The browser is killed, and called up again without a network."""
+        self.kill()
+        self.start()
+        self.offline()
+        self.open()
+
     # Signing in
 
     def sign_in(self, name: str, enrolment: str | None = None, password: str = PASSWORD) -> None:
@@ -132,7 +139,23 @@ class Tablet:
         self.wait_for("() => navigator.serviceWorker.controller !== null")
         self.page.evaluate("async () => { await navigator.serviceWorker.ready; }")
 
+    def export_forgotten(self, name: str, to: Path) -> Path:
+        """Whoever forgot the PIN hands out the sealed file of what is here."""
+        self.page.locator(".person", has_text=name).click()
+        self.page.get_by_role("button", name="忘记 PIN").click()
+        with self.page.expect_download() as download:
+            self.page.get_by_role("button", name="导出文件", exact=True).click()
+        download.value.save_as(to)
+        return to
+
     # A visit
+
+    def begin_offline(self, lead: str, enrolment: str, unit: str = "福满源") -> None:
+        """A new tablet has its day; then, without a network, a visit begins."""
+        self.start_day(lead, enrolment)
+        self.wait_until_kept()
+        self.offline()
+        self.begin(unit)
 
     def begin(self, name: str) -> None:
         """Choose a unit of the list and begin."""

@@ -33,10 +33,7 @@ def main() -> None:
 
 
 def _walk(tablet: Tablet, server: FieldServer) -> None:
-    tablet.start_day(LEAD, server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, server.enrolment())
     tablet.show_papers()
     tablet.sign_notice()
     tablet.go("检查")

@@ -57,10 +57,7 @@ def test_a_second_user_sees_nothing_of_the_first_and_a_sign_out_keeps_everything
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.start_day(LEAD, field_server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, field_server.enrolment())
     tablet.show_papers()
     tablet.page.goto(f"{tablet.address}/tablet#/device")
     tablet.page.get_by_role("button", name="退出帐号").click()
@@ -168,10 +165,7 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     key = field_server.recovery_key(tmp_path)
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.start_day(LEAD, field_server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, field_server.enrolment())
     tablet.show_papers()
     tablet.sign_notice()
     tablet.go("检查")
@@ -182,12 +176,7 @@ def test_a_forgotten_pin_loses_nothing_an_administrator_opens_the_export(
     tablet.close()
     tablet.start()
     tablet.open()
-    tablet.page.locator(".person", has_text=LEAD).click()
-    tablet.page.get_by_role("button", name="忘记 PIN").click()
-    with tablet.page.expect_download() as download:
-        tablet.page.get_by_role("button", name="导出文件").click()
-    export = tmp_path / "export.json"
-    download.value.save_as(export)
+    export = tablet.export_forgotten(LEAD, tmp_path / "export.json")
     assert "福满源" not in export.read_text(encoding="utf-8")
     assert not _arrived(field_server, visit)
 

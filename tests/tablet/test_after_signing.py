@@ -152,16 +152,10 @@ def test_the_door_says_what_has_not_been_received_also_after_a_crash(
 ) -> None:
     tablet = make_tablet()
     assign(field_server.bureau)
-    tablet.start_day(LEAD, field_server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, field_server.enrolment())
     tablet.show_papers()
     tablet.wait_for("(running) => running.work.unsaved.size === 0")
-    tablet.kill()
-    tablet.start()
-    tablet.offline()
-    tablet.open()
+    tablet.crash()
     expect(tablet.page.locator(".person", has_text=LEAD)).to_contain_text("2条未上传")
 
 

@@ -440,10 +440,7 @@ def test_a_closed_door_is_photographed_signed_by_two_and_stands_on_the_day(
 ) -> None:
     visit = assign(field_server.bureau)
     tablet = make_tablet()
-    tablet.start_day(LEAD, field_server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, field_server.enrolment())
     page = tablet.page
     page.get_by_role("link", name="记录无法检查").click()
     page.get_by_role("button", name="到场时关门，无人应答").click()

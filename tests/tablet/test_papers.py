@@ -37,10 +37,7 @@ def test_every_paper_of_a_visit_is_printed_without_a_network(
     tablet = make_tablet()
     # The system's own dialogue would hold the page; what it would print is taken below.
     tablet.page.add_init_script("window.print = () => {}")
-    tablet.start_day(LEAD, field_server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, field_server.enrolment())
     tablet.show_papers()
     tablet.sign_notice()
     text, size = _printed(tablet, "告知页", "打印A4", tmp_path)

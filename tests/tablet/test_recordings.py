@@ -45,10 +45,7 @@ def _refusal(tablet: Tablet) -> Locator:
 def _begun(server: FieldServer, tablet: Tablet) -> str:
     """A visit without a network, at its notice page."""
     visit = assign(server.bureau)
-    tablet.start_day(LEAD, server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, server.enrolment())
     tablet.show_papers()
     tablet.go("告知")
     return visit
@@ -73,14 +70,6 @@ def _whole(server: FieldServer, tablet: Tablet) -> str:
     return visit
 
 
-def _crash(tablet: Tablet) -> None:
-    """The browser is killed, and called up again without a network."""
-    tablet.kill()
-    tablet.start()
-    tablet.offline()
-    tablet.open()
-
-
 def _heard(tablet: Tablet, visit: str) -> float:
     return float(tablet.ask(_SECONDS_HEARD, [visit, FIELD]))
 
@@ -98,7 +87,7 @@ def test_a_killed_browser_loses_the_last_second_of_a_recording_at_most(
 ) -> None:
     tablet = make_tablet()
     visit = _recording(field_server, tablet)
-    _crash(tablet)
+    tablet.crash()
     operator = _resumed(tablet, visit, LEAD)
     expect(operator.get_by_text("✓ 已有录音")).to_be_visible()
     expect(operator.locator("h3")).to_have_text("✓ 被检查单位")
@@ -159,13 +148,8 @@ def test_a_recording_cut_off_before_the_pin_was_forgotten_is_in_the_opened_expor
     key = field_server.recovery_key(tmp_path)
     tablet = make_tablet()
     visit = _recording(field_server, tablet)
-    _crash(tablet)
-    tablet.page.locator(".person", has_text=LEAD).click()
-    tablet.page.get_by_role("button", name="忘记 PIN").click()
-    with tablet.page.expect_download() as download:
-        tablet.page.get_by_role("button", name="导出文件").click()
-    export = tmp_path / "export.json"
-    download.value.save_as(export)
+    tablet.crash()
+    export = tablet.export_forgotten(LEAD, tmp_path / "export.json")
     assert "1 个照片或签名" in field_server.open_at_the_desk(export, key)
     with read_only(field_server.bureau.engine) as session:
         row = find_field_visit(session, visit)
@@ -227,10 +211,7 @@ def test_a_recording_that_was_cut_off_does_not_take_the_place_of_a_newer_one(
     expect(operator.get_by_text("结束录音（1秒）")).to_be_visible(timeout=20_000)
     operator.get_by_role("button", name="结束录音").click()
     expect(operator.get_by_text("✓ 已有录音")).to_be_visible()
-    named = (
-        "(running, visit) => running.work.view(visit).fields.get('signature/notice_operator').value.recording"
-    )
-    newer = tablet.ask(named, visit)
+    newer = tablet.ask(_NAMED, [visit, FIELD])
     tablet.ask("(running) => running.lock()")
     _resumed(tablet, visit)
     expect(tablet.page.locator(".signature").first.get_by_text("✓ 已有录音")).to_be_visible()
@@ -245,10 +226,7 @@ def test_a_store_of_an_earlier_version_of_the_application_is_opened_with_all_it_
 ) -> None:
     tablet = make_tablet()
     visit = assign(field_server.bureau)
-    tablet.start_day(LEAD, field_server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, field_server.enrolment())
     tablet.show_papers()
     tablet.wait_for("(running) => running.work.unsaved.size === 0")
     held = {change["id"] for change in tablet.changes(visit)}

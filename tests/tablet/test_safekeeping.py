@@ -38,10 +38,7 @@ def _full_disk(page: Page) -> Iterator[None]:
 def _begun(server: FieldServer, tablet: Tablet) -> str:
     """A visit up to its items, without a network."""
     visit = assign(server.bureau)
-    tablet.start_day(LEAD, server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, server.enrolment())
     tablet.show_papers()
     tablet.sign_notice()
     tablet.go("检查")
@@ -83,10 +80,7 @@ def test_a_killed_browser_has_kept_every_answer_that_was_shown_as_kept(
         tablet.page.keyboard.press("1")
     tablet.wait_for("(running) => running.work.unsaved.size === 0")
     held = {change["id"] for change in tablet.changes(visit)}
-    tablet.kill()
-    tablet.start()
-    tablet.offline()
-    tablet.open()
+    tablet.crash()
     tablet.unlock(name=LEAD)
     expect(tablet.page.locator(".list .row", has_text="进行中")).to_be_visible()
     assert {change["id"] for change in tablet.changes(visit)} == held

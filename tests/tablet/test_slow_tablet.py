@@ -24,10 +24,7 @@ _HOLD_WRITES = """(running) => {
 
 def _begin(server: FieldServer, tablet: Tablet) -> str:
     visit = assign(server.bureau)
-    tablet.start_day(LEAD, server.enrolment())
-    tablet.wait_until_kept()
-    tablet.offline()
-    tablet.begin("福满源")
+    tablet.begin_offline(LEAD, server.enrolment())
     tablet.show_papers()
     tablet.sign_notice()
     tablet.go("检查")
