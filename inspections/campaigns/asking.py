@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlmodel import Session
 
@@ -15,6 +15,8 @@ class VisitsRoom:
     """The numbers of a unit's records, given its id."""
     unreviewed: Callable[[Session, Collection[int]], Collection[int]]
     """Those of some assignments whose visit nobody has confirmed yet."""
+    sent_back: Callable[[Session, Collection[int]], Mapping[int, datetime]]
+    """Those of some assignments whose visit a reviewer sent back, since when."""
     full_checks: Callable[[Session, date], Mapping[int, date]]
     """The day on which each unit was last checked in full, as of a day."""
 

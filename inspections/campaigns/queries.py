@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.asking import visits_room
 from inspections.campaigns.assigning import first_closed_on
 from inspections.campaigns.draw_day import why_gone
 from inspections.campaigns.higher_checks import HigherWarning, higher_warnings
@@ -117,6 +118,8 @@ class BoardRow:
     note: str
     photo_sha256: str | None
     """What was said of the state it is in, and the picture that proves it."""
+    sent_back_at: datetime | None
+    """Since when its visit waits to be mended by its inspectors."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +141,7 @@ class Board:
     inspectors: tuple[InspectorLine, ...]
     still_open: int
     gaps: int
+    sent_back: int
     first_closed_on: date | None
     results_due: Deadline | None
     reveal_by: date | None
@@ -156,6 +160,7 @@ def board_of(session: Session, campaign: Campaign, on: date) -> Board:
         inspectors=tuple(_inspectors(session, rows)),
         still_open=still_open(session, campaign),
         gaps=gaps(session, campaign) if draw is not None else 0,
+        sent_back=sum(row.sent_back_at is not None for row in rows),
         first_closed_on=closed,
         results_due=deadline_after(closed, working_days) if closed and working_days else None,
         reveal_by=campaign.reveal_by,
@@ -172,6 +177,7 @@ def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[Bo
     replaced = {one.replaces_id for one in found}
     graded = standings(session, on) if strata.by is StrataBy.GRADE else {}
     said = _newest_events(session, [one.id or 0 for one in found])
+    returned = visits_room().sent_back(session, [one.id or 0 for one in found])
     return [
         BoardRow(
             assignment_id=one.id or 0,
@@ -195,6 +201,7 @@ def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[Bo
             rests_on_assumed=one.unit_id in graded and graded[one.unit_id].rests_on_assumed,
             note=said[one.id or 0].note if one.id in said else "",
             photo_sha256=said[one.id or 0].photo_sha256 if one.id in said else None,
+            sent_back_at=returned.get(one.id or 0),
         )
         for one in found
     ]
@@ -204,7 +211,8 @@ def _urgency(row: BoardRow) -> tuple[int, str, int]:
     """What waits for the manager on top, then what is still to be visited, what is done, what is over."""
     waits = row.state in SUBSTITUTE_REASONS and not row.is_replaced
     over = row.state in (AssignmentState.SUBSTITUTED, AssignmentState.EXCLUDED)
-    rank = 0 if waits else 3 if over else 2 if row.state is AssignmentState.DONE else 1
+    is_done = row.state is AssignmentState.DONE and row.sent_back_at is None
+    rank = 0 if waits else 3 if over else 2 if is_done else 1
     return rank, row.stratum, row.place
 
 

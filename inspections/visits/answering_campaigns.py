@@ -1,7 +1,7 @@
-"""What the room of campaigns is told of visits: records, what nobody confirmed, the last full checks."""
+"""What the room of campaigns is told of visits: records, reviews and returns, the last full checks."""
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from collections.abc import Collection, Iterator, Mapping
+from datetime import date, datetime
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from grading.vocabulary import Answer
 from inspections.campaigns.asking import VisitsRoom, declare_visits_room
 from inspections.campaigns.tables import Assignment
-from inspections.visits.sync.tables import FieldVisit, FieldVisitState
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState, VisitReview
 from inspections.visits.tables import Visit, VisitBatch, VisitKind
 
 _PARTIAL = (VisitKind.FLYING, VisitKind.RECHECK)
@@ -25,7 +25,28 @@ def records_of(session: Session, unit_id: int) -> frozenset[str]:
 
 
 def unreviewed(session: Session, assignment_ids: Collection[int]) -> frozenset[int]:
-    """Those of some assignments that have visits, none of them confirmed.
+    """Those of some assignments that have visits, none of them confirmed."""
+    confirmed: dict[int, bool] = {}
+    for id_, visit in _visits(session, assignment_ids):
+        confirmed[id_] = confirmed.get(id_, False) or visit.state is FieldVisitState.CONFIRMED
+    return frozenset(id_ for id_, is_confirmed in confirmed.items() if not is_confirmed)
+
+
+def sent_back(session: Session, assignment_ids: Collection[int]) -> Mapping[int, datetime]:
+    """Those of some assignments whose visit waits to be mended, with the instant of its return."""
+    waiting = {
+        visit.id or 0: id_
+        for id_, visit in _visits(session, assignment_ids)
+        if visit.state is FieldVisitState.RETURNED
+    }
+    returns = select(VisitReview.field_visit_id, func.max(VisitReview.decided_at)).where(
+        col(VisitReview.field_visit_id).in_(waiting), VisitReview.decision == "returned"
+    )
+    return {waiting[id_]: at for id_, at in session.exec(returns.group_by(col(VisitReview.field_visit_id)))}
+
+
+def _visits(session: Session, assignment_ids: Collection[int]) -> Iterator[tuple[int, FieldVisit]]:
+    """The visits of some assignments by those who are sent.
 
     What another team began before it was replaced is evidence beside the visit of those sent instead.
     """
@@ -34,13 +55,10 @@ def unreviewed(session: Session, assignment_ids: Collection[int]) -> frozenset[i
         .join(Assignment, col(Assignment.id) == col(FieldVisit.assignment_id))
         .where(col(FieldVisit.assignment_id).in_(list(assignment_ids)))
     )
-    confirmed: dict[int, bool] = {}
     for visit, assignment in session.exec(query):
-        sent = (assignment.lead_account_id, assignment.second_account_id)
-        if (visit.lead_account_id, visit.second_account_id) == sent:
-            id_ = assignment.id or 0
-            confirmed[id_] = confirmed.get(id_, False) or visit.state is FieldVisitState.CONFIRMED
-    return frozenset(id_ for id_, is_confirmed in confirmed.items() if not is_confirmed)
+        team = (assignment.lead_account_id, assignment.second_account_id)
+        if (visit.lead_account_id, visit.second_account_id) == team:
+            yield assignment.id or 0, visit
 
 
 def last_full_checks(session: Session, on: date) -> Mapping[int, date]:
@@ -56,4 +74,8 @@ def last_full_checks(session: Session, on: date) -> Mapping[int, date]:
     return dict(session.exec(query).all())
 
 
-declare_visits_room(VisitsRoom(records_of=records_of, unreviewed=unreviewed, full_checks=last_full_checks))
+declare_visits_room(
+    VisitsRoom(
+        records_of=records_of, unreviewed=unreviewed, sent_back=sent_back, full_checks=last_full_checks
+    )
+)

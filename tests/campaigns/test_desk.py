@@ -18,14 +18,16 @@ from app import create_app  # noqa: TID251  # the desk is the real application
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import LARGEST_UPLOAD, kept_picture
 from inspections.campaigns.planning import make_plan
-from inspections.campaigns.tables import AssignmentState
+from inspections.campaigns.tables import Assignment, AssignmentState
 from inspections.people.service import add_account
 from inspections.people.tables import Role
 from inspections.record.clock import PEOPLE_ZONE, civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import transaction
 from inspections.record.evidence import place_of
+from inspections.rulebooks.queries import newest_checklist
 from inspections.units.tables import UnitStanding
+from inspections.visits.sync.tables import FieldVisit, FieldVisitState, VisitReview
 from tests.bureau import ADMINISTRATOR, PASSWORD
 from tests.campaigns.office import INSPECTORS, MANAGER, MONTH, Office, jpeg
 from tests.campaigns.test_plan import HEADER, LICENCES, with_licences
@@ -186,6 +188,45 @@ def test_a_month_is_worked_on_the_desk_from_announcement_to_reveal(desk: Desk) -
     assert "名单已公布" in manager.page(HOME).get_text()
     dice = desk.office.draws()[0].value_photo_sha256 or ""
     assert place_of(desk.evidence, dice).read_bytes().startswith(b"\xff\xd8\xff")
+
+
+def test_a_visit_that_was_sent_back_is_not_called_done_until_it_is_signed_anew(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    _draw(desk, manager)
+    one, other, *_ = desk.office.assignments()
+    for each in (one, other):
+        manager.send(PAGE, f"{PAGE}/state", assignment=str(each.id), state="done")
+    visit = _send_back(desk, one)
+    page = manager.page(PAGE)
+    assert "1 家退回补正" in page.get_text()
+    said = [row.select("td")[1].get_text(" ", strip=True) for row in page.select('[data-state="done"]')]
+    assert said[0].startswith("退回补正 今天 13:00 退回，由主检人补正后重新签名"), "it stands first"
+    assert said[1].startswith("✓ 已完成")
+    with transaction(desk.office.engine) as session:
+        session.get_one(FieldVisit, visit).state = FieldVisitState.SIGNED
+    assert "退回补正" not in manager.page(PAGE).get_text()
+
+
+def _send_back(desk: Desk, assignment: Assignment) -> int:
+    now = datetime.now(PEOPLE_ZONE)  # noqa: TID251  # the clock that stands
+    with transaction(desk.office.engine) as session:
+        checklist = newest_checklist(session, "cn-catering-2022")
+        visit = FieldVisit(
+            client_id="sent-back", assignment_id=assignment.id, unit_id=assignment.unit_id, kind="campaign",
+            checklist_version_id=checklist.version_id, lead_account_id=assignment.lead_account_id or 0,
+            second_account_id=assignment.second_account_id or 0, state=FieldVisitState.RETURNED,
+            opened_at=now, received_at=now,
+        )  # fmt: skip
+        session.add(visit)
+        session.flush()
+        review = VisitReview(
+            field_visit_id=visit.id or 0, decision="returned", reason="2.7 没有写清楚", seen_sha256="",
+            decided_by=Role.REVIEWER.value, decided_at=now,
+        )  # fmt: skip
+        session.add(review)
+        return visit.id or 0
 
 
 def test_what_was_typed_stays_in_a_form_that_is_refused(desk: Desk) -> None:

@@ -198,7 +198,8 @@ class Day:
             return
         rows = tablet.page.locator(".item:not(:has(.conflict))")
         row = rows.nth(self.random.randrange(rows.count()))
-        row.get_by_role("button", name=self.random.choice(("符合", "不适用")), exact=True).click()
+        # A finger does not wait: a row that was contradicted since it was chosen takes no answer any more.
+        row.get_by_role("button", name=self.random.choice(("符合", "不适用")), exact=True).click(force=True)
 
     def _go_wrong(self, trouble: str, tablet: Tablet, visit: str) -> None:
         if trouble == "server":

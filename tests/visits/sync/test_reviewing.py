@@ -12,7 +12,7 @@ from inspections.campaigns.tables import Assignment, AssignmentSource, Campaign
 from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.units.tables import UnitStanding
-from inspections.visits.answering_campaigns import unreviewed
+from inspections.visits.answering_campaigns import sent_back, unreviewed
 from inspections.visits.queries import shown_visits
 from inspections.visits.service import VisitError, release_batch, release_revealed
 from inspections.visits.sync.fingerprint import fingerprint_of
@@ -153,6 +153,20 @@ def test_a_returned_visit_goes_back_with_its_reason_and_keeps_its_paper(
     assert (told["state"], told["returned"]["by"]) == ("returned", REVIEWER)
     assert told["signed_sha256"] == draft.changes[-1]["value"]["sha256"]
     assert [row["id"] for row in lead.get("/bundle")["assignments"]] == [draft.visit]
+
+
+def test_the_room_of_campaigns_hears_of_a_return_until_the_visit_is_signed_anew(
+    lead: TabletClient, draft: Draft
+) -> None:
+    _sign(lead, draft)
+    at = utc_now()
+    with transaction(draft.bureau.engine) as session:
+        ids = [id_ or 0 for id_ in session.exec(select(Assignment.id))]
+        assert sent_back(session, ids) == {}
+        return_field_visit(session, _reviewing(draft.bureau, draft.visit), reason="2.7 没写清楚", now=at)
+    with read_only(draft.bureau.engine) as session:
+        assert sent_back(session, ids) == {ids[0]: at}
+        assert sent_back(session, []) == {}
 
 
 def test_a_return_needs_a_reason(lead: TabletClient, draft: Draft) -> None:
