@@ -116,7 +116,7 @@ class CellReader:
         if title is None and read.get("document") is None:
             cure = f"写 text: {' 或 '.join(self.titles) or '（先在 texts 里登记出处）'}"
             if text:
-                self.faults.add(row, f"{what}的出处“{text}”没有登记在 texts 里", cure)
+                self.faults.lacking(row, text, f"{what}的出处“{text}”没有登记在 texts 里", cure)
             else:
                 self.faults.add(row, f"{what}没有出处", cure)
         article = read.get("article")

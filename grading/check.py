@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
 from grading.bundles import bundle, overlay
 from grading.cells import Cell, says_anything
@@ -13,14 +14,17 @@ from grading.days import add_months
 from grading.errors import Fault, GradingError, RulebookError
 from grading.holdings import read_holdings
 from grading.laws import UNDETERMINED, counterexamples
-from grading.program import Step
 from grading.reading import read_layers
-from grading.rulebook import Counterexample, Rulebook
+from grading.rulebook import TO_BE_WRITTEN, Counterexample, Rulebook
+from grading.step_checks import Place, gaps_for_fractions, impossible_steps, tests_of
 from grading.vocabulary import Basis
 from grading.yaml_reader import read_yaml
 
 STALE_MONTHS = 12
 _SHOWN_CODES = 10
+_THE_TRIAL = "检查更差而结论更好的情形"
+_THE_HINTS = f"{_THE_TRIAL}、提示"
+_ALL_ELSE = f"名字和词是否对得上、{_THE_HINTS}"
 _POINTS = frozenset({"points", "highest_points"})
 
 
@@ -34,6 +38,8 @@ class CheckReport:
     warnings: tuple[Fault, ...]
     listed: tuple[Counterexample, ...]
     found: tuple[Counterexample, ...]
+    left: str = ""
+    """What could not be looked at before the faults are mended."""
 
     @property
     def sound(self) -> bool:
@@ -47,30 +53,41 @@ def check_rulebook(
     on: date,
     base: str | None = None,
     checklists: Sequence[Checklist] = (),
+    unread: str = "",
 ) -> CheckReport:
-    """Return everything to be said about a rulebook's files; `base` is the text they overlay."""
+    """Return everything to be said about a rulebook's files.
+
+    `base` is the text they overlay, `unread` what stands in files beside them that are no text.
+    """
     text = bundle(files) if base is None else overlay(base, files, "checked")
-    rulebook, faults = read_layers(text)
+    rulebook, faults = read_layers(text, unread)
     if rulebook is None:
-        return CheckReport("", tuple(faults), (), (), ())
+        return CheckReport("", tuple(faults), (), (), (), _ALL_ELSE)
+    place = partial(_place, files)
+    warnings: tuple[Fault, ...] = ()
+    left = _THE_HINTS if faults or unread else ""
     # What is only to be looked at waits until the files can be read as they were meant.
-    warnings = () if faults else (*_warnings(rulebook, on), *codes_without_points(rulebook, checklists))
-    faults.extend(_unlisted_checklists(rulebook, checklists, files))
+    if not left:
+        warnings = (
+            *_warnings(rulebook, on),
+            *codes_without_points(rulebook, checklists),
+            *gaps_for_fractions(rulebook, place),
+        )
+    faults.extend(_unlisted_checklists(rulebook, checklists, place))
     faults.extend(strange_items(rulebook, checklists))
     faults.extend(strange_codes(rulebook, checklists))
-    faults.extend(strange_words(rulebook))
-    if not rulebook.procedures:
-        cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
-        faults.append(Fault(*_place(files, "scheme"), "没有任何程序，得不出结论", cure))
+    faults.extend(impossible_steps(rulebook, place))
     found: tuple[Counterexample, ...] = ()
-    if not faults:
+    if faults or unread:
+        left = left or _THE_TRIAL
+    else:
         try:
             found = all_counterexamples(rulebook, checklists)
-            faults.extend(_against_the_law(rulebook, found, files))
+            faults.extend(_against_the_law(rulebook, found, place))
         except GradingError as error:
             cure = "改正所说的步骤或规则值"
-            faults.append(Fault(*_place(files, "procedures"), f"试算时出错：{error}", cure))
-    return CheckReport(rulebook.scheme, tuple(faults), warnings, rulebook.counterexamples, found)
+            faults.append(Fault(*place("procedures"), f"试算时出错：{error}", cure))
+    return CheckReport(rulebook.scheme, tuple(faults), warnings, rulebook.counterexamples, found, left)
 
 
 def _place(files: Mapping[str, str], *path: str) -> tuple[str, int]:
@@ -175,61 +192,9 @@ def strange_codes(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterat
 def _codes_named(cell: Cell) -> set[str]:
     """Return the codes of findings in a table of points, or in the conditions of rules."""
     tables = [entry.value for entry in cell.entries if isinstance(entry.value, Mapping)]
-    tests = [test for name, test in _tests(cell) if name == "findings" and isinstance(test, Mapping)]
+    tests = [test for name, test in tests_of(cell) if name == "findings" and isinstance(test, Mapping)]
     in_rules = {str(code) for test in tests for code in test.get("has") or ()}
     return in_rules | {str(code) for table in tables for code in table}
-
-
-def strange_words(rulebook: Rulebook) -> Iterator[Fault]:
-    """Find words in conditions that the step they are compared with can never give."""
-    for procedure in rulebook.procedures.values():
-        given = {step.name: _words_of(rulebook, step) for step in procedure.steps.values()}
-        named = {str(step.parameters["rules"]) for step in procedure.steps.values() if step.op == "match"}
-        for cell in (rulebook.cells[name] for name in sorted(named) if name in rulebook.cells):
-            for name, word in sorted(_compared(cell)):
-                if given.get(name) and word not in given[name]:
-                    what = f"规则值 {cell.name} 的条件把 {name} 与“{word}”相比，它得不出这个词"
-                    yield Fault(cell.file, cell.line, what, f"可用：{'、'.join(given[name])}")
-
-
-def _words_of(rulebook: Rulebook, step: Step) -> tuple[str, ...]:
-    """Return every word that a step can give; none where it gives numbers, or any word."""
-    names = [str(step.parameters[key]) for key in ("table", "rules") if key in step.parameters]
-    forms = [rulebook.cells[name].form for name in names if name in rulebook.cells]
-    if step.op not in {"band", "match"} or not forms:
-        return ()
-    scale = rulebook.scales.get(forms[0].scale)
-    return (*(scale.words if scale is not None else ()), *forms[0].words)
-
-
-def _compared(cell: Cell) -> set[tuple[str, str]]:
-    """Return the names in a cell's conditions with the words they are compared with."""
-    return {(name, word) for name, test in _tests(cell) for word in _words_in(test)}
-
-
-def _tests(cell: Cell) -> Iterator[tuple[str, object]]:
-    """Yield each name in a cell's conditions with its test."""
-    rows = (row for entry in cell.entries if isinstance(entry.value, tuple) for row in entry.value)
-    for row in rows:
-        yield from _tests_in(row.get("when") if isinstance(row, Mapping) else None)
-
-
-def _tests_in(condition: object) -> Iterator[tuple[str, object]]:
-    for name, test in condition.items() if isinstance(condition, Mapping) else ():
-        if isinstance(test, tuple):
-            for part in test:
-                yield from _tests_in(part)
-        else:
-            yield str(name), test
-
-
-def _words_in(test: object) -> Iterator[str]:
-    if isinstance(test, str):
-        yield test
-    elif isinstance(test, Mapping):
-        for value in (test.get("is"), *(test.get("in") or ())):
-            if isinstance(value, str):
-                yield value
 
 
 def all_counterexamples(rulebook: Rulebook, checklists: Iterable[Checklist]) -> tuple[Counterexample, ...]:
@@ -257,28 +222,24 @@ def unlisted_counterexamples(
 
 
 def _unlisted_checklists(
-    rulebook: Rulebook, checklists: Sequence[Checklist], files: Mapping[str, str]
+    rulebook: Rulebook, checklists: Sequence[Checklist], place: Place
 ) -> Iterator[Fault]:
     known = {checklist.id for checklist in checklists}
     for name in rulebook.checklists if checklists else ():
         if name not in known:
             cure = f"可用：{'、'.join(sorted(known))}"
-            yield Fault(*_place(files, "scheme", "checklists"), f"没有检查表“{name}”", cure)
+            yield Fault(*place("scheme", "checklists"), f"没有检查表“{name}”", cure)
 
 
-def _against_the_law(
-    rulebook: Rulebook, found: Sequence[Counterexample], files: Mapping[str, str]
-) -> Iterator[Fault]:
+def _against_the_law(rulebook: Rulebook, found: Sequence[Counterexample], place: Place) -> Iterator[Fault]:
     """Compare what was found with what the rulebook itself lists, leaving out the reasons."""
     listed = {replace(case, why="") for case in rulebook.counterexamples}
     for case in found:
         if case not in listed:
             cure = f"改正规则值；若办法本身如此，在 counterexamples 里列出：{_row(case)}"
-            yield Fault(
-                *_place(files, "procedures", case.procedure), f"检查更差而结论更好：{told(case)}", cure
-            )
+            yield Fault(*place("procedures", case.procedure), f"检查更差而结论更好：{told(case)}", cure)
     for case in sorted(listed - set(found), key=lambda case: case.better_visits):
-        yield Fault(*_place(files, "counterexamples"), f"列出的反例不成立：{told(case)}", "删去这一例")
+        yield Fault(*place("counterexamples"), f"列出的反例不成立：{told(case)}", "删去这一例")
 
 
 def told(case: Counterexample) -> str:
@@ -293,7 +254,7 @@ def _row(case: Counterexample) -> str:
     gives, instead = _plain(case.better_gives), _plain(case.worse_gives)
     return (
         f"- {{procedure: {case.procedure}, better_visits: [{better}], worse_visits: [{worse}], "
-        f"better_gives: {gives}, worse_gives: {instead}, why: 写明原因}}"
+        f"better_gives: {gives}, worse_gives: {instead}, why: {TO_BE_WRITTEN}}}"
     )
 
 

@@ -26,10 +26,17 @@ class Faults:
     """The faults found so far in one run."""
 
     rows: list[Fault] = field(default_factory=list)
+    unread: str = ""
+    """The text of files that could not be read: what is lacking may stand there."""
 
     def add(self, node: Node, what: str, cure: str) -> None:
         """Note a fault at a node."""
         self.rows.append(Fault(node.file, node.line, what, cure))
+
+    def lacking(self, node: Node, name: str, what: str, cure: str) -> None:
+        """Note that nothing has a name, unless it may stand in a file that could not be read."""
+        if not (name and name in self.unread):
+            self.add(node, what, cure)
 
 
 class Fields:

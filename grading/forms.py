@@ -23,11 +23,13 @@ def read_form(node: Node, scales: Mapping[str, Scale], faults: Faults) -> Form:
     scale = read.text("scale", "")
     words = read.words("words")
     if scale and scale not in scales:
-        faults.add(node, f"没有声明等级序列“{scale}”", f"可用：{'、'.join(scales) or '（无）'}")
+        faults.lacking(node, scale, f"没有声明等级序列“{scale}”", f"可用：{'、'.join(scales) or '（无）'}")
     elif scale:
         words = scales[scale].words
     inner = read.get("of")
     step = read.get("step")
+    if step is not None and not is_interval(step.value):
+        faults.add(step, "form 的 step 不是大于 0 的数", "整数分写 1，一位小数写 0.1")
     keys, keys_label, keys_scale = _keys(read, scales)
     if kind == "table" and inner is None:
         faults.add(node, "表缺少 of", "写明每一格的形式，如 of: {kind: number}")
@@ -66,7 +68,8 @@ def _keys(read: Fields, scales: Mapping[str, Scale]) -> tuple[tuple[str, ...], s
         return read.words("keys"), "", ""
     name = str(node.value)
     if name not in scales:
-        read.faults.add(node, f"没有声明等级序列“{name}”", "keys 写一个已声明的序列，或列出各键")
+        cure = "keys 写一个已声明的序列，或列出各键"
+        read.faults.lacking(node, name, f"没有声明等级序列“{name}”", cure)
         return (), "", ""
     return tuple(level.id for level in scales[name].levels), "", name
 
@@ -107,7 +110,8 @@ def _range(node: Node, form: Form, faults: Faults, what: str, step: object) -> N
 
 
 def _word(node: Node, form: Form, faults: Faults, what: str, step: object) -> None:
-    if str(node.value) not in form.words:
+    # Of a sequence that is not declared, that has been told already.
+    if str(node.value) not in form.words and not (form.scale and not form.words):
         cure = f"可用：{'、'.join(form.words)}，未知写 null"
         faults.add(node, f"{what}的词“{shown(node.value)}”不在可用之列", cure)
 
@@ -207,7 +211,9 @@ def _joint(
         return
     kind = "空缺" if start > end or (closed == 0 and start == end) else "重叠"
     cure = f"让上一段的末尾与下一段的开头相接（分值间隔 {unit:f}）" if unit else "让两段首尾相接"
-    faults.add(row, f"{what}的分段在 {end:f} 与 {start:f} 之间有{kind}", cure)
+    said = f"{what}的分段在 {end:f} 与 {start:f} 之间有{kind}"
+    # The interval of the scheme may stand in a file that could not be read.
+    faults.lacking(row, "" if unit else "step", said, cure)
 
 
 def _limits(row: Node) -> dict[str, object]:
@@ -265,6 +271,11 @@ def _test(test: Node, faults: Faults, what: str) -> None:
             faults.add(limit, f"{what}的条件里没有“{key}”这种比较", f"可用：{'、'.join(TESTS)}")
         elif key in LIMITS and limit.value is not None and not _is_number(limit.value):
             faults.add(limit, f"{what}的 {key} 不是数", "写整数或小数，未知写 null")
+
+
+def is_interval(value: object) -> bool:
+    """Tell whether a value can be the interval between two scores."""
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and value > 0
 
 
 def _is_number(value: object) -> bool:

@@ -107,7 +107,7 @@ class ProcedureReader:
         read = Fields(node, f"程序 {name}", self.faults, shapes.PROCEDURE)
         scale = read.text("scale")
         if scale and scale not in self.scales:
-            self.faults.add(node, f"没有声明等级序列“{scale}”", "在 scales 里声明，或改名")
+            self.faults.lacking(node, scale, f"没有声明等级序列“{scale}”", "在 scales 里声明，或改名")
         facts = FACTS_OF.get(name, frozenset())
         steps: dict[str, Step] = {}
         for step_name, row in mapping(read.need("steps"), self.faults, "steps").items():
@@ -164,7 +164,8 @@ class ProcedureReader:
             for row in node.value.values():
                 self._known(row, str(row.value), known)
         elif kind == SCALE and value not in self.scales:
-            self.faults.add(node, f"没有声明等级序列“{value}”", "在 scales 里声明，或改名")
+            said = f"没有声明等级序列“{value}”"
+            self.faults.lacking(node, str(value), said, "在 scales 里声明，或改名")
         return value
 
     def _cell_forms(self, op: str, parameters: Mapping[str, object], row: Node) -> None:
@@ -195,7 +196,7 @@ class ProcedureReader:
     def _known(self, node: Node, name: str, known: set[str]) -> None:
         if name not in known:
             cure = "写前面步骤、规则值或事实的名字；步骤须写在用到它的步骤之前"
-            self.faults.add(node, f"没有名为“{name}”的步骤、规则值或事实", cure)
+            self.faults.lacking(node, name, f"没有名为“{name}”的步骤、规则值或事实", cure)
 
 
 def _fits(kind: str, value: object) -> bool:

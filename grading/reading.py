@@ -1,5 +1,6 @@
 """Reading a rulebook's layers: sections are gathered from every file, faults from all at once."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -10,11 +11,13 @@ from grading.cells import Cell
 from grading.errors import Fault
 from grading.facts import FACTS_OF
 from grading.fields import Faults, Fields, each, mapping
-from grading.program import ProcedureReader
-from grading.rulebook import Counterexample, Rulebook, SourceText
+from grading.forms import is_interval
+from grading.program import Procedure, ProcedureReader
+from grading.rulebook import TO_BE_WRITTEN, Counterexample, Rulebook, SourceText
 from grading.scales import Level, Scale
 from grading.yaml_reader import Node, read_yaml
 
+_ID = re.compile(shapes.ID)
 SECTIONS = tuple(shapes.RULEBOOK_FILE)
 
 
@@ -30,12 +33,15 @@ class _Draft:
     procedures: dict[str, Node] = field(default_factory=dict)
     counterexamples: tuple[Counterexample, ...] = ()
     step: object = None
-    unreadable: bool = False
 
 
-def read_layers(text: str) -> tuple[Rulebook | None, list[Fault]]:
-    """Return the rulebook of a canonical text and every fault found on the way."""
+def read_layers(text: str, unread: str = "") -> tuple[Rulebook | None, list[Fault]]:
+    """Return the rulebook of a canonical text and every fault found on the way.
+
+    `unread` is the text of files beside it that are no text: what is lacking may stand there.
+    """
     draft = _Draft()
+    draft.faults.unread = unread
     rows = layers(text)
     for place, layer in enumerate(rows):
         above = place == len(rows) - 1
@@ -50,7 +56,7 @@ def _layer(draft: _Draft, layer: Layer, *, first: bool, folder: str) -> None:
         node, faults = read_yaml(f"{folder}{name}", text)
         draft.faults.rows.extend(faults)
         if node is None:
-            draft.unreadable = True
+            draft.faults.unread += text
             continue
         top = Fields(node, "文件", draft.faults, SECTIONS)
         for key in SECTIONS:
@@ -62,6 +68,8 @@ def _layer(draft: _Draft, layer: Layer, *, first: bool, folder: str) -> None:
     if sections["scheme"]:
         draft.scheme = sections["scheme"][0]
         step = mapping(draft.scheme, draft.faults, "scheme").get("step")
+        if step is not None and not is_interval(step.value):
+            draft.faults.add(step, "scheme 的 step 不是大于 0 的数", "整数分写 1，一位小数写 0.1")
         draft.step = step.value if step is not None else draft.step
     _layer_contents(draft, sections, first=first)
 
@@ -119,21 +127,30 @@ def _scale(draft: _Draft, name: str, node: Node) -> Scale:
 
 def _counter(draft: _Draft, row: Node) -> Counterexample:
     read = Fields(row, "反例", draft.faults, shapes.COUNTEREXAMPLE)
+    why = read.text("why")
+    if why == TO_BE_WRITTEN:
+        draft.faults.add(row, "列出的反例没有写原因", "在 why 里写明办法为什么会这样")
     return Counterexample(
         procedure=read.text("procedure"),
         better_visits=read.words("better_visits", may_repeat=True),
         worse_visits=read.words("worse_visits", may_repeat=True),
         better_gives=read.text("better_gives"),
         worse_gives=read.text("worse_gives"),
-        why=read.text("why", ""),
+        why=why,
     )
+
+
+def _procedures(draft: _Draft) -> dict[str, Procedure]:
+    reader = ProcedureReader(draft.cells, draft.scales, draft.faults)
+    return {name: reader.read(name, node) for name, node in draft.procedures.items()}
 
 
 def _finished(draft: _Draft, sha: str) -> Rulebook | None:
     if draft.scheme is None:
         cure = "写 scheme: {id: …, title_zh: …, title_en: …}；若只给了其中一个文件，改为检查整个文件夹"
-        if not draft.unreadable:
+        if not draft.faults.unread:
             draft.faults.rows.append(Fault("(全文)", 1, "没有 scheme", cure))
+        _procedures(draft)
         return None
     read = Fields(draft.scheme, "scheme", draft.faults, shapes.SCHEME)
     clash = set(draft.cells) & {name for facts in FACTS_OF.values() for name in facts}
@@ -141,10 +158,15 @@ def _finished(draft: _Draft, sha: str) -> Rulebook | None:
         cell = draft.cells[name]
         what = f"规则值“{name}”与事实同名"
         draft.faults.rows.append(Fault(cell.file, cell.line, what, "给规则值换一个名字"))
-    reader = ProcedureReader(draft.cells, draft.scales, draft.faults)
-    procedures = {name: reader.read(name, node) for name, node in draft.procedures.items()}
+    if not (draft.procedures or draft.faults.unread):
+        cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
+        draft.faults.add(draft.scheme, "没有任何程序，得不出结论", cure)
+    scheme = read.text("id")
+    if scheme and not _ID.fullmatch(scheme):
+        cure = "只用小写英文字母、数字和连字符，如 my-city-2027"
+        draft.faults.add(read.entries["id"], f"scheme 的 id “{scheme}”不能用作代号", cure)
     return Rulebook(
-        scheme=read.text("id"),
+        scheme=scheme,
         title_zh=read.text("title_zh"),
         title_en=read.text("title_en"),
         notes=read.text("notes", ""),
@@ -154,7 +176,7 @@ def _finished(draft: _Draft, sha: str) -> Rulebook | None:
         texts=draft.texts,
         scales=draft.scales,
         cells=draft.cells,
-        procedures=procedures,
+        procedures=_procedures(draft),
         counterexamples=draft.counterexamples,
         digest=sha,
     )

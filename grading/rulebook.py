@@ -24,6 +24,10 @@ class SourceText:
     notes: str
 
 
+TO_BE_WRITTEN = "写明原因"
+"""What stands for the reason in a row of counterexamples as the check offers it."""
+
+
 @dataclass(frozen=True)
 class Counterexample:
     """A case, listed by the rulebook itself, in which a worse visit gives a better outcome."""

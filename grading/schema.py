@@ -28,6 +28,8 @@ Schema = Mapping[str, object]
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+_ID: Schema = {"type": "string", "pattern": f"^{shapes.ID}$"}
+_INTERVAL: Schema = {"anyOf": [{"type": "number", "exclusiveMinimum": 0}, {"type": "null"}]}
 _CODE: Schema = {"type": ["string", "number"]}
 _HOLDS: Mapping[str, Schema] = {
     TEXT: {"type": ["string", "null"]},
@@ -92,7 +94,7 @@ def _definitions() -> dict[str, Schema]:
     steps = {"type": "object", "additionalProperties": _ref("step")}
     outputs = {"type": "object", "additionalProperties": {"type": "string"}, "required": ["value"]}
     return {
-        "scheme": _object(shapes.SCHEME),
+        "scheme": _object(shapes.SCHEME, {"id": _ID, "step": _INTERVAL}),
         "source_text": _object(shapes.SOURCE_TEXT),
         "scale": _object(shapes.SCALE, {"levels": level, "outside": level}),
         "level": _object(shapes.LEVEL),
@@ -157,7 +159,8 @@ def _value(value: Schema) -> Schema:
 
 def _form() -> Schema:
     keys = {"anyOf": [{"type": "string"}, _HOLDS[WORDS]]}
-    return _object(shapes.FORM, {"kind": {"enum": list(KINDS)}, "keys": keys, "of": _ref("form")})
+    kind = {"enum": list(KINDS)}
+    return _object(shapes.FORM, {"kind": kind, "keys": keys, "of": _ref("form"), "step": _INTERVAL})
 
 
 def _entry() -> Schema:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 LIMITS = ("from", "above", "to", "below")
 """Where a number lies: not under, over, not over, under."""
+ID = "[a-z0-9]+(-[a-z0-9]+)*"
+"""The id of a scheme."""
 TEXT, DAY, FLAG, NUMBER, WORDS, ANY = "text", "day", "flag", "number", "words", "any"
 
 
@@ -121,7 +123,7 @@ COUNTEREXAMPLE: Shape = {
     "worse_visits": Key(WORDS, "较差的检查"),
     "better_gives": Key(TEXT, "较好的检查得出什么", needed=True),
     "worse_gives": Key(TEXT, "较差的检查得出什么", needed=True),
-    "why": Key(TEXT, "办法为什么会这样"),
+    "why": Key(TEXT, "办法为什么会这样", needed=True),
 }
 CHECKLIST_FILE: Shape = {
     "checklist": Key(ANY, "这张检查表是什么", needed=True),

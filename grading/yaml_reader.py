@@ -18,6 +18,24 @@ _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_INDENT = "检查这一行及上一行的缩进、冒号和引号"
+# What the parser says, in Chinese, with the cure; the rest has one sentence for all.
+TROUBLES = {
+    "mapping values are not allowed": ("这里不能有冒号", "值里有冒号时加引号；检查这一行及上一行的缩进"),
+    "did not find expected ',' or ']'": ("方括号里缺逗号，或没有收尾", "各项之间写逗号，末尾写 ]"),
+    "did not find expected ',' or '}'": ("花括号里缺逗号，或没有收尾", "各键之间写逗号，末尾写 }"),
+    "did not find expected '-' indicator": ("一列里有一行没有以 - 开头", _INDENT),
+    "did not find expected key": ("缩进对不齐，或引号后面还有字", _INDENT),
+    "could not find expected ':'": ("少了冒号", "写成“键: 值”，冒号后空一格；多行文字要缩进"),
+    "found character that cannot start any token": (
+        "有不能打头的字符（Tab、@、反引号、% 等）",
+        "缩进用空格，不用 Tab；值以这些字符开头时加引号",
+    ),
+    "found unexpected end of stream": ("引号没有收尾", "补上后一个引号"),
+    "found unknown escape character": ("双引号里的反斜杠后面不对", "改用单引号，或把反斜杠写两个"),
+    "block sequence entries are not allowed": ("这里不能以 - 开头", "另起一行写 - ，并检查缩进"),
+}
+ANY_TROUBLE = ("看不懂它的写法", _INDENT)
 _WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -155,7 +173,7 @@ class _Events:
     def take(self, kind: type[yaml.Event]) -> None:
         event = self.next()
         if not isinstance(event, kind):
-            raise yaml.YAMLError(f"expected {kind.__name__}")
+            raise TypeError(f"the parser gives {kind.__name__} here")
 
 
 def _line(event: yaml.Event) -> int:
@@ -174,9 +192,17 @@ def read_yaml(file: str, text: str) -> tuple[Node | None, list[Fault]]:
     except _StopError:
         return None, faults
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark is not None else 1
-        what = f"不是合法的 YAML（{error.problem}）"
-        return None, [*faults, Fault(file, line, what, "检查这一行及上一行的缩进、冒号和引号")]
-    except (yaml.YAMLError, ValueError) as error:
-        what = f"不是合法的 YAML（{type(error).__name__}）"
-        return None, [*faults, Fault(file, 1, what, "文件应为 UTF-8 文本，不含控制字符")]
+        return None, [*faults, _trouble(file, error)]
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return None, [*faults, Fault(file, line, "有控制字符", "删去它；文件应为 UTF-8 文本")]
+
+
+def _trouble(file: str, error: yaml.MarkedYAMLError) -> Fault:
+    """Return what the parser stumbled over; of what was opened and not closed, where it was opened."""
+    context = str(error.context)
+    is_open = "flow" in context or "quoted scalar" in context
+    mark = error.context_mark if is_open else error.problem_mark
+    said = (words for trouble, words in TROUBLES.items() if str(error.problem).startswith(trouble))
+    why, cure = next(said, ANY_TROUBLE)
+    return Fault(file, mark.line + 1 if mark is not None else 1, f"不是合法的 YAML：{why}", cure)

@@ -10,11 +10,15 @@ from grading.facts import Adjustment, DecidedVisit
 from grading.operations.numbers import number
 from grading.operations.registry import (
     FIELD,
+    HELD,
     KINDS,
     LAST_DAY,
+    NUMBER,
     RECHECKS,
     REF,
+    ROWS,
     WORD,
+    YES_NO,
     Environment,
     Parameters,
     UnknownValueError,
@@ -46,7 +50,9 @@ def _selects_by_day(p: Parameters) -> bool:
     return "within_months" in p or p["field"] == "day"
 
 
-@operation("select", {"field": FIELD}, _SELECT, reads=("visits", "on"), looks_at_days=_selects_by_day)
+@operation(
+    "select", {"field": FIELD}, _SELECT, reads=("visits", "on"), looks_at_days=_selects_by_day, gives=ROWS
+)
 def select(env: Environment, p: Parameters) -> object:
     """选取检查：按类型、结果、月数、复查与否选出已定结果的检查，取其 field，旧的在前。"""
     rows = _visits(env)
@@ -70,7 +76,7 @@ def _words(value: object) -> tuple[object, ...]:
     return tuple(value) if isinstance(value, (tuple, Mapping)) else (value,)
 
 
-@operation("latest", {"of": REF}, {"if_none": WORD})
+@operation("latest", {"of": REF}, {"if_none": WORD}, gives=HELD)
 def latest(env: Environment, p: Parameters) -> object:
     """最近一个：一列中的最后一个；没有时取 if_none，未写 if_none 则无法确定。"""
     rows = env.get(str(p["of"]))
@@ -81,20 +87,20 @@ def latest(env: Environment, p: Parameters) -> object:
     raise UnknownValueError({"fact.visits"})
 
 
-@operation("size", {"of": REF})
+@operation("size", {"of": REF}, gives=NUMBER)
 def size(env: Environment, p: Parameters) -> object:
     """个数：一列有几个。"""
     rows = env.get(str(p["of"]))
     return len(rows) if isinstance(rows, tuple) else 1
 
 
-@operation("months_since", {"day": REF}, reads=("on",))
+@operation("months_since", {"day": REF}, reads=("on",), gives=NUMBER)
 def months_since(env: Environment, p: Parameters) -> object:
     """满几个月：从某天到评定日的整月数。"""
     return full_months(_day(env, str(p["day"])), _day(env, "on"))
 
 
-@operation("within_months", {"day": REF, "months": REF}, {"last_day": LAST_DAY}, reads=("on",))
+@operation("within_months", {"day": REF, "months": REF}, {"last_day": LAST_DAY}, reads=("on",), gives=YES_NO)
 def within_months(env: Environment, p: Parameters) -> object:
     """是否仍在期内：从某天起若干个月内为 yes，否则 no；满期那一天只在 last_day 写 counted 时算在期内。"""
     months = int(number(env.get(str(p["months"]))))
@@ -106,6 +112,7 @@ def within_months(env: Environment, p: Parameters) -> object:
     "happened_within",
     {"condition": WORD, "months": REF},
     reads=("adjustments", "on"),
+    gives=YES_NO,
 )
 def happened_within(env: Environment, p: Parameters) -> object:
     """期内是否发生：若干个月内有这一事项为 yes，否则 no。"""
@@ -122,6 +129,7 @@ def happened_within(env: Environment, p: Parameters) -> object:
     "adjustment",
     {"raise": REF, "lower": REF, "years_later": REF},
     reads=("adjustments", "on"),
+    gives=NUMBER,
 )
 def adjustment(env: Environment, p: Parameters) -> object:
     """年度调整：所涉年度的事项中，有调高的取最多的级数（正数），否则有调低的取其级数（负数）。"""

@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from grading.errors import AnswersError
 from grading.operations.registry import (
+    NUMBER,
     REF,
     REFS,
     Environment,
@@ -51,13 +52,13 @@ def _refs(p: Parameters) -> Iterable[object]:
     return names if isinstance(names, tuple) else (names,)
 
 
-@operation("sum", {"of": REFS})
+@operation("sum", {"of": REFS}, gives=NUMBER)
 def total(env: Environment, p: Parameters) -> object:
     """求和：各项相加。"""
     return sum(_numbers(gather(env, _refs(p))))
 
 
-@operation("product", {"of": REFS})
+@operation("product", {"of": REFS}, gives=NUMBER)
 def product(env: Environment, p: Parameters) -> object:
     """求积：各项相乘。"""
     result: Number = 1
@@ -66,14 +67,14 @@ def product(env: Environment, p: Parameters) -> object:
     return exact(Decimal(result))
 
 
-@operation("difference", {"from": REF, "minus": REF})
+@operation("difference", {"from": REF, "minus": REF}, gives=NUMBER)
 def difference(env: Environment, p: Parameters) -> object:
     """相减：from 减 minus。"""
     start, minus = _numbers(gather(env, (p["from"], p["minus"])))
     return start - minus
 
 
-@operation("ratio", {"of": REF, "among": REF}, {"times": REF, "round_to": REF})
+@operation("ratio", {"of": REF, "among": REF}, {"times": REF, "round_to": REF}, gives=NUMBER)
 def ratio(env: Environment, p: Parameters) -> object:
     """比率：of × times ÷ among；among 为 0 时无法确定。"""
     names = [p["of"], p["among"], *([p["times"]] if "times" in p else [])]
@@ -86,26 +87,26 @@ def ratio(env: Environment, p: Parameters) -> object:
     return rounded(value, number(env.get(str(p["round_to"])))) if "round_to" in p else value
 
 
-@operation("round", {"of": REF, "to": REF})
+@operation("round", {"of": REF, "to": REF}, gives=NUMBER)
 def round_to(env: Environment, p: Parameters) -> object:
     """取整：四舍五入到 to 的整数倍。"""
     value, step = _numbers(gather(env, (p["of"], p["to"])))
     return rounded(value, step)
 
 
-@operation("highest", {"of": REFS})
+@operation("highest", {"of": REFS}, gives=NUMBER)
 def highest(env: Environment, p: Parameters) -> object:
     """最大：各项中最大的数。"""
     return max(_numbers(gather(env, _refs(p))))
 
 
-@operation("lowest", {"of": REFS})
+@operation("lowest", {"of": REFS}, gives=NUMBER)
 def lowest(env: Environment, p: Parameters) -> object:
     """最小：各项中最小的数。"""
     return min(_numbers(gather(env, _refs(p))))
 
 
-@operation("mean", {"of": REF}, {"round_to": REF})
+@operation("mean", {"of": REF}, {"round_to": REF}, gives=NUMBER)
 def mean(env: Environment, p: Parameters) -> object:
     """平均：一列数的平均值；一个数也没有时无法确定。"""
     values = env.get(str(p["of"]))
@@ -117,13 +118,13 @@ def mean(env: Environment, p: Parameters) -> object:
     return rounded(value, number(env.get(str(p["round_to"])))) if "round_to" in p else value
 
 
-@operation("points", {"of": REF, "table": REF})
+@operation("points", {"of": REF, "table": REF}, gives=NUMBER)
 def points(env: Environment, p: Parameters) -> object:
     """计分：每个编号按表取分后相加，重复的重复计。"""
     return sum(_points(env, p), 0)
 
 
-@operation("highest_points", {"of": REF, "table": REF})
+@operation("highest_points", {"of": REF, "table": REF}, gives=NUMBER)
 def highest_points(env: Environment, p: Parameters) -> object:
     """最高单项分：每个编号按表取分，取最大；没有编号时为 0。"""
     return max(_points(env, p), default=0)

@@ -3,6 +3,7 @@
 from grading.errors import AnswersError
 from grading.operations.numbers import number
 from grading.operations.registry import (
+    LEVEL,
     REF,
     REFS,
     SCALE,
@@ -23,7 +24,7 @@ def _ranked(scale: Scale, word: object) -> tuple[int, str]:
     return scale.ranks[text], text
 
 
-@operation("worst", {"of": REFS, "scale": SCALE}, {"if_none": WORD})
+@operation("worst", {"of": REFS, "scale": SCALE}, {"if_none": WORD}, gives=LEVEL)
 def worst(env: Environment, p: Parameters) -> object:
     """取最差：各词（或各列词）中最差的一个；有未知时，只有已到最差一级才有结果。"""
     scale = env.scale(str(p["scale"]))
@@ -40,7 +41,7 @@ def worst(env: Environment, p: Parameters) -> object:
     return _worst(scale, found, missing, p)
 
 
-@operation("worst_of_each", {"of": REF, "table": REF, "scale": SCALE}, {"if_none": WORD})
+@operation("worst_of_each", {"of": REF, "table": REF, "scale": SCALE}, {"if_none": WORD}, gives=LEVEL)
 def worst_of_each(env: Environment, p: Parameters) -> object:
     """逐项取最差：每个编号（用点分层）按表取词，取其中最差的。"""
     scale = env.scale(str(p["scale"]))
@@ -70,7 +71,7 @@ def _worst(scale: Scale, found: list[tuple[int, str]], missing: set[str], p: Par
     raise UnknownValueError({"fact.visits"})
 
 
-@operation("shift", {"of": REF, "by": REF, "scale": SCALE})
+@operation("shift", {"of": REF, "by": REF, "scale": SCALE}, gives=LEVEL)
 def shift(env: Environment, p: Parameters) -> object:
     """升降级：按 by 升（正数，更差）或降（负数，更好），不越过两端。"""
     scale = env.scale(str(p["scale"]))

@@ -40,6 +40,10 @@ PARAMETERS_ZH = {
 }
 
 
+NUMBER, YES_NO, LEVEL, ROWS, HELD = "number", "yes_no", "level", "rows", "held"
+"""What an operation gives: a number, yes or no, a word of its scale, a list, or what it reads holds."""
+
+
 class UnknownValueError(Exception):
     """A value rests on something nobody has said; it names what is missing."""
 
@@ -80,6 +84,7 @@ class Operation:
     required: Mapping[str, str]
     optional: Mapping[str, str]
     run: Run
+    gives: str
     tally: bool = False
     summary: str = ""
     reads: tuple[str, ...] = ()
@@ -96,6 +101,7 @@ def operation(
     required: Mapping[str, str],
     optional: Mapping[str, str] | None = None,
     *,
+    gives: str,
     tally: bool = False,
     reads: tuple[str, ...] = (),
     looks_at_days: Callable[[Parameters], bool] = lambda parameters: True,
@@ -105,7 +111,7 @@ def operation(
     def register(run: Run) -> Run:
         summary = (run.__doc__ or "").splitlines()[0]
         kinds = required, optional or {}
-        OPERATIONS[name] = Operation(name, *kinds, run, tally, summary, reads, looks_at_days)
+        OPERATIONS[name] = Operation(name, *kinds, run, gives, tally, summary, reads, looks_at_days)
         return run
 
     return register

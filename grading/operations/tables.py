@@ -9,9 +9,11 @@ from grading.errors import AnswersError
 from grading.operations.numbers import number
 from grading.operations.registry import (
     CASES,
+    HELD,
     REF,
     REFS,
     WORD,
+    YES_NO,
     Environment,
     Parameters,
     UnknownValueError,
@@ -41,7 +43,7 @@ def within(value: object, limits: Mapping[str, object]) -> bool:
     return True
 
 
-@operation("band", {"of": REF, "table": REF})
+@operation("band", {"of": REF, "table": REF}, gives=HELD)
 def band(env: Environment, p: Parameters) -> object:
     """分段：数落在哪一段，就取那一段的 is。"""
     table = str(p["table"])
@@ -65,7 +67,7 @@ def band_around(value: object, rows: object, table: str) -> Mapping[str, object]
     raise UnknownValueError({table if unknown else f"{table}({key_of(value)})"})
 
 
-@operation("lookup", {"table": REF, "keys": REFS})
+@operation("lookup", {"table": REF, "keys": REFS}, gives=HELD)
 def lookup(env: Environment, p: Parameters) -> object:
     """查表：按 keys 逐层查表。"""
     names = p["keys"]
@@ -73,7 +75,7 @@ def lookup(env: Environment, p: Parameters) -> object:
     return env.at(str(p["table"]), tuple(key_of(key) for key in keys))
 
 
-@operation("choose", {"by": REF, "cases": CASES}, {"otherwise": REF})
+@operation("choose", {"by": REF, "cases": CASES}, {"otherwise": REF}, gives=HELD)
 def choose(env: Environment, p: Parameters) -> object:
     """选择：by 的词在 cases 里指向哪个名字，就取它；没有写到的取 otherwise，再没有就取 by 本身。"""
     word = env.get(str(p["by"]))
@@ -83,7 +85,7 @@ def choose(env: Environment, p: Parameters) -> object:
     return env.get(str(p["otherwise"])) if "otherwise" in p else word
 
 
-@operation("known", {"of": REF}, {"yes": WORD, "no": WORD})
+@operation("known", {"of": REF}, {"yes": WORD, "no": WORD}, gives=YES_NO)
 def known(env: Environment, p: Parameters) -> object:
     """是否已知：已知为 yes，未知为 no。"""
     try:
@@ -93,7 +95,7 @@ def known(env: Environment, p: Parameters) -> object:
     return str(p.get("yes", "yes"))
 
 
-@operation("same", {"of": REFS})
+@operation("same", {"of": REFS}, gives=YES_NO)
 def same(env: Environment, p: Parameters) -> object:
     """是否相同：几个值都相同为 yes，否则 no。"""
     names = p["of"]
@@ -101,7 +103,7 @@ def same(env: Environment, p: Parameters) -> object:
     return "yes" if len(set(map(key_of, values))) == 1 else "no"
 
 
-@operation("match", {"rules": REF, "inputs": REFS})
+@operation("match", {"rules": REF, "inputs": REFS}, gives=HELD)
 def match(env: Environment, p: Parameters) -> object:
     """判定：自上而下第一行成立的 is；某行因未知而不能判定时，只有各种可能都相同才有结果。"""
     name = str(p["rules"])

@@ -9,7 +9,9 @@ from grading.checklist import Checklist
 from grading.operations.registry import (
     ANSWERS,
     MARKS_OF,
+    NUMBER,
     REF,
+    ROWS,
     Environment,
     Parameters,
     operation,
@@ -88,9 +90,9 @@ def _stored(env: Environment, p: Parameters) -> object:
     raise AssertionError("a tally is a fact by the time it is read")
 
 
-COUNT = operation("count", {"answers": ANSWERS}, {"marks": MARKS_OF, "items": REF}, tally=True)
-FAILED_KINDS = operation("failed_kinds", {}, tally=True)
-FAILED_ITEMS = operation("failed_items", {}, {"marks": MARKS_OF}, tally=True)
+COUNT = operation("count", {"answers": ANSWERS}, {"marks": MARKS_OF, "items": REF}, tally=True, gives=NUMBER)
+FAILED_KINDS = operation("failed_kinds", {}, tally=True, gives=ROWS)
+FAILED_ITEMS = operation("failed_items", {}, {"marks": MARKS_OF}, tally=True, gives=ROWS)
 
 
 @COUNT

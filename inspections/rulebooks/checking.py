@@ -69,7 +69,8 @@ def _checked(folder: Path, name: str, read: ReadFiles, on: date) -> Iterator[Che
             yield Checked(file, kind, check_holdings(bundle({file: read.texts[file]}), _procedures(folder)))
     files = {file: text for file, text in read.texts.items() if kinds[file] == RULEBOOK}
     if files:
-        yield Checked(name, RULEBOOK, _with_unread(_rulebook(folder, files, on), read.faults))
+        report = _rulebook(folder, files, on, read.unread)
+        yield Checked(name, RULEBOOK, replace(report, faults=tuple(sorted({*read.faults, *report.faults}))))
     elif read.faults:
         yield Checked(name, RULEBOOK, CheckReport("", tuple(read.faults), (), (), ()))
 
@@ -83,7 +84,7 @@ def kind_of(file: str, text: str) -> str:
     return HOLDINGS if "holdings" in keys else RULEBOOK
 
 
-def _rulebook(folder: Path, files: Files, on: date) -> CheckReport:
+def _rulebook(folder: Path, files: Files, on: date, unread: str) -> CheckReport:
     base_name = base_of(files)
     base = None
     if base_name is not None:
@@ -95,7 +96,7 @@ def _rulebook(folder: Path, files: Files, on: date) -> CheckReport:
         if base is None:
             what = f"没有叫“{base_name}”的规则可以叠加"
             return CheckReport("", (_in_scheme(files, what),), (), (), ())
-    return check_rulebook(files, on=on, base=base, checklists=checklists_beside(folder))
+    return check_rulebook(files, on=on, base=base, checklists=checklists_beside(folder), unread=unread)
 
 
 def scheme_beside(siblings: Path, name: str) -> Files:
@@ -147,11 +148,3 @@ def _procedures_of(name: str, rows: Files, files: Mapping[str, Files]) -> tuple[
     except RulesError:
         return _ALL
     return tuple(rulebook.procedures) if rulebook is not None else _ALL
-
-
-def _with_unread(report: CheckReport, unread: Sequence[Fault]) -> CheckReport:
-    """Add the files that could not be read; what they may hold is not called missing."""
-    if not unread:
-        return report
-    rest = [fault for fault in report.faults if fault.what != "没有 scheme"]
-    return replace(report, faults=tuple(sorted({*unread, *rest})))

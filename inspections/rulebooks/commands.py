@@ -49,6 +49,8 @@ def check(path: Path, on: date | None) -> None:
 def _say(report: CheckReport) -> None:
     for fault in report.faults:
         click.echo(f"错误：{fault}")
+    if report.left:
+        click.echo(f"还没有看：{report.left}；改好上面的错误再检查一次。")
     for warning in report.warnings:
         click.echo(f"提示：{warning}")
     for case in report.listed:

@@ -23,12 +23,15 @@ class ReadFiles:
 
     texts: dict[str, str] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    unread: str = ""
+    """What can be made out of the files that are no text."""
 
     def add(self, path: Path) -> None:
         """Read one file."""
         found = _read(path)
         if isinstance(found, Fault):
             self.faults.append(found)
+            self.unread += f"\n{_made_out(path)}"
         else:
             self.texts[path.name] = found
 
@@ -46,6 +49,14 @@ def _read(path: Path) -> str | Fault:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         return Fault(path.name, line, f"不是 UTF-8 文本（第 {error.start + 1} 字节）", "另存为 UTF-8")
+
+
+def _made_out(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return file.read(_LARGEST_BYTES).decode("utf-8", errors="replace")
+    except OSError:
+        return ""
 
 
 def read_folder(folder: Path) -> dict[str, str]:

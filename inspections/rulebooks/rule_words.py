@@ -108,8 +108,9 @@ class RuleWords:
             return UNKNOWN
         if isinstance(value, Mapping):
             return "；".join(f"{label}：{text}" if label else text for label, text in self.rows(value))
-        if isinstance(value, tuple) and len(value) == 2 and all(isinstance(part, int) for part in value):
-            return str(value[0]) if value[0] == value[1] else f"{value[0]}至{value[1]}"
+        if _is_range(value):
+            low, high = (self._text(part) for part in _sequence(value))
+            return low if low == high else f"{low}至{high}"
         if isinstance(value, tuple):
             return "、".join(self._text(part) for part in value) if value else "无"
         return self._word(value)
@@ -123,6 +124,13 @@ class RuleWords:
 
 def _mapping(value: object) -> Mapping[str, object]:
     return value if isinstance(value, Mapping) else {}
+
+
+def _is_range(value: object) -> bool:
+    """Tell whether a value is the least and the most of something; an end that is null is not known."""
+    ends = _sequence(value)
+    known = [end for end in ends if end is not None]
+    return len(ends) == 2 and bool(known) and all(isinstance(end, (int, Decimal)) for end in known)
 
 
 def _sequence(value: object) -> tuple[object, ...]:

@@ -12,10 +12,12 @@ ROOT = SEEDS.parent
 # The readers of rulebooks, checklists and holdings, and the check of what lies in a folder.
 FILES = (
     *("bundles", "cell_reading", "check", "checklist", "fields", "forms", "holdings", "program", "reading"),
-    "yaml_reader",
+    *("step_checks", "yaml_reader"),
 )
 FOLDER_FILES = ("checking", "files")
 VARIES = "…"
+# Ways to note a fault, with the number of their arguments; the last two are what and cure.
+_NOTES = {"add": 3, "fault": 3, "lacking": 4}
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,7 @@ def _texts(call: ast.AST) -> tuple[ast.expr, ast.expr] | None:
     if not isinstance(call, ast.Call):
         return None
     function = call.func
-    is_note = (
-        isinstance(function, ast.Attribute) and function.attr in ("add", "fault") and len(call.args) == 3
-    )
+    is_note = isinstance(function, ast.Attribute) and len(call.args) == _NOTES.get(function.attr)
     is_fault = isinstance(function, ast.Name) and function.id in ("Fault", "_in_scheme")
     if isinstance(function, ast.Name) and function.id == "_in_scheme":
         return call.args[-1], ast.Constant("改正 overlay_of，或把那部规则放在同一文件夹里")

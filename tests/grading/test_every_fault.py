@@ -18,6 +18,7 @@ from tests.grading.test_faults import FAULTY, SOUND
 
 HERE = Path(__file__).parent
 POINTS = (HERE / "faults" / "points-for-no-item.yaml").read_text("utf-8")
+SHARE = "      share: {op: ratio, of: failed, among: failed, label: 比率}\n"
 EVERYTHING = HERE / "every-fault"
 # Said only when nothing worse is wrong, or about what lies around a rulebook.
 ALONE = {
@@ -40,7 +41,7 @@ ALONE = {
         "不能读取（…）",
         "不是 UTF-8 文本（第 … 字节）",
     ),
-    "不是合法的 YAML（…）",
+    "步骤 … 的 … 没有取整，落在分段表 … 的 … 之间就没有结论",
 }
 CHECKLISTS_AND_HOLDINGS = ("checklist", "holdings")
 
@@ -85,7 +86,6 @@ def _elsewhere() -> Iterator[Fault]:
         yield from check_rulebook({"x.yaml": path.read_text("utf-8")}, on=TODAY, checklists=tables).faults
     for text in (
         "x: " + "a" * MAX_CHARACTERS,
-        "x: \x00",
         SOUND.replace("checked_on: 2026-11-01", "checked_on: 2020-01-01", 1),
         SOUND.replace("    checked_on: 2026-11-01\n", "", 1),
         SOUND.replace("basis: stated", "basis: assumed", 1),
@@ -93,6 +93,7 @@ def _elsewhere() -> Iterator[Fault]:
         SOUND.replace("value: worse, times: times", "value: worse"),
         SOUND.partition("procedures:")[0],
         SOUND.replace("of: [by_band, by_rule]", "of: [failed]"),
+        SOUND.replace("      by_band: {op: band, of: failed", f"{SHARE}      by_band: {{op: band, of: share"),
         POINTS.replace("no-such-finding", '"6"'),
     ):
         report = check_rulebook({"x.yaml": text}, on=TODAY, checklists=tables)

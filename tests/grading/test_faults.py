@@ -80,7 +80,7 @@ def test_nesting_without_end_is_refused() -> None:
 
 
 def test_a_control_character_is_refused_in_words() -> None:
-    assert "不是合法的 YAML" in str(_check("scheme: \x00").faults[0])
+    assert "rulebook.yaml 第 2 行：有控制字符" in str(_check("a: 1\nscheme: \x00").faults[0])
 
 
 def test_an_old_check_is_a_warning() -> None:
@@ -160,7 +160,10 @@ def test_every_case_that_the_check_asks_for_can_be_listed_as_it_says_it(words: s
         text = text.replace("good: bad, bad: good", '"5": "0", "0": "5"')
     asked = [fault.cure.partition("列出：")[2] for fault in _check(text).faults]
     assert len(asked) == 3
-    listed = "".join(f"  {row}\n" for row in asked)
+    copied = "".join(f"  {row}\n" for row in asked)
+    left = [fault.what for fault in _check(text + "counterexamples:\n" + copied).faults]
+    assert left == ["列出的反例没有写原因"] * 3, "a reason is for a person to write"
+    listed = copied.replace("写明原因", "平均不计不评定的一次")
     report = _check(text + "counterexamples:\n" + listed)
     assert report.faults == ()
     assert len(report.listed) == len(report.found) == 3

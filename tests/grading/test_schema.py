@@ -28,6 +28,8 @@ SEEN_BY_THE_CHECK_ALONE = {
         "points-for-no-item",
         "condition-on-no-item",
     ),
+    *("case-that-never-comes", "counterexample-without-its-reason", "number-compared-with-a-word"),
+    *("outcome-is-a-list", "outcome-is-a-number", "outcome-may-be-another-word"),
     *("anchor-and-alias", "band-from-and-above", "band-gap", "band-gap-below-step", "band-open-both"),
     *("band-overlap", "band-upside-down", "band-without-limit", "better-when-worse", "broken-yaml"),
     *("cell-named-as-fact", "counterexample-that-is-none", "duplicate-cell", "duplicate-key", "empty"),
@@ -41,7 +43,7 @@ SEEN_BY_THE_CHECK_ALONE = {
         "no-form",
         "patch-without-table",
     ),
-    *("operation-on-wrong-form", "outcome-of-another-scale", "range-upside-down", "repealed-with-value"),
+    *("operation-on-wrong-form", "range-upside-down", "repealed-with-value"),
     *(
         "rule-after-the-last",
         "rule-unknown-input",

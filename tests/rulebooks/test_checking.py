@@ -131,7 +131,8 @@ def test_a_checklist_is_checked_and_its_provisional_items_are_named(seeds: Path)
         ("&k " + HEAD % "", "用了锚点 &k"),
         ("!!python/object:os.system " + HEAD % "", "用了类型标签"),
         ("", "文件是空的"),
-        ("scheme: {id: \x00}", "不是合法的 YAML"),
+        ("scheme: {id: \x00}", "有控制字符"),
+        ("scheme: {id: x", "不是合法的 YAML：花括号里缺逗号，或没有收尾"),
         ("a: &a [x]\nb: *a\n", "用了别名 *a"),
         ("[" * 3000, "嵌套过深"),
     ],
@@ -140,6 +141,38 @@ def test_a_draft_that_cannot_stand_is_told_why(tmp_path: Path, text: str, words:
     path = tmp_path / "draft.yaml"
     path.write_text(text, encoding="utf-8")
     assert any(words in fault for fault in _faults(path)), _faults(path)
+
+
+def test_what_follows_from_a_file_that_cannot_be_read_is_not_told_and_the_rest_is(seeds: Path) -> None:
+    folder = seeds / "rulebooks" / "quantified-2012"
+    names = sorted(path.name for path in folder.glob("*.yaml"))
+    assert len(names) > 1
+    _spoil(folder / "procedures.yaml", "op: ", "opp: ")
+    told = _faults(folder)
+    assert told
+    assert all("procedures.yaml" in fault for fault in told)
+    for spoilt in (name for name in names if name != "procedures.yaml"):
+        text = (folder / spoilt).read_text(encoding="utf-8")
+        for wrong, said in ((text.replace(": ", ": [", 1), "不是合法的 YAML"), (text + "\x07", "有控制字符")):
+            (folder / spoilt).write_text(wrong, encoding="utf-8")
+            (new,) = set(_faults(folder)) - set(told)
+            assert new.startswith(spoilt)
+            assert said in new
+            assert set(told) <= set(_faults(folder)), "faults elsewhere are told in the same run"
+        (folder / spoilt).write_bytes(text.encode("gb18030"))
+        (new,) = set(_faults(folder)) - set(told)
+        assert "不是 UTF-8 文本" in new
+        (folder / spoilt).write_text(text, encoding="utf-8")
+
+
+def test_what_could_not_be_looked_at_yet_is_said(seeds: Path, check: Callable[[Path], Result]) -> None:
+    folder = seeds / "rulebooks" / "quantified-2012"
+    assert "还没有看" not in check(folder).output
+    _spoil(folder / "procedures.yaml", "value: ", "value: no_such_")
+    told = check(folder).output
+    assert "还没有看：检查更差而结论更好的情形、提示；改好上面的错误再检查一次。" in told
+    _spoil(folder / "scheme.yaml", ": ", ": [")
+    assert "还没有看：名字和词是否对得上、检查更差而结论更好的情形、提示；" in check(folder).output
 
 
 def test_schemes_laid_over_each_other_in_a_circle_are_a_fault(tmp_path: Path) -> None:

@@ -204,3 +204,9 @@ def test_a_word_that_two_scales_have_is_said_as_the_steps_own_scale_has_it() -> 
     lines = list(rulebook_lines(shown(rulebook("demo-local"), TODAY)))
     (handling,) = [line for line in lines if "逐个按“不符合项的处理方式" in line]
     assert handling.endswith("一个也没有时取无须处理")
+
+
+def test_an_end_of_a_range_that_nobody_states_is_said_to_be_open() -> None:
+    words = RuleWords(rulebook("tianjin-2020"))
+    said = {(1, 1): "1", (1, 2): "1至2", (2, None): "2至未定", (None, 2): "未定至2"}
+    assert {ends: words.rows(ends) for ends in said} == {ends: (("", one),) for ends, one in said.items()}

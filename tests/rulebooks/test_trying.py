@@ -118,6 +118,9 @@ def test_a_faulty_draft_or_a_missing_checklist_is_told(run: Callable[..., Result
     draft.write_text("scheme: {id: x}\n", encoding="utf-8")
     assert isinstance(run(tmp_path / "draft", "问题\n\n").exception, RulebookError)
     header = "scheme: {id: x, title_zh: 甲, title_en: X, checklists: [none-such]}\n"
+    header += "scales: {r: {label: 结果, levels: [{id: a, zh: 甲, en: A}]}}\n"
+    steps = "{n: {op: worst, of: [findings], scale: r}}"
+    header += f"procedures: {{result: {{scale: r, steps: {steps}, outputs: {{value: n}}}}}}\n"
     draft.write_text(header, encoding="utf-8")
     refused = run(tmp_path / "draft", "问题,结果\na,b\n").exception
     assert isinstance(refused, HouseError)

@@ -1,0 +1,140 @@
+"""Faults of steps that can be read one by one and yet never give what is asked of them."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from itertools import pairwise
+
+from grading.cells import Cell
+from grading.errors import Fault
+from grading.operations.registry import NUMBER, ROWS
+from grading.operations.tables import key_of
+from grading.program import Procedure
+from grading.rulebook import Rulebook
+from grading.step_values import WORD, Values, values_of
+
+Place = Callable[..., tuple[str, int]]
+"""The file and line where the rulebook says what a path of keys leads to."""
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_KINDS_ZH = {NUMBER: "一个数", ROWS: "一列"}
+
+
+def impossible_steps(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
+    """Find outcomes that are no words of their scale, and words that what is compared can never give."""
+    for procedure in rulebook.procedures.values():
+        values = values_of(rulebook, procedure)
+        yield from _outcome(rulebook, procedure, values, place)
+        yield from _cases(procedure, values, place)
+        for cell in _cells_read(rulebook, procedure, "match", "rules"):
+            yield from _conditions(cell, values)
+
+
+def gaps_for_fractions(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
+    """Find means and ratios that may fall between two bands which meet only in their scores."""
+    for procedure in rulebook.procedures.values():
+        values = values_of(rulebook, procedure)
+        for step in procedure.steps.values():
+            of, table = (str(step.parameters.get(key)) for key in ("of", "table"))
+            if step.op != "band" or of not in values or not values[of].is_fraction:
+                continue
+            gap = _gap(rulebook.cells.get(table))
+            if gap is not None:
+                where = place("procedures", procedure.name, "steps", step.name)
+                what = f"步骤 {step.name} 的 {of} 没有取整，落在分段表 {table} 的 {gap} 之间就没有结论"
+                yield Fault(*where, what, "给求平均或比率的一步写 round_to，或让两段用 below、from 相接")
+
+
+def _outcome(
+    rulebook: Rulebook, procedure: Procedure, values: Mapping[str, Values], place: Place
+) -> Iterator[Fault]:
+    name, scale = procedure.outputs.get("value", ""), rulebook.scales.get(procedure.scale)
+    found = values.get(name)
+    if found is None or scale is None:
+        return
+    where, said = place("procedures", procedure.name, "outputs", "value"), f"{procedure.name} 的结论 {name}"
+    if found.kind in _KINDS_ZH:
+        what = f"程序 {said} 是{_KINDS_ZH[found.kind]}，不是等级序列“{scale.name}”的词"
+        yield Fault(*where, what, "用 band、match 等步骤由它得出一个词，把那一步写成 value")
+        return
+    strange = [word for word in found.words if word not in scale.words]
+    if strange and (strange == list(found.words) or not found.is_chosen):
+        what = f"程序 {said} 可能是“{'、'.join(strange)}”，不是等级序列“{scale.name}”的词"
+        yield Fault(*where, what, f"改用 {'、'.join(scale.words)}，或在序列里加上这个词")
+
+
+def _cases(procedure: Procedure, values: Mapping[str, Values], place: Place) -> Iterator[Fault]:
+    for step in procedure.steps.values():
+        cases, by = step.parameters.get("cases"), str(step.parameters.get("by"))
+        possible = values[by].words if by in values else ()
+        for word in cases if isinstance(cases, Mapping) and possible else ():
+            if word not in possible:
+                where = place("procedures", procedure.name, "steps", step.name)
+                what = f"步骤 {step.name} 的 cases 写了“{word}”，{by} 得不出这个词"
+                yield Fault(*where, what, f"可用：{'、'.join(possible)}")
+
+
+def _conditions(cell: Cell, values: Mapping[str, Values]) -> Iterator[Fault]:
+    for name, word in sorted(_compared(cell)):
+        found = values.get(name)
+        if found is None or not _is_strange(found, word):
+            continue
+        what = f"规则值 {cell.name} 的条件把 {name} 与“{word}”相比，它得不出这个词"
+        cure = f"可用：{'、'.join(found.words)}" if found.words else "它是一个数：与数比，或写 from、to"
+        yield Fault(cell.file, cell.line, what, cure)
+
+
+def _is_strange(found: Values, word: str) -> bool:
+    if found.kind == NUMBER:
+        return not _NUMBER.fullmatch(word)
+    return found.kind == WORD and bool(found.words) and word not in found.words
+
+
+def _cells_read(rulebook: Rulebook, procedure: Procedure, op: str, key: str) -> Iterator[Cell]:
+    names = {str(step.parameters[key]) for step in procedure.steps.values() if step.op == op}
+    return (rulebook.cells[name] for name in sorted(names) if name in rulebook.cells)
+
+
+def _compared(cell: Cell) -> set[tuple[str, str]]:
+    """Return the names in a cell's conditions with the words they are compared with."""
+    return {(name, word) for name, test in tests_of(cell) for word in _words_in(test)}
+
+
+def tests_of(cell: Cell) -> Iterator[tuple[str, object]]:
+    """Yield each name in a cell's conditions with its test."""
+    rows = (row for entry in cell.entries if isinstance(entry.value, tuple) for row in entry.value)
+    for row in rows:
+        yield from _tests_in(row.get("when") if isinstance(row, Mapping) else None)
+
+
+def _tests_in(condition: object) -> Iterator[tuple[str, object]]:
+    for name, test in condition.items() if isinstance(condition, Mapping) else ():
+        if isinstance(test, tuple):
+            for part in test:
+                yield from _tests_in(part)
+        else:
+            yield str(name), test
+
+
+def _words_in(test: object) -> Iterator[str]:
+    if isinstance(test, str):
+        yield test
+    elif isinstance(test, Mapping):
+        for value in (test.get("is"), *(test.get("in") or ())):
+            if isinstance(value, str):
+                yield value
+
+
+def _gap(cell: Cell | None) -> str | None:
+    """Return the first two limits of a table between which no band holds, as `89 与 90`."""
+    for entry in cell.entries if cell is not None else ():
+        value = entry.value if isinstance(entry.value, tuple) else ()
+        rows = [row for row in value if isinstance(row, Mapping)]
+        limits = [(row[word], word) for row in rows for word in ("to", "from") if _is_number(row.get(word))]
+        for (end, closes), (start, opens) in pairwise(sorted(limits)):
+            if (closes, opens) == ("to", "from") and end < start:
+                return f"{key_of(end)} 与 {key_of(start)}"
+    return None
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
