@@ -14,7 +14,7 @@ from typing import NamedTuple
 from grading.checklist import Checklist
 from grading.derivation import missing_for
 from grading.errors import AnswersError
-from grading.explaining import missing_in_words
+from grading.explaining import explain, missing_in_words
 from grading.facts import DecidedVisit, UnitFacts
 from grading.operations.tables import key_of
 from grading.outcomes import Outcome, Suggestion
@@ -28,6 +28,9 @@ from inspections.surface.sheets.rows import Row
 _SEPARATORS = re.compile(r"[、，,;；|\s]+")
 RESULT, SCORE, GRADE = "结果", "分数", "等级"
 KINDS = {"result": RESULT, "score": SCORE, "grade": GRADE}
+NO_PROCEDURE = "规则没有 {} 程序"
+NO_RECORD = "没有“问题”和“答案”两列，算不出"
+NOT_THE_LATEST = "不在该单位最近一次检查的行上"
 NO_SCORE = "规则的 result 程序没有写 outputs 的 score"
 
 
@@ -51,7 +54,12 @@ class Tried(NamedTuple):
     what: str
     published: str
     computed: str
-    why: str = ""
+    why: str
+    outcome: Outcome
+
+    def explained(self) -> list[str]:
+        """How the computed value came about, or why it did not: facts, steps and rule values."""
+        return explain(self.outcome.derivation, self.outcome.facts)
 
 
 @dataclass
@@ -60,13 +68,31 @@ class Trial:
 
     rows: int = 0
     faults: list[str] = field(default_factory=list)
+    unreadable: set[int] = field(default_factory=set)
+    """The rows that the faults are about; nothing is computed of them."""
     notes: list[str] = field(default_factory=list)
     """Remarks on the file: columns that are not known and were not read."""
     compared: Counter[str] = field(default_factory=Counter)
     agreeing: Counter[str] = field(default_factory=Counter)
     computed: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     """How often each result and each grade came out, also where nothing was published."""
+    unpublished: Counter[str] = field(default_factory=Counter)
+    """Of those, how many rows publish nothing to compare with."""
+    uncompared: dict[tuple[str, str], list[int]] = field(default_factory=lambda: defaultdict(list))
+    """Rows with a published value that nothing was compared with: by what it is and why."""
+    nothing_found: int = 0
+    """Rows without any finding: computed as visits at which nothing was found."""
     differing: list[Tried] = field(default_factory=list)
+
+    @property
+    def differing_rows(self) -> int:
+        """How many rows have at least one value that differs or cannot be computed."""
+        return len({one.row for one in self.differing})
+
+    def refuse(self, row: int, faults: Sequence[str]) -> None:
+        """Note what is wrong with a row."""
+        self.faults += faults
+        self.unreadable.add(row)
 
 
 class _Visit(NamedTuple):
@@ -136,23 +162,27 @@ class _Trying:
         result = self._word("result", row, problems)
         grade = self._word("grade", row, problems)
         if problems:
-            self.trial.faults += problems
+            self.trial.refuse(row.number, problems)
             return
         day_of_visit, score = row.values["day"] or self._on, row.values["score"]
         unit = row.values["unit"] or str(row.number)
         if self._has["result"] and self._checklist is not None:
             suggested = self._suggested(row, day_of_visit)
             if isinstance(suggested, str):
-                self.trial.faults.append(f"第 {row.number} 行：{suggested}")
+                self.trial.refuse(row.number, [f"第 {row.number} 行：{suggested}"])
                 return
-            self._compare(row.number, unit, RESULT, result or "", suggested.value, self._why(suggested))
+            self.trial.nothing_found += not (row.values["findings"] or row.values["answers"])
+            where = row.number, unit
+            self._compare(where, RESULT, result or "", suggested, suggested.value, self._why(suggested))
             if score is not None:
                 why = self._why_no_score(suggested)
-                self._compare(row.number, unit, SCORE, key_of(score), _text(suggested.score), why)
+                self._compare(where, SCORE, key_of(score), suggested, _text(suggested.score), why)
             if self._grade_from is GradeFrom.COMPUTED:
                 result, score = suggested.value, suggested.score
             else:
                 result, score = result or suggested.value, suggested.score if score is None else score
+        else:
+            self._leave(row.number, result, score)
         kind, is_recheck = kind_of(row.values)
         visit = DecidedVisit(day_of_visit, result, score, kind=kind, is_recheck=is_recheck)
         self._visits[unit].append(_Visit(row.number, visit, grade or "", unit_facts(row.values)))
@@ -169,31 +199,53 @@ class _Trying:
         except AnswersError as error:
             return str(error)
 
+    def _leave(self, row: int, result: str | None, score: Decimal | int | None) -> None:
+        """Note what was published of a row of which nothing can be computed."""
+        why = NO_RECORD if self._has["result"] else NO_PROCEDURE.format("result")
+        for what, value in ((RESULT, result), (SCORE, score)):
+            if value is not None:
+                self.trial.uncompared[what, why].append(row)
+
     def grade(self) -> None:
         """Compute the grade of every unit as of its latest row."""
-        if not self._has["grade"] or not any(one.grade for rows in self._visits.values() for one in rows):
+        if not any(one.grade for rows in self._visits.values() for one in rows):
             return
         for unit, rows in self._visits.items():
             rows.sort(key=lambda one: one.visit.day)
             last = rows[-1]
+            left = rows[:-1] if self._has["grade"] else rows
+            why = NOT_THE_LATEST if self._has["grade"] else NO_PROCEDURE.format("grade")
+            for one in (one for one in left if one.grade):
+                self.trial.uncompared[GRADE, why].append(one.row)
+            if not self._has["grade"]:
+                continue
             visits = [one.visit for one in rows]
             try:
                 verdict = self._on_day(last.visit.day).grade(last.unit, visits)
             except AnswersError as error:
-                self.trial.faults.append(f"第 {last.row} 行：{error}")
+                self.trial.refuse(last.row, [f"第 {last.row} 行：{error}"])
                 continue
-            self._compare(last.row, unit, GRADE, last.grade, verdict.value, self._why(verdict))
+            where = last.row, unit
+            self._compare(where, GRADE, last.grade, verdict, verdict.value, self._why(verdict))
 
     def _compare(
-        self, row: int, unit: str, what: str, published: str, computed: str | None, why: str
+        self,
+        where: tuple[int, str],
+        what: str,
+        published: str,
+        outcome: Outcome,
+        computed: str | None,
+        why: str,
     ) -> None:
         trial = self.trial
         trial.computed[what][computed or ""] += 1
         if published:
             trial.compared[what] += 1
             trial.agreeing[what] += published == computed
+        else:
+            trial.unpublished[what] += 1
         if computed is None or published not in ("", computed):
-            trial.differing.append(Tried(row, unit, what, published, computed or "", why))
+            trial.differing.append(Tried(*where, what, published, computed or "", why, outcome))
 
     def _why(self, outcome: Outcome) -> str:
         return "；".join(missing_in_words(outcome.missing, self._book)) if outcome.value is None else ""

@@ -32,6 +32,12 @@ def run(tmp_path: Path) -> Callable[..., Result]:
     return tried
 
 
+@pytest.fixture
+def means(tmp_path: Path) -> Path:
+    """A draft that looks at kinds of visits and at what a unit is."""
+    return Path(shutil.copytree(Path(__file__).parent / "means", tmp_path / "means"))
+
+
 def test_published_results_and_scores_are_computed_again_and_differences_told(
     run: Callable[..., Result],
 ) -> None:
@@ -63,7 +69,61 @@ def test_grades_are_computed_from_the_history_of_each_unit(run: Callable[..., Re
     assert result.exit_code == 0, result.output
     assert "乙\t等级\t公布 C\t算得 B" in result.output
     assert "等级 3 个，一致 2 个（66.67%）" in result.output
-    assert "结果 " not in result.output
+    assert "比较结果" not in result.output
+    for what in ("结果", "分数"):
+        told = f"没有比较的{what} 4 个：没有“问题”和“答案”两列，算不出（第 2、3、4、5 行）。"
+        assert told in result.output
+
+
+def test_grades_beside_an_earlier_visit_are_said_not_to_be_compared(run: Callable[..., Result]) -> None:
+    records = (
+        "unit,day,score,result,grade\n"
+        "甲,2020-01-01,30,C,C\n"
+        "甲,2020-06-01,10,A,A\n"
+        "乙,2020-02-01,40,B,B\n"
+        "乙,2020-01-01,40,B,C\n"
+    )
+    result = run(NEW_YORK, records, "--json")
+    assert "没有比较的等级 2 个：不在该单位最近一次检查的行上（第 2、5 行）。" in result.output
+    figures = json.loads(result.output.splitlines()[-1])
+    assert (figures["compared_grade"], figures["uncompared"]) == (2, 2 + 4 + 4)
+
+
+def test_nothing_found_and_nothing_published_are_not_the_same_and_are_both_said(
+    run: Callable[..., Result], means: Path
+) -> None:
+    result = run(means, "问题,分数,结果\n,100,\n1,,好\n")
+    assert "“问题”和“答案”都空着的 1 行，按没有发现问题计算。" in result.output
+    assert "；其中 1 个没有公布的可比。" in result.output
+
+
+def test_asked_why_it_says_every_step_to_what_differs(run: Callable[..., Result]) -> None:
+    records = (
+        "单位,日期,问题,结果\n"
+        "乙,2020-01-01,hygiene-20 structure-20 confidence-30,3\n"
+        "丙,2020-01-01,hygiene-0 structure-0 confidence-0,5\n"
+    )
+    short, whole = run(UK, records).output, run(UK, records, "--why").output
+    assert "事实：" not in short
+    told = whole.splitlines()
+    assert told[0].startswith("第 2 行\t乙")
+    assert [line for line in told if line.startswith("    步骤：")]
+    assert "    事实：发现的问题 = confidence-30、hygiene-20、structure-20" in told
+    assert [line for line in told if line.startswith("    结论：0")]
+    assert not [line for line in told if line.startswith("第 3 行")], "what agrees needs no explanation"
+
+
+def test_its_counts_are_of_rows(run: Callable[..., Result]) -> None:
+    records = (
+        "单位,日期,问题,分数,结果\n"
+        "乙,2020-01-01,hygiene-20 structure-20 confidence-30,0,3\n"
+        "丙,2020-02-31,hygiene-0 structure-0 confidence-0,很多,5\n"
+    )
+    result = run(UK, records, "--json")
+    assert "读到 2 行，读不懂 1 行；" in result.output
+    assert "；有不一致或算不出的 1 行。" in result.output
+    figures = json.loads(result.output.splitlines()[-1])
+    assert (figures["rows"], figures["unreadable_rows"], figures["differing_rows"]) == (2, 1, 1)
 
 
 def test_a_column_that_is_not_known_is_named_instead_of_silently_left_out(run: Callable[..., Result]) -> None:
@@ -125,12 +185,6 @@ def test_a_faulty_draft_or_a_missing_checklist_is_told(run: Callable[..., Result
     refused = run(tmp_path / "draft", "问题,结果\na,b\n").exception
     assert isinstance(refused, HouseError)
     assert "找不到检查表 none-such" in str(refused)
-
-
-@pytest.fixture
-def means(tmp_path: Path) -> Path:
-    """A draft that looks at kinds of visits and at what a unit is."""
-    return Path(shutil.copytree(Path(__file__).parent / "means", tmp_path / "means"))
 
 
 def test_kinds_rechecks_and_what_a_unit_is_are_columns(run: Callable[..., Result], means: Path) -> None:
