@@ -1,4 +1,6 @@
-"""Says whether a backup is whole, before anything is moved for it; the database may be the broken part.
+"""Says whether a backup is whole and of a form that this program knows, before anything is moved for it.
+
+Looks at the backup alone: the database of the server may be the broken part.
 
 `python -m deploy.check_backup /var/backups/honghei/backup-…`
 """
@@ -8,12 +10,16 @@ from pathlib import Path
 
 from inspections.record.backup import check_backup
 from inspections.record.errors import HouseError
+from publishing.keeping import newer_schemas
 
 
 def main(arguments: list[str]) -> int:
     """1 and a line for each fault, or 0."""
+    folder = Path(arguments[0])
     try:
-        _, faults = check_backup(Path(arguments[0]))
+        manifest, faults = check_backup(folder)
+        # What is not whole may not even be read.
+        faults = faults or newer_schemas(folder, manifest)
     except HouseError as error:
         faults = [str(error)]
     sys.stderr.writelines(f"{fault}\n" for fault in faults)

@@ -4,25 +4,31 @@ from pathlib import Path
 
 import click
 
+from inspections.inbox.store import INBOX
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.backup import (
+    BackupError,
     DatabasePart,
     KeptParts,
     MadeBackup,
+    Manifest,
     check_backup,
     make_backup,
     restore_backup,
+    schema_of_kept,
 )
 from inspections.record.clock import utc_now
 from inspections.record.configuration import Configuration
-from inspections.record.database import transaction
+from inspections.record.database import DatabaseError, transaction
 from inspections.record.epochs import begin_epoch, finish_backup, start_backup
 from inspections.record.house import House
+from inspections.record.migrate import HOUSE, refuse_newer
 from inspections.surface.terminal import say_summary
 
 BACKUP_MADE = declare_event("backup_made", "place", "sha256", "documents")
 BACKUP_RESTORED = declare_event("backup_restored", "place", "made_at")
 ACTOR = "command line"
+_SCHEMAS = {"honghei": HOUSE, "inbox": INBOX}
 _OWN = "own-"
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -77,8 +83,10 @@ def backup(house: House, *, target: Path, as_json: bool) -> None:
 @click.pass_obj
 def restore(house: House, *, folder: Path) -> None:
     """把一份备份恢复到空的数据目录（HHB_DATA）；FOLDER 是 backup-… 那个目录。"""
-    parts = kept_parts_for_restore(house.configuration, folder)
-    manifest = restore_backup(folder, parts)
+    whole, faults = check_backup(folder)
+    if not faults and (newer := newer_schemas(folder, whole)):
+        raise BackupError("；".join(newer) + "没有恢复任何内容。")
+    manifest = restore_backup(folder, kept_parts_for_restore(house.configuration, folder))
     with transaction(house.engine) as session:
         now = utc_now()
         begin_epoch(session, restored_from=f"{folder.name} {manifest.made_at}", now=now)
@@ -100,6 +108,18 @@ def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptPa
     own = {name: _own_place(configuration, name) for name in manifest.files if name.startswith(_OWN)}
     files = {**parts.files, **own}
     return KeptParts((house, inbox) if has_inbox else (house,), parts.evidence, files)
+
+
+def newer_schemas(folder: Path, manifest: Manifest) -> list[str]:
+    """What in a whole backup a newer program wrote, which this one would misread."""
+    faults = []
+    for kept in (folder / name for name in manifest.files):
+        if kept.stem in _SCHEMAS:
+            try:
+                refuse_newer(schema_of_kept(kept), _SCHEMAS[kept.stem])
+            except DatabaseError as error:
+                faults.append(f"{kept}：{error}")
+    return faults
 
 
 def _own_place(configuration: Configuration, kept_as: str) -> Path:

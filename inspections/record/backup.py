@@ -18,12 +18,14 @@ from sqlalchemy import make_url
 
 from inspections.record.errors import HouseError
 from inspections.record.evidence import PART_SUFFIX, place_of
-from inspections.record.postgres_tools import count_tables, dump, restore_dump
+from inspections.record.postgres_tools import count_tables, dump, restore_dump, table_in_dump
 
 FORMAT = "hhb-backup-1"
 MANIFEST = "manifest.json"
 MANIFEST_DIGEST = "manifest.json.sha256"
 EVIDENCE = "evidence"
+_SQLITE, _DUMP = ".sqlite", ".pgdump"
+_SCHEMA_TABLE = "alembic_version"
 _CHUNK = 1024 * 1024
 
 
@@ -51,7 +53,7 @@ class DatabasePart:
     @property
     def kept_as(self) -> str:
         """The name of its file in a backup."""
-        return f"{self.name}.sqlite" if self.is_embedded else f"{self.name}.pgdump"
+        return f"{self.name}{_SQLITE if self.is_embedded else _DUMP}"
 
 
 @dataclass(frozen=True)
@@ -128,6 +130,16 @@ def check_backup(folder: Path) -> tuple[Manifest, list[str]]:
         if digest != sha256:
             faults.append(f"{path}：{'不见了' if digest is None else '内容被改动过'}")
     return manifest, faults
+
+
+def schema_of_kept(kept: Path) -> str | None:
+    """The schema version of a database in a backup, read from its file; none where it has none."""
+    if kept.suffix == _DUMP:
+        return next(iter(table_in_dump(kept, _SCHEMA_TABLE)), None)
+    with closing(sqlite3.connect(f"{kept.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as copy:
+        found = copy.execute("SELECT name FROM sqlite_master WHERE name = ?", [_SCHEMA_TABLE]).fetchone()
+        row = copy.execute(f"SELECT version_num FROM {_SCHEMA_TABLE}").fetchone() if found else None  # noqa: S608
+    return None if row is None else str(row[0])
 
 
 def restore_backup(folder: Path, parts: KeptParts) -> Manifest:

@@ -2,13 +2,14 @@
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from inspections.record.errors import HouseError
 
+_ENVIRONMENT = {"PATH": f"/usr/bin:/bin:{os.defpath}", "LC_ALL": "C.UTF-8"}
 _TABLES = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
 
 
@@ -26,6 +27,14 @@ def restore_dump(url: str, kept: Path) -> None:
     _run("pg_restore", url, ["--no-owner", "--exit-on-error", "--single-transaction", str(kept)])
 
 
+def table_in_dump(kept: Path, table: str) -> list[str]:
+    """The rows of a table in a dump, columns separated by tabs; no database is needed for it."""
+    told = _call(["pg_restore", "--data-only", f"--table={table}", "--file=-", str(kept)], _ENVIRONMENT)
+    _, _, copied = told.partition("\nCOPY ")
+    rows, _, _ = copied.partition("\n\\.")
+    return rows.splitlines()[1:]
+
+
 def count_tables(url: str) -> int:
     """How many tables a database has."""
     return int(_run("psql", url, ["-Atc", _TABLES]).strip())
@@ -34,11 +43,13 @@ def count_tables(url: str) -> int:
 def _run(program: str, url: str, arguments: Sequence[str]) -> str:
     parsed = make_url(url)
     plain = parsed.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
-    environment = {"PATH": f"/usr/bin:/bin:{os.defpath}", "LC_ALL": "C.UTF-8"}
-    if parsed.password:
-        # In the arguments every user of the machine could read it.
-        environment["PGPASSWORD"] = str(parsed.password)
-    command = [program, f"--dbname={plain}", *arguments]
+    # In the arguments every user of the machine could read it.
+    secret = {"PGPASSWORD": str(parsed.password)} if parsed.password else {}
+    return _call([program, f"--dbname={plain}", *arguments], _ENVIRONMENT | secret)
+
+
+def _call(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    program = command[0]
     try:
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603
     except FileNotFoundError as error:

@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from inspections.record.configuration import PACKAGE_ROOT
@@ -146,14 +147,29 @@ def _prove(machine: Machine, proof: Proof) -> None:
     proof.holds("the next version runs", machine.sql("SELECT room FROM accounts LIMIT 1") == ["一楼"])
     again = machine.run("cd /root/honghei-next && ./install").stdout
     proof.holds("installing twice changes nothing", "没有变化" in again and "备份" not in again, again)
+    machine.run("honghei backup /var/backups/honghei")
+    newer = _newest_backup(machine)
     _steps(machine, proof, "back")
     _kept(machine, proof, "going back", rows, addresses)
+    refused = machine.run(f"honghei-restore {newer}", check=False)
+    told = (
+        refused.returncode != 0
+        and "是更新版本的程序建的" in refused.stdout
+        and "现在的数据" not in refused.stdout
+    )
+    proof.holds("a backup of a newer version is refused first", told, refused.stdout)
+    _kept(machine, proof, "the refusal", rows, addresses)
     tables = machine.sql(_TABLES)
     proof.holds("the earlier form of the database is back", "rooms" not in tables, str(tables))
     _steps(machine, proof, "server-next")
     _kept(machine, proof, "updating again", rows, addresses)
     machine.run("systemctl start honghei-backup")
-    _steps(machine, proof, "restore")
+    _restore_that_fails(machine, proof)
+    _kept(machine, proof, "a restore that failed", rows, addresses)
+    machine.run("chown -R root:root /var/backups/honghei && chmod -R go= /var/backups/honghei")
+    with _asking_meanwhile(machine) as answers:
+        _steps(machine, proof, "restore")
+    proof.holds("the pages are served all the time", set(answers()) == {"200"}, str(set(answers())))
     _kept(machine, proof, "the restored backup", rows, addresses)
     _look_at_rights(machine, proof)
 
@@ -228,6 +244,37 @@ def _look_at_rights(machine: Machine, proof: Proof) -> None:
     ]
     for promise, holds in promises:
         proof.holds(promise, holds)
+
+
+def _newest_backup(machine: Machine) -> str:
+    listed = "find /var/backups/honghei -maxdepth 1 -name 'backup-*Z' | sort | tail -n 1"
+    return machine.run(listed).stdout.strip()
+
+
+def _restore_that_fails(machine: Machine, proof: Proof) -> None:
+    """Nobody lets the owner of the databases in: after everything was put aside, nothing can be filled."""
+    listed = "SELECT datname FROM pg_database ORDER BY 1"
+    before = machine.sql(listed)
+    machine.sql("ALTER ROLE honghei CONNECTION LIMIT 0")
+    failed = machine.run(f"honghei-restore {_newest_backup(machine)}", check=False)
+    machine.sql("ALTER ROLE honghei CONNECTION LIMIT -1")
+    told = failed.returncode != 0 and "原来的数据已经换回，照常运行" in failed.stdout
+    proof.holds("a restore that fails puts back what was there", told, failed.stdout)
+    left = machine.sql(listed)
+    proof.holds("and leaves no half database", left == before, str(left))
+    proof.holds("and everything runs", machine.run("honghei health", check=False).returncode == 0)
+
+
+@contextmanager
+def _asking_meanwhile(machine: Machine) -> Iterator[Callable[[], list[str]]]:
+    """Ask for the first page twice a second; gives what was answered."""
+    page = f"--resolve canyin.example.cn:443:{ADDRESSES[0]} https://canyin.example.cn/"
+    ask = f"curl -sSk -o /dev/null -w '%{{http_code}}\\n' {page}; sleep 0.5"
+    machine.run(f"touch /run/asking; (while [ -e /run/asking ]; do {ask}; done) >/run/answers 2>&1 &")
+    try:
+        yield lambda: machine.run("cat /run/answers").stdout.split()
+    finally:
+        machine.run("rm -f /run/asking")
 
 
 def _quoted(script: str) -> str:
