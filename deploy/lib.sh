@@ -83,7 +83,7 @@ grant() {
 as_owner() {
   local program=$1 settings
   shift
-  mapfile -t settings < <(grep -hE '^HHB_(DATA|DATABASE_URL|INBOX_URL|SURFACE)=' "$ETC/owner.env")
+  mapfile -t settings < <(grep -hE '^HHB_(DATA|DATABASE_URL|INBOX_URL|SURFACE|COMMAND)=' "$ETC/owner.env")
   (cd "$program" && setpriv --reuid=honghei --regid=honghei --clear-groups --no-new-privs \
     env -i PATH=/usr/bin:/bin LANG=C.UTF-8 TZ=Asia/Shanghai \
     "${settings[@]}" "$program/.venv/bin/flask" --app "$program/app.py" "$@")

@@ -14,12 +14,15 @@ from sqlmodel import Session, col, func, select
 
 from inspections.people.certificates import ends_at
 from inspections.record.clock import PEOPLE_ZONE, civil_day
+from inspections.record.command_line import CLI
+from inspections.record.configuration import Configuration
 from inspections.record.database import read_only
 from inspections.record.house import House
 from inspections.record.migrate import newest_revision, revision_of
 from inspections.record.tables import BackupRun, JobRun
 from publishing.jobs import JOBS, Job
 from publishing.site.queries import site_state
+from publishing.site.verifying import closed_to_others
 
 _BACKUP_LATE = timedelta(days=2)
 # One job runs at a time: a short period may wait for a long publication.
@@ -55,7 +58,7 @@ def look_at_health(house: House, now: datetime) -> list[Look]:
     if schema.state is State.BAD:
         return [schema]
     with read_only(house.engine) as session:
-        looks = [schema, *_jobs(session, now), _site(session, house.configuration.site_directory, now)]
+        looks = [schema, *_jobs(session, now), _site(session, house.configuration, now)]
         looks.append(_backup(session, now))
     looks.append(_disk(house.configuration.data))
     looks += _certificate(house.configuration.data / "certificates" / "server.crt", now)
@@ -77,7 +80,9 @@ def _schema(house: House) -> Look:
     if present == needed:
         return Look("数据库结构", State.GOOD, f"{present}，与程序一致。")
     return Look(
-        "数据库结构", State.BAD, f"是 {present or '空的'}，程序需要 {needed}；请先备份，再运行 migrate。"
+        "数据库结构",
+        State.BAD,
+        f"是 {present or '空的'}，程序需要 {needed}；请先备份，再运行 {CLI} migrate。",
     )
 
 
@@ -102,7 +107,7 @@ def _job(session: Session, job: Job, first: datetime | None, now: datetime) -> L
         job.label,
         State.BAD,
         f"{job.when}，已经两次没有成功；{_told(succeeded)}。最近一次：{why.rstrip('。')}。"
-        f"请看 honghei-schedule 的日志，改正后 jobs run {job.name}。",
+        f"请看 honghei-schedule 的日志，改正后运行 {CLI} jobs run {job.name}。",
     )
 
 
@@ -119,21 +124,26 @@ def _told(succeeded: datetime | None) -> str:
     return f"上次成功 {succeeded.astimezone(PEOPLE_ZONE):%Y-%m-%d %H:%M}"
 
 
-def _site(session: Session, root: Path, now: datetime) -> Look:
-    state = site_state(session)
-    if state is None or not (root / "index.html").exists():
-        return Look("公示网站", State.BAD, "还没有公示过；请运行 publish。")
+def _site(session: Session, configuration: Configuration, now: datetime) -> Look:
+    state, first = site_state(session), configuration.site_directory / "index.html"
+    if state is None or not first.exists():
+        return Look("公示网站", State.BAD, f"还没有公示过；请运行 {CLI} publish。")
     if state.as_of < civil_day(now) - timedelta(days=1):
         return Look(
             "公示网站", State.BAD, f"停在 {state.as_of}；到期的名称可能还在上面。请看“更新公示网站”任务。"
         )
+    if configuration.is_one_of_several:
+        search = configuration.search_file
+        for place in (place for place in (first, search) if place.exists()):
+            if closed := closed_to_others(place.parent, [place]):
+                return Look("公示网站", State.BAD, f"{closed}。")
     return Look("公示网站", State.GOOD, f"截至 {state.as_of}。")
 
 
 def _backup(session: Session, now: datetime) -> Look:
     newest = session.exec(select(func.max(BackupRun.completed_at))).one()
     if newest is None:
-        return Look("备份", State.SOON, "还没有备份过；请运行 backup，并把备份复制到另一台机器。")
+        return Look("备份", State.SOON, f"还没有备份过；请运行 {CLI} backup，并把备份复制到另一台机器。")
     said = f"最近一次完成于 {newest.astimezone(PEOPLE_ZONE):%Y-%m-%d %H:%M}"
     if now - newest > _BACKUP_LATE:
         return Look("备份", State.BAD, f"{said}，已超过两天；请看 honghei-backup 的日志。")
@@ -157,8 +167,8 @@ def _certificate(path: Path, now: datetime) -> Iterator[Look]:
     until = ends_at(path)
     said = f"本局签发的服务器证书有效期至 {until.astimezone(PEOPLE_ZONE):%Y-%m-%d}"
     if until <= now:
-        yield Look("平板的证书", State.BAD, f"{said}，已过期，平板连不上；请运行 certificate make。")
+        yield Look("平板的证书", State.BAD, f"{said}，已过期，平板连不上；请运行 {CLI} certificate make。")
     elif until - now < _CERTIFICATE_SOON:
-        yield Look("平板的证书", State.SOON, f"{said}；请运行 certificate make 续期。")
+        yield Look("平板的证书", State.SOON, f"{said}；请运行 {CLI} certificate make 续期。")
     else:
         yield Look("平板的证书", State.GOOD, f"{said}。")

@@ -18,6 +18,7 @@ from inspections.record.backup import (
     schema_of_kept,
 )
 from inspections.record.clock import utc_now
+from inspections.record.command_line import CLI
 from inspections.record.configuration import Configuration
 from inspections.record.database import DatabaseError, transaction
 from inspections.record.epochs import begin_epoch, finish_backup, start_backup
@@ -94,7 +95,7 @@ def restore(house: House, *, folder: Path) -> None:
         write_audit(session, BACKUP_RESTORED, actor=ACTOR, now=now, fields=fields)
     click.echo(
         f"已从 {folder.name}（{manifest.made_at}）恢复；平板下次同步时会补上之后的记录。"
-        "请运行 flask --app app migrate、verify 和 publish --full。"
+        f"请运行 {CLI} migrate、verify 和 publish --full。"
     )
 
 

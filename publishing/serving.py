@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 
+from inspections.record.command_line import CLI
 from inspections.record.errors import HouseError
 
 _PORTS = range(1, 65_536)
@@ -126,7 +127,7 @@ def supervise(commands: Sequence[Sequence[str]], bind: Bind, when_up: Callable[[
     for process in processes:
         process.wait()
     if ended and not stopping:
-        raise ServingError("网站或定时任务的进程停止了；原因见上面的日志。改正后重新运行 serve。")
+        raise ServingError(f"网站或定时任务的进程停止了；原因见上面的日志。改正后重新运行 {CLI} serve。")
 
 
 def _start(command: Sequence[str]) -> "subprocess.Popen[bytes]":

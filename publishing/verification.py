@@ -112,8 +112,9 @@ def _editions(house: House) -> Findings:
 
 def _site(house: House) -> Findings:
     with read_only(house.engine) as session:
-        yield from look_at_site(session, house.configuration.site_directory)
-    yield from look_at_search_file(house.configuration.search_file)
+        for_others = house.configuration.is_one_of_several
+        yield from look_at_site(session, house.configuration.site_directory, for_others=for_others)
+    yield from look_at_search_file(house.configuration.search_file, for_others=for_others)
 
 
 _PARTS: dict[str, Callable[[House], Findings]] = {

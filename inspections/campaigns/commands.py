@@ -26,6 +26,7 @@ from inspections.campaigns.words import CAMPAIGN_STATES, EXCLUSION_REASONS
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.tables import Role
 from inspections.record.clock import PEOPLE_ZONE, utc_now
+from inspections.record.command_line import CLI
 from inspections.record.commands import DAY
 from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.database import read_only, transaction
@@ -286,7 +287,7 @@ def reveal_command(house: House, month: str, *, deciding: Deciding) -> None:
     with transaction(house.engine) as session:
         actor = deciding.sign(session, Role.CAMPAIGN_MANAGER)
         reveal(session, month, actor=actor.name, now=utc_now())
-    click.echo(f"{month} 的名单已公布；运行 publish，或等几分钟，就出现在网站上。")
+    click.echo(f"{month} 的名单已公布；运行 {CLI} publish，或等几分钟，就出现在网站上。")
 
 
 @draw.command("certificate")

@@ -22,6 +22,7 @@ from inspections.campaigns.terms import reveal_terms
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
 from inspections.record.clock import PEOPLE_ZONE, civil_day
+from inspections.record.command_line import CLI
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 
@@ -143,7 +144,7 @@ def _require_all_votes(campaign: Campaign, now: datetime) -> None:
         raise CampaignError(
             f"点检征集已于 {until} 截止，但票还没有从收件箱收齐；收齐之前不能关闭抽查库。"
             "正常情况下几分钟内自动收齐，请稍后再承诺；"
-            "一直收不齐，请系统管理员运行 flask --app app jobs run inbox，并查看它说的原因。"
+            f"一直收不齐，请系统管理员运行 {CLI} jobs run inbox，并查看它说的原因。"
         )
 
 

@@ -4,6 +4,7 @@ import click
 
 from inspections.people.certificates import make_certificates
 from inspections.record.clock import PEOPLE_ZONE, today, utc_now
+from inspections.record.command_line import CLI
 from inspections.record.database import read_only
 from inspections.record.house import House
 from inspections.record.settings import settings_on
@@ -27,4 +28,4 @@ def make(house: House, *, hosts: tuple[str, ...]) -> None:
     click.echo(f"服务器证书：{made.certificate}（{'、'.join(made.hosts)}），有效期至 {until:%Y-%m-%d}。")
     if made.new_authority:
         click.echo(f"已生成本局的证书机构：请把 {made.authority} 装到每台平板上，步骤见 docs/tablets.md。")
-    click.echo(f"启动：flask --app app serve --certificate {made.certificate} --key {made.key}")
+    click.echo(f"启动：{CLI} serve --certificate {made.certificate} --key {made.key}")

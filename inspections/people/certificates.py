@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from inspections.record.command_line import CLI
 from inspections.record.errors import HouseError
 
 AUTHORITY_LASTS = timedelta(days=3650)
@@ -85,7 +86,9 @@ def ends_at(certificate: Path) -> datetime:
     try:
         return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
     except ValueError as error:
-        raise CertificateError(f"{certificate} 不是 PEM 格式的证书；请重新运行 certificate make。") from error
+        raise CertificateError(
+            f"{certificate} 不是 PEM 格式的证书；请重新运行 {CLI} certificate make。"
+        ) from error
 
 
 def _make_authority(certificate_file: Path, key_file: Path, organisation: str, now: datetime) -> None:

@@ -15,6 +15,7 @@ from inspections.people.passwords import (
 from inspections.people.sessions import end_sessions
 from inspections.people.tables import Account, AccountRole, Role
 from inspections.record.audit import declare_event, write_audit
+from inspections.record.command_line import CLI
 from inspections.record.errors import HouseError
 from inspections.record.texts import is_one_line
 
@@ -121,7 +122,7 @@ def revoke_account(session: Session, *, name: str, actor: str, now: datetime) ->
 def require_accounts(session: Session) -> None:
     """Stop where nobody can decide yet, because the directory has not been opened."""
     if session.exec(select(Account.id).limit(1)).first() is None:
-        raise AccountError("这个数据目录里还没有账号；请先运行 flask --app app init。")
+        raise AccountError(f"这个数据目录里还没有账号；请先运行 {CLI} init。")
 
 
 def sign(session: Session, *, name: str, password: str, role: Role | None = None) -> SignedAccount:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from sqlalchemy import make_url
 
+from inspections.record.command_line import CLI
 from inspections.record.errors import HouseError
 from inspections.record.evidence import PART_SUFFIX, place_of
 from inspections.record.postgres_tools import count_tables, dump, restore_dump, table_in_dump
@@ -176,7 +177,7 @@ def _kept_databases(databases: Sequence[DatabasePart], folder: Path) -> Iterator
 
 def _copy_sqlite(source: Path, kept: Path) -> None:
     if not source.exists():
-        raise BackupError(f"找不到数据库 {source}；请核对 HHB_DATA，新的目录先运行 flask --app app migrate。")
+        raise BackupError(f"找不到数据库 {source}；请核对 HHB_DATA，新的目录先运行 {CLI} migrate。")
     with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(kept)) as copy:
         # In one step: other processes go on writing, and the copy is one moment of the database.
         live.backup(copy)

@@ -44,6 +44,11 @@ class Configuration(BaseSettings):
         return self.surface in {"all", surface}
 
     @property
+    def is_one_of_several(self) -> bool:
+        """Whether other processes, as other users of the machine, answer for what this one publishes."""
+        return self.surface != "all"
+
+    @property
     def effective_database_url(self) -> str:
         """The operational database: PostgreSQL where named, else SQLite in the data directory."""
         if self.database_url:

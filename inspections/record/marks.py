@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from inspections.record.command_line import CLI
 from inspections.record.errors import HouseError
 from inspections.record.tables import Mark
 
@@ -46,7 +47,7 @@ def refuse_foreign_feed(session: Session) -> None:
     if has_mark(session, FOREIGN_FEED):
         raise WrongDirectoryError(
             "这个数据目录装的是国外的 LIVES 数据，不能再导入本局的数据；"
-            "请把 HHB_DATA 指到另一个目录，再运行 flask --app app migrate 和 init。"
+            f"请把 HHB_DATA 指到另一个目录，再运行 {CLI} migrate 和 init。"
         )
 
 
@@ -55,5 +56,5 @@ def refuse_demonstration(session: Session) -> None:
     if is_demonstration(session):
         raise WrongDirectoryError(
             "这个数据目录是演示数据，不能导入或初始化真实数据；"
-            "请把 HHB_DATA 指到一个新的空目录，再运行 flask --app app migrate 和 init。"
+            f"请把 HHB_DATA 指到一个新的空目录，再运行 {CLI} migrate 和 init。"
         )

@@ -12,6 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, MetaData
 from sqlmodel import SQLModel
 
+from inspections.record.command_line import CLI
 from inspections.record.database import DatabaseError, file_of
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -96,17 +97,14 @@ def require_current(engine: Engine, schema: Schema = HOUSE) -> None:
     file = file_of(engine)
     if file is not None and not file.exists():
         raise DatabaseError(
-            f"数据目录 {file.parent} 里还没有数据库；"
-            "请核对 HHB_DATA，新的目录先运行 flask --app app migrate。"
+            f"数据目录 {file.parent} 里还没有数据库；请核对 HHB_DATA，新的目录先运行 {CLI} migrate。"
         )
     present, needed = revision_of(engine), newest_revision(schema)
     refuse_newer(present, schema)
     if present is None:
-        raise DatabaseError("数据库还是空的；请先运行 flask --app app migrate。")
+        raise DatabaseError(f"数据库还是空的；请先运行 {CLI} migrate。")
     if present != needed:
-        raise DatabaseError(
-            f"数据库结构是 {present}，程序需要 {needed}；请先备份，再运行 flask --app app migrate。"
-        )
+        raise DatabaseError(f"数据库结构是 {present}，程序需要 {needed}；请先备份，再运行 {CLI} migrate。")
 
 
 def refuse_newer(present: str | None, schema: Schema = HOUSE) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import note_site_change
+from inspections.record.command_line import CLI
 from inspections.record.errors import HouseError
 from inspections.record.marks import WrongDirectoryError, is_demonstration
 from inspections.record.tables import SettingValue
@@ -259,11 +260,11 @@ class Settings:
         if not self.values:
             raise SettingError(
                 f"还没有设置“{KINDS[key].label}”：这个数据目录还没有初始化；"
-                "请先运行 flask --app app init（自己的数据）或 seed demo（演示）。"
+                f"请先运行 {CLI} init（自己的数据）或 seed demo（演示）。"
             )
         raise SettingError(
             f"还没有设置“{KINDS[key].label}”（{self.on} 起）；"
-            f"请运行 flask --app app settings set {key} 值 --from 日期。"
+            f"请运行 {CLI} settings set {key} 值 --from 日期。"
         )
 
     def optional_text(self, key: str) -> str | None:
@@ -306,7 +307,7 @@ def set_setting(
     if kind.names_the_bureau and is_demonstration(session):
         raise WrongDirectoryError(
             f"这是演示数据，“{kind.label}”不能改成别的：演示不冒充任何真实的机关、电话和备案号；"
-            "真实数据请把 HHB_DATA 指到一个新目录，运行 init。"
+            f"真实数据请把 HHB_DATA 指到一个新目录，运行 {CLI} init。"
         )
     _require_agreement(session, key, read, from_on)
     row = SettingValue(
@@ -372,6 +373,6 @@ def require_public_address(settings: Settings, configured: str | None) -> str:
     if configured is not None and configured != in_force:
         raise SettingError(
             f"环境变量 HHB_PUBLIC_URL 是 {configured}，而 {settings.on} 生效的公开网址是 {in_force}；"
-            "请改成一致：改环境变量，或运行 flask --app app settings set public_address 网址 --from 日期。"
+            f"请改成一致：改环境变量，或运行 {CLI} settings set public_address 网址 --from 日期。"
         )
     return in_force

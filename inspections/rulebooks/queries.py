@@ -12,6 +12,7 @@ from grading.checklist import Checklist, read_checklist
 from grading.holdings import Holdings, read_holdings
 from grading.rulebook import Rulebook, read_rulebook
 from grading.rules import Rules
+from inspections.record.command_line import CLI
 from inspections.record.errors import HouseError
 from inspections.record.marks import FOREIGN_FEED, has_mark, is_demonstration
 from inspections.rulebooks.tables import (
@@ -145,7 +146,7 @@ def holdings_in_use(session: Session, known_by: datetime | None = None) -> Holdi
     version_id = version_in_use(session, VersionKind.HOLDINGS, HOLDINGS_NAME, known_by)
     row = session.get(HoldingsVersion, version_id) if version_id is not None else None
     if row is None:
-        raise RulesError("还没有载入规则；请先运行 flask --app app init 或 grade，程序会自动载入随附的规则。")
+        raise RulesError(f"还没有载入规则；请先运行 {CLI} init 或 grade，程序会自动载入随附的规则。")
     return parsed_holdings(row.text)
 
 

@@ -13,6 +13,7 @@ from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.tables import Role
 from inspections.record.audit import PROGRAM
 from inspections.record.clock import PEOPLE_ZONE, today, utc_now
+from inspections.record.command_line import CLI
 from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.evidence import keep_document
@@ -75,7 +76,7 @@ def import_visits(
     if done.report is not None:
         sentence += f"问题和改法见 {done.report}。"
     if done.batch_id is not None:
-        sentence += f"批次 {done.batch_id} 尚未公开；核对后运行 visits release {done.batch_id}。"
+        sentence += f"批次 {done.batch_id} 尚未公开；核对后运行 {CLI} visits release {done.batch_id}。"
         sentence += _why_held_back(house, done.batch_id)
     say_summary(sentence, asdict(done), as_json=as_json)
 

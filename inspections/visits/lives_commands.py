@@ -8,6 +8,7 @@ import click
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
+from inspections.record.command_line import CLI
 from inspections.record.database import transaction
 from inspections.record.house import House
 from inspections.record.marks import refuse_demonstration
@@ -42,5 +43,5 @@ def import_lives(house: House, *, directory: Path, as_json: bool, deciding: Deci
         f"提示 {done.notes} 条。未载入的行逐条写在 {done.report}。"
     )
     if done.batch_id is not None:
-        sentence += f"批次 {done.batch_id} 尚未公开；核对后运行 visits release {done.batch_id}。"
+        sentence += f"批次 {done.batch_id} 尚未公开；核对后运行 {CLI} visits release {done.batch_id}。"
     say_summary(sentence, asdict(done), as_json=as_json)

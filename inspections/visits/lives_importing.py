@@ -14,6 +14,7 @@ from sqlmodel import Session, select
 
 from grading.bundles import bundle, layers
 from grading.checklist import finding_code
+from inspections.record.command_line import CLI
 from inspections.record.database import one_at_a_time, transaction
 from inspections.record.marks import (
     FOREIGN_FEED,
@@ -108,7 +109,7 @@ def _own_directory(session: Session, *, now: datetime, note: str) -> None:
     if not has_mark(session, FOREIGN_FEED) and _has_own_data(session):
         raise WrongDirectoryError(
             "这个数据目录里已经有本局的数据，不能混入国外的 LIVES 数据；"
-            "请把 HHB_DATA 指到一个新的空目录，运行 migrate 后再导入。"
+            f"请把 HHB_DATA 指到一个新的空目录，运行 {CLI} migrate 后再导入。"
         )
     set_mark(session, FOREIGN_FEED, now=now, note=note)
 

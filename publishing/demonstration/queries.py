@@ -6,6 +6,7 @@ from datetime import date
 from sqlmodel import Session, SQLModel, col, func, select
 
 from inspections.people.tables import Account
+from inspections.record.command_line import CLI
 from inspections.record.errors import BusyError
 from inspections.record.marks import DEMONSTRATION, WrongDirectoryError
 from inspections.record.tables import Mark, SettingValue
@@ -45,7 +46,7 @@ def refuse_any_data(session: Session) -> None:
     if holds_data(session):
         raise WrongDirectoryError(
             "这个数据目录里已经有数据，不能再写入演示数据；"
-            "请把 HHB_DATA 指到一个新的空目录，先运行 flask --app app migrate。"
+            f"请把 HHB_DATA 指到一个新的空目录，先运行 {CLI} migrate。"
         )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from inspections.record.command_line import CLI
 from inspections.record.settings import Settings
 from inspections.surface.sheets.faults import Fault
 from inspections.units.holders import NATURAL_PERSON
@@ -87,7 +88,7 @@ def _visit_faults(visit: VisitBehind | None, on: date) -> Iterator[_Told]:
     if not visit.is_released:
         yield column, record, "这批检查记录还没有发布", "请先核对并发布这一批"
     if not visit.is_current:
-        yield column, record, "这次检查的记录已被更正", "请重新运行 edition draft，用更正后的记录"
+        yield column, record, "这次检查的记录已被更正", f"请重新运行 {CLI} edition draft，用更正后的记录"
     if visit.decided_result is None:
         yield column, record, "检查人员没有作出结果判定", "没有判定结果的检查不能上榜，请删去这一行"
     if visit.visited_on > on:
@@ -133,7 +134,7 @@ def _notice_faults(line: DraftLine, visit: VisitBehind | None, strict: Strictnes
         yield "告知方式", "", "黑榜条目没有告知方式", "请写怎样书面告知的，例如“当场送达告知书”"
     days = strict.settings.count("objection_days")
     if days is None:
-        cure = "请运行 flask --app app settings set objection_days 天数 --from 日期"
+        cure = f"请运行 {CLI} settings set objection_days 天数 --from 日期"
         yield "异议期截止", "", f"{strict.on} 还没有规定异议期的天数", cure
     if line.told_on is None:
         return
@@ -181,7 +182,7 @@ def require_publishable(draft: SavedDraft, visits: Mapping[int, VisitBehind], st
         if strict.settings.count(f"{key}_term_days") is None:
             raise EditionError(
                 f"还没有规定{label}的公示天数（{strict.on} 起）；"
-                f"请运行 flask --app app settings set {key}_term_days 天数 --from 日期。"
+                f"请运行 {CLI} settings set {key}_term_days 天数 --from 日期。"
             )
     if not strict.is_real:
         return
@@ -201,7 +202,7 @@ def _require_heard(line: SavedLine, on: date) -> None:
     if line.told_on is None or not line.told_how or line.objection_until_on is None:
         raise EditionError(
             f"{place}缺书面告知的日期、方式或异议期截止日；"
-            "请在草稿表里补上，再运行 edition draft 月份 --file 该表。"
+            f"请在草稿表里补上，再运行 {CLI} edition draft 月份 --file 该表。"
         )
     if on <= line.objection_until_on:
         raise EditionError(

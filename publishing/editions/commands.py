@@ -10,6 +10,7 @@ import click
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.tables import Role
 from inspections.record.clock import civil_day, utc_now
+from inspections.record.command_line import CLI
 from inspections.record.commands import DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
@@ -106,7 +107,7 @@ def draft(
     tally = Counter(line.list_word for line in drafted.lines)
     counts = "，".join(f"{word} {tally[key]} 条" for key, word in LIST_WORDS.items())
     click.echo(f"{month} 期草稿已保存：{counts}；校验值 {digest[:12]}。改动任何一行，已有的审批都会失效。")
-    click.echo(f"下一步：{APPROVALS_NEEDED} 位没有起草过本期的审批人各运行 edition approve {month}。")
+    click.echo(f"下一步：{APPROVALS_NEEDED} 位没有起草过本期的审批人各运行 {CLI} edition approve {month}。")
 
 
 def _write_sheet(house: House, month: str, target: Path, deciding: Deciding) -> None:
@@ -189,7 +190,7 @@ def publish_command(house: House, month: str, *, deciding: Deciding) -> None:
         published = publish_edition(session, month, now=utc_now(), actor=actor.name)
     click.echo(
         f"{month} 期已公示，{published.entries} 条，公示日 {published.published_on}；"
-        "网站在下一次更新时显示，或运行 publish 立即更新。"
+        f"网站在下一次更新时显示，或运行 {CLI} publish 立即更新。"
     )
 
 
@@ -206,7 +207,7 @@ def withdraw_command(house: House, key: str, *, number: int | None, reason: str,
         count = withdraw(session, key, number=number, reason=reason, actor=actor.name, now=utc_now())
     what = "整期" if number is None else f"第 {number} 条"
     click.echo(
-        f"{key} 期{what}已撤下（{count} 条）；网站在下一次更新时只留中性说明，或运行 publish 立即更新。"
+        f"{key} 期{what}已撤下（{count} 条）；网站在下一次更新时只留中性说明，或运行 {CLI} publish 立即更新。"
     )
 
 

@@ -12,6 +12,7 @@ from inspections.people.service import ROLE_WORDS, list_accounts
 from inspections.people.tables import Role
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
+from inspections.record.command_line import CLI
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from inspections.surface.sheets.faults import Fault
@@ -177,7 +178,7 @@ def drafted_edition(session: Session, month: str, *, to_change: bool = False) ->
     """A month's edition with its present draft."""
     edition = find_edition(session, checked_month(month), to_change=to_change)
     if edition is None or edition.kind is not EditionKind.OWN:
-        raise EditionError(f"{month} 期还没有草稿；请先运行 edition draft {month}。")
+        raise EditionError(f"{month} 期还没有草稿；请先运行 {CLI} edition draft {month}。")
     return edition, read_draft(newest_text(session, edition.id or 0))
 
 

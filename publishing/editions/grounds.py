@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from grading.vocabulary import Answer, Basis
+from inspections.record.command_line import CLI
 from inspections.rulebooks.queries import checklist_version
 from inspections.visits.ids import in_parts
 from inspections.visits.tables import Derivation, Visit, VisitResult
@@ -32,8 +33,8 @@ class Unsettled:
         if self.cells:
             what = f"结果用到推定的值 {_some(self.cells)}（{self.scheme}）"
             cure = (
-                f"请运行 flask --app app rulebook enter {self.scheme} {self.cells[0]} 值 --from 日期 "
-                "--document 决定文件 录入本局确定的值，再运行 grade，或删去这一行"
+                f"请运行 {CLI} rulebook enter {self.scheme} {self.cells[0]} 值 --from 日期 "
+                f"--document 决定文件 录入本局确定的值，再运行 {CLI} grade，或删去这一行"
             )
             found.append((what, cure))
         return found

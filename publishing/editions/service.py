@@ -13,6 +13,7 @@ from inspections.people.tables import Role
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.changes import Subject, note_changes
 from inspections.record.clock import civil_day
+from inspections.record.command_line import CLI
 from inspections.record.database import read_only, table_of, transaction
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
@@ -84,7 +85,7 @@ def publish_edition(session: Session, month: str, *, now: datetime, actor: str =
     if len(by) < APPROVALS_NEEDED:
         raise EditionError(
             f"{month} 期的现有草稿只有 {len(by)} 人审批，需要 {APPROVALS_NEEDED} 人；"
-            f"请有“审批”角色、没有起草过本期的人运行 edition approve {month}。"
+            f"请有“审批”角色、没有起草过本期的人运行 {CLI} edition approve {month}。"
         )
     _require_ready(session, month, draft, now)
     _claim(session, edition, now)
@@ -248,7 +249,7 @@ def _refuse_changed(month: str, draft: SavedDraft, visits: Mapping[int, VisitBeh
     if stale:
         raise EditionError(
             f"{month} 期的草稿起草后，依据的记录有变化（{'；'.join(stale[:5])}）；"
-            f"请重新运行 edition draft {month}，再由两人审批。"
+            f"请重新运行 {CLI} edition draft {month}，再由两人审批。"
         )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from inspections.record.clock import PEOPLE_ZONE
+from inspections.record.command_line import CLI
 from publishing.editions.drafting import find_edition, newest_text
 from publishing.editions.drafts import LIST_WORDS, EditionError, SavedDraft, read_draft
 from publishing.editions.headings import title_of
@@ -81,7 +82,9 @@ def what_follows(session: Session, key: str, now: datetime) -> list[str]:
         return []
     reason = waits_for(session, edition, now)
     return [
-        f"现在还不能公示：{reason}" if reason else "下一次定时任务会公示本期；也可以运行 edition publish。"
+        f"现在还不能公示：{reason}"
+        if reason
+        else f"下一次定时任务会公示本期；也可以运行 {CLI} edition publish。"
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from inspections.record.audit import declare_event, write_audit
+from inspections.record.command_line import CLI
 from inspections.record.database import insert_rows, table_of
 from inspections.record.errors import HouseError
 from inspections.record.marks import is_demonstration
@@ -66,7 +67,7 @@ def printable_address(settings: Settings, configured: str | None) -> str:
     if is_loopback_address(address):
         raise PlateError(
             f"公开网址是 {address}，只有这台机器自己打得开，不能印在公示牌上；请先运行 "
-            "flask --app app settings set public_address https://正式域名 --from 日期。"
+            f"{CLI} settings set public_address https://正式域名 --from 日期。"
         )
     return address
 
@@ -201,7 +202,7 @@ def plates_under_former_addresses(session: Session, settings: Settings) -> list[
         f"{plate.printed_on}，{plate.public_url}"
         for plate in outdated
     ]
-    return [*lines, "旧网址请继续转到新网址，直到全部换完；重制：flask --app app plates print --outdated。"]
+    return [*lines, f"旧网址请继续转到新网址，直到全部换完；重制：{CLI} plates print --outdated。"]
 
 
 declare_notice("public_address", plates_under_former_addresses)

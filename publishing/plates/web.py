@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
+from inspections.record.command_line import CLI
 from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.record.settings import settings_on
@@ -145,7 +146,7 @@ def _print(selection: Selection, *, anew: bool = False, reason: str = "") -> Iss
         if len(issued.plates) > PER_FILE:
             raise PlateError(
                 f"选中了 {len(issued.plates)} 块；这里一次最多印 {PER_FILE} 块，没有制发。"
-                "请按街镇或名单分几次，或在服务器上运行 flask --app app plates print。"
+                f"请按街镇或名单分几次，或在服务器上运行 {CLI} plates print。"
             )
     if issued.batch_id is not None:
         target = batch_folder(house.configuration, issued.batch_id) / batch_file(issued.batch_id)

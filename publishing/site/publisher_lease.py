@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from inspections.record.command_line import CLI
 from inspections.record.database import read_only
 from inspections.record.errors import BusyError
 from inspections.record.jobs import release_lease, take_lease
@@ -43,7 +44,7 @@ class PublisherLease:
             release_lease(self._engine, name=LEASE, holder=holder, now=self._now)
         if not self._taken():
             raise PublisherBusyError(
-                f"另一个进程正在发布（{_holder(self._engine)}）；请等它结束再运行 publish。"
+                f"另一个进程正在发布（{_holder(self._engine)}）；请等它结束再运行 {CLI} publish。"
                 "如果那台机器已经停机，五分钟后会自动放行。"
             )
 

@@ -1,23 +1,28 @@
 """Checks of the published files: every recorded page with its compressed siblings, and nothing besides."""
 
 import sqlite3
+import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import brotli  # type: ignore[import-untyped]  # it ships no types
 from sqlmodel import Session, select
 
+from inspections.record.command_line import CLI
 from inspections.record.verifying import Findings
 from publishing.site.service import PUBLICATION
 from publishing.site.tables import SitePage
 from publishing.site.writer import COMPRESSED
 
-_CURE = "运行 publish --full 重写"
+_CURE = f"运行 {CLI} publish --full 重写"
 
 
-def look_at_site(session: Session, root: Path) -> Findings:
-    """Every recorded page: it is there, whole, and its siblings unpack to the same bytes."""
+def look_at_site(session: Session, root: Path, *, for_others: bool = False) -> Findings:
+    """Every recorded page: it is there, whole, and its siblings unpack to the same bytes.
+
+    `for_others` asks too whether other users of the machine may read it: nginx is one.
+    """
     pages = dict(session.exec(select(SitePage.path, SitePage.facts_sha256)).all())
     if not pages:
         return
@@ -26,6 +31,8 @@ def look_at_site(session: Session, root: Path) -> Findings:
     yield _fault_of(root, PUBLICATION)
     for path in _strangers(root, {*pages, PUBLICATION}):
         yield f"{path} 不在发布记录里；{_CURE}"
+    if for_others:
+        yield closed_to_others(root, root.rglob("*"))
 
 
 def _fault_of(root: Path, path: str) -> str | None:
@@ -57,10 +64,26 @@ def _strangers(root: Path, known: set[str]) -> Iterator[str]:
             yield path
 
 
-def look_at_search_file(file: Path) -> Findings:
-    """The search file's own structure, where there is one."""
+def closed_to_others(top: Path, places: Iterable[Path]) -> str | None:
+    """What below a folder other users of the machine, such as nginx, cannot read; none where all is read."""
+    closed = [place for place in (top, *places) if not _is_open(place)]
+    if not closed:
+        return None
+    more = f"等 {len(closed)} 处" if len(closed) > 1 else ""
+    return f"{closed[0]}{more} 只有自己的用户读得到，nginx 和检索打不开；请检查定时任务的 UMask，再{_CURE}"
+
+
+def _is_open(place: Path) -> bool:
+    needed = stat.S_IROTH | stat.S_IXOTH if place.is_dir() else stat.S_IROTH
+    return place.stat().st_mode & needed == needed
+
+
+def look_at_search_file(file: Path, *, for_others: bool = False) -> Findings:
+    """The search file's own structure, where there is one, and whether others may read it."""
     if not file.exists():
         return
+    if for_others:
+        yield closed_to_others(file.parent, [file])
     database = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
     try:
         answers = [str(row[0]) for row in database.execute("PRAGMA integrity_check")]

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,17 @@ def test_a_schedule_that_nobody_started_is_bad(database: Engine, data_directory:
 def test_a_site_that_stands_still_is_bad_because_names_have_ended(house: House, now: datetime) -> None:
     assert _look(house, "公示网站", now + timedelta(days=1)).state is State.GOOD
     assert _look(house, "公示网站", now + timedelta(days=2)).state is State.BAD
+
+
+def test_a_site_that_nginx_cannot_read_is_bad_where_nginx_serves_it(house: House, now: datetime) -> None:
+    several = replace(house, configuration=house.configuration.model_copy(update={"surface": "staff"}))
+    assert _look(several, "公示网站", now).state is State.GOOD
+    for place in (house.configuration.site_directory / "index.html", house.configuration.search_file):
+        place.chmod(0o640)
+        told = _look(several, "公示网站", now)
+        assert (told.state, str(place) in told.said) == (State.BAD, True)
+        assert _look(house, "公示网站", now).state is State.GOOD, "one process serves its own files"
+        place.chmod(0o644)
 
 
 def test_a_backup_is_soon_wanted_and_bad_when_it_is_old(house: House, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from sqlmodel import select
 
 from inspections.inbox.store import INBOX
 from inspections.record.clock import civil_day
+from inspections.record.command_line import CLI
 from inspections.record.configuration import Configuration
 from inspections.record.database import open_database, transaction
 from inspections.record.evidence import keep_document
@@ -200,7 +202,7 @@ def test_a_page_whose_writing_was_cut_short_asks_for_a_publication(kept: House) 
         session.connection().execute(
             text("UPDATE site_pages SET facts_sha256 = '' WHERE path = 'index.html'")
         )
-    assert _faults(kept) == {"已发布的网站": ("index.html 没有写完；运行 publish --full 重写",)}
+    assert _faults(kept) == {"已发布的网站": (f"index.html 没有写完；运行 {CLI} publish --full 重写",)}
 
 
 def test_what_a_killed_process_was_writing_is_no_evidence(kept: House) -> None:
@@ -223,3 +225,18 @@ def test_an_unopened_directory_has_nothing_that_could_be_wrong(database: Engine,
     house = House(Configuration(data=tmp_path), database)
     ran = CliRunner().invoke(verify_command, [], obj=house)
     assert ran.exit_code == 0, ran.output
+
+
+@pytest.mark.parametrize("closed", ["index.html", "s", "search/search.sqlite"])
+def test_what_is_published_and_only_our_own_user_can_read_is_named_where_others_serve_it(
+    kept: House, closed: str
+) -> None:
+    place = kept.configuration.site_directory / closed
+    if closed.startswith("search"):
+        place = kept.configuration.search_file
+    place.chmod(place.stat().st_mode & ~0o005)
+    assert _faults(kept) == {}, "one process serves its own files"
+    several = replace(kept, configuration=kept.configuration.model_copy(update={"surface": "staff"}))
+    (fault,) = _faults(several)["已发布的网站"]
+    assert fault.startswith(f"{place} 只有自己的用户读得到，nginx 和检索打不开")
+    assert "UMask" in fault
