@@ -5,8 +5,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from decimal import Decimal
 from functools import partial
 
+from grading import shapes
 from grading.bundles import bundle, overlay
 from grading.cells import Cell, says_anything
 from grading.checklist import Checklist, read_checklist
@@ -24,7 +26,9 @@ STALE_MONTHS = 12
 _SHOWN_CODES = 10
 _THE_TRIAL = "检查更差而结论更好的情形"
 _THE_HINTS = f"{_THE_TRIAL}、提示"
-_ALL_ELSE = f"名字和词是否对得上、{_THE_HINTS}"
+EVERYTHING = "这部规则自己写的一切"
+ALL_ELSE = f"名字和词是否对得上、{_THE_HINTS}"
+_INTERVALS = "整数分写 1，一位小数写 0.1"
 _POINTS = frozenset({"points", "highest_points"})
 
 
@@ -62,7 +66,7 @@ def check_rulebook(
     text = bundle(files) if base is None else overlay(base, files, "checked")
     rulebook, faults = read_layers(text, unread)
     if rulebook is None:
-        return CheckReport("", tuple(faults), (), (), (), _ALL_ELSE)
+        return CheckReport("", tuple(faults), (), (), (), ALL_ELSE)
     place = partial(_place, files)
     warnings: tuple[Fault, ...] = ()
     left = _THE_HINTS if faults or unread else ""
@@ -73,6 +77,7 @@ def check_rulebook(
             *codes_without_points(rulebook, checklists),
             *gaps_for_fractions(rulebook, place),
         )
+    faults.extend(_unfit_for_a_draft(rulebook, files, place))
     faults.extend(_unlisted_checklists(rulebook, checklists, place))
     faults.extend(strange_items(rulebook, checklists))
     faults.extend(strange_codes(rulebook, checklists))
@@ -88,6 +93,31 @@ def check_rulebook(
             cure = "改正所说的步骤或规则值"
             faults.append(Fault(*place("procedures"), f"试算时出错：{error}", cure))
     return CheckReport(rulebook.scheme, tuple(faults), warnings, rulebook.counterexamples, found, left)
+
+
+def _unfit_for_a_draft(rulebook: Rulebook, files: Mapping[str, str], place: Place) -> Iterator[Fault]:
+    """Find what nobody should write any more; rulebooks that were stored with it can still be read."""
+    if not re.fullmatch(shapes.ID, rulebook.scheme):
+        cure = "只用小写英文字母、数字和连字符，如 my-city-2027"
+        yield Fault(*place("scheme", "id"), f"scheme 的 id “{rulebook.scheme}”不能用作代号", cure)
+    if not (rulebook.step is None or _is_interval(rulebook.step)):
+        yield Fault(*place("scheme", "step"), "scheme 的 step 不是大于 0 的数", _INTERVALS)
+    for cell in rulebook.cells.values():
+        if not (cell.form.step is None or _is_interval(cell.form.step)):
+            yield Fault(
+                cell.file, cell.line, f"规则值 {cell.name} 的 form 的 step 不是大于 0 的数", _INTERVALS
+            )
+    for case in rulebook.counterexamples:
+        if case.why in ("", TO_BE_WRITTEN):
+            cure = "在 why 里写明办法为什么会这样"
+            yield Fault(*place("counterexamples"), f"列出的反例没有写原因：{told(case)}", cure)
+    if not rulebook.procedures and all(read_yaml(*row)[0] is not None for row in files.items()):
+        cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
+        yield Fault(*place("scheme"), "没有任何程序，得不出结论", cure)
+
+
+def _is_interval(value: object) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and value > 0
 
 
 def _place(files: Mapping[str, str], *path: str) -> tuple[str, int]:
@@ -171,7 +201,11 @@ def _codes_of_checklists(rulebook: Rulebook, checklists: Iterable[Checklist]) ->
 
 def _tables_of_points(rulebook: Rulebook) -> set[str]:
     steps = [step for procedure in rulebook.procedures.values() for step in procedure.steps.values()]
-    return {str(s.parameters["table"]) for s in steps if s.op in _POINTS and s.parameters["of"] == "findings"}
+    return {
+        str(s.parameters.get("table"))
+        for s in steps
+        if s.op in _POINTS and s.parameters.get("of") == "findings"
+    }
 
 
 def strange_codes(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterator[Fault]:
@@ -180,7 +214,7 @@ def strange_codes(rulebook: Rulebook, checklists: Iterable[Checklist]) -> Iterat
     if codes is None:
         return
     steps = [step for procedure in rulebook.procedures.values() for step in procedure.steps.values()]
-    used = _tables_of_points(rulebook) | {str(s.parameters["rules"]) for s in steps if s.op == "match"}
+    used = _tables_of_points(rulebook) | {str(s.parameters.get("rules")) for s in steps if s.op == "match"}
     for cell in (rulebook.cells[name] for name in sorted(used) if name in rulebook.cells):
         absent = sorted(_codes_named(cell) - codes)
         if absent:

@@ -28,8 +28,6 @@ def read_form(node: Node, scales: Mapping[str, Scale], faults: Faults) -> Form:
         words = scales[scale].words
     inner = read.get("of")
     step = read.get("step")
-    if step is not None and not is_interval(step.value):
-        faults.add(step, "form 的 step 不是大于 0 的数", "整数分写 1，一位小数写 0.1")
     keys, keys_label, keys_scale = _keys(read, scales)
     if kind == "table" and inner is None:
         faults.add(node, "表缺少 of", "写明每一格的形式，如 of: {kind: number}")
@@ -271,11 +269,6 @@ def _test(test: Node, faults: Faults, what: str) -> None:
             faults.add(limit, f"{what}的条件里没有“{key}”这种比较", f"可用：{'、'.join(TESTS)}")
         elif key in LIMITS and limit.value is not None and not _is_number(limit.value):
             faults.add(limit, f"{what}的 {key} 不是数", "写整数或小数，未知写 null")
-
-
-def is_interval(value: object) -> bool:
-    """Tell whether a value can be the interval between two scores."""
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and value > 0
 
 
 def _is_number(value: object) -> bool:

@@ -1,6 +1,5 @@
 """Reading a rulebook's layers: sections are gathered from every file, faults from all at once."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -11,13 +10,11 @@ from grading.cells import Cell
 from grading.errors import Fault
 from grading.facts import FACTS_OF
 from grading.fields import Faults, Fields, each, mapping
-from grading.forms import is_interval
 from grading.program import Procedure, ProcedureReader
-from grading.rulebook import TO_BE_WRITTEN, Counterexample, Rulebook, SourceText
+from grading.rulebook import Counterexample, Rulebook, SourceText
 from grading.scales import Level, Scale
 from grading.yaml_reader import Node, read_yaml
 
-_ID = re.compile(shapes.ID)
 SECTIONS = tuple(shapes.RULEBOOK_FILE)
 
 
@@ -68,8 +65,6 @@ def _layer(draft: _Draft, layer: Layer, *, first: bool, folder: str) -> None:
     if sections["scheme"]:
         draft.scheme = sections["scheme"][0]
         step = mapping(draft.scheme, draft.faults, "scheme").get("step")
-        if step is not None and not is_interval(step.value):
-            draft.faults.add(step, "scheme 的 step 不是大于 0 的数", "整数分写 1，一位小数写 0.1")
         draft.step = step.value if step is not None else draft.step
     _layer_contents(draft, sections, first=first)
 
@@ -127,16 +122,13 @@ def _scale(draft: _Draft, name: str, node: Node) -> Scale:
 
 def _counter(draft: _Draft, row: Node) -> Counterexample:
     read = Fields(row, "反例", draft.faults, shapes.COUNTEREXAMPLE)
-    why = read.text("why")
-    if why == TO_BE_WRITTEN:
-        draft.faults.add(row, "列出的反例没有写原因", "在 why 里写明办法为什么会这样")
     return Counterexample(
         procedure=read.text("procedure"),
         better_visits=read.words("better_visits", may_repeat=True),
         worse_visits=read.words("worse_visits", may_repeat=True),
         better_gives=read.text("better_gives"),
         worse_gives=read.text("worse_gives"),
-        why=why,
+        why=read.text("why", ""),
     )
 
 
@@ -158,15 +150,8 @@ def _finished(draft: _Draft, sha: str) -> Rulebook | None:
         cell = draft.cells[name]
         what = f"规则值“{name}”与事实同名"
         draft.faults.rows.append(Fault(cell.file, cell.line, what, "给规则值换一个名字"))
-    if not (draft.procedures or draft.faults.unread):
-        cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
-        draft.faults.add(draft.scheme, "没有任何程序，得不出结论", cure)
-    scheme = read.text("id")
-    if scheme and not _ID.fullmatch(scheme):
-        cure = "只用小写英文字母、数字和连字符，如 my-city-2027"
-        draft.faults.add(read.entries["id"], f"scheme 的 id “{scheme}”不能用作代号", cure)
     return Rulebook(
-        scheme=scheme,
+        scheme=read.text("id"),
         title_zh=read.text("title_zh"),
         title_en=read.text("title_en"),
         notes=read.text("notes", ""),

@@ -123,7 +123,7 @@ COUNTEREXAMPLE: Shape = {
     "worse_visits": Key(WORDS, "较差的检查"),
     "better_gives": Key(TEXT, "较好的检查得出什么", needed=True),
     "worse_gives": Key(TEXT, "较差的检查得出什么", needed=True),
-    "why": Key(TEXT, "办法为什么会这样", needed=True),
+    "why": Key(TEXT, "办法为什么会这样；检查时必须写"),
 }
 CHECKLIST_FILE: Shape = {
     "checklist": Key(ANY, "这张检查表是什么", needed=True),

@@ -8,7 +8,7 @@ from itertools import pairwise
 from grading.cells import Cell
 from grading.errors import Fault
 from grading.operations.registry import NUMBER, ROWS
-from grading.operations.tables import key_of
+from grading.operations.tables import LIMITS, key_of
 from grading.program import Procedure
 from grading.rulebook import Rulebook
 from grading.step_values import WORD, Values, values_of
@@ -56,8 +56,9 @@ def _outcome(
         what = f"程序 {said} 是{_KINDS_ZH[found.kind]}，不是等级序列“{scale.name}”的词"
         yield Fault(*where, what, "用 band、match 等步骤由它得出一个词，把那一步写成 value")
         return
-    strange = [word for word in found.words if word not in scale.words]
-    if strange and (strange == list(found.words) or not found.is_chosen):
+    certain = found.written if set(found.words) & set(scale.words) else found.words
+    strange = [word for word in certain if word not in scale.words]
+    if strange:
         what = f"程序 {said} 可能是“{'、'.join(strange)}”，不是等级序列“{scale.name}”的词"
         yield Fault(*where, what, f"改用 {'、'.join(scale.words)}，或在序列里加上这个词")
 
@@ -90,7 +91,7 @@ def _is_strange(found: Values, word: str) -> bool:
 
 
 def _cells_read(rulebook: Rulebook, procedure: Procedure, op: str, key: str) -> Iterator[Cell]:
-    names = {str(step.parameters[key]) for step in procedure.steps.values() if step.op == op}
+    names = {str(step.parameters.get(key)) for step in procedure.steps.values() if step.op == op}
     return (rulebook.cells[name] for name in sorted(names) if name in rulebook.cells)
 
 
@@ -129,8 +130,13 @@ def _gap(cell: Cell | None) -> str | None:
     for entry in cell.entries if cell is not None else ():
         value = entry.value if isinstance(entry.value, tuple) else ()
         rows = [row for row in value if isinstance(row, Mapping)]
-        limits = [(row[word], word) for row in rows for word in ("to", "from") if _is_number(row.get(word))]
-        for (end, closes), (start, opens) in pairwise(sorted(limits)):
+        limits = [
+            (row[word], word in ("from", "above"), word)
+            for row in rows
+            for word in LIMITS
+            if _is_number(row.get(word))
+        ]
+        for (end, _, closes), (start, _, opens) in pairwise(sorted(limits)):
             if (closes, opens) == ("to", "from") and end < start:
                 return f"{key_of(end)} 与 {key_of(start)}"
     return None

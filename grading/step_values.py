@@ -24,9 +24,9 @@ class Values:
 
     kind: str
     words: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    """Those of the words that a step itself writes, and so gives; a table need not use all it may."""
     is_fraction: bool = False
-    is_chosen: bool = False
-    """Whether what it chooses by may leave out some of the words."""
 
 
 _ANYTHING = Values(ANYTHING)
@@ -52,10 +52,14 @@ def values_of(rulebook: Rulebook, procedure: Procedure) -> Mapping[str, Values]:
 
 def _of_step(rulebook: Rulebook, step: Step, known: Mapping[str, Values]) -> Values:
     parameters, gives = step.parameters, step.operation.gives
+    if not set(step.operation.required) <= set(parameters):
+        # That has been told, and nothing more can be said of the step.
+        return _ANYTHING
     if gives == NUMBER:
         return Values(NUMBER, is_fraction=_may_be_a_fraction(step, known))
     if gives == YES_NO:
-        return Values(WORD, tuple(str(parameters.get(word, word)) for word in _BOTH))
+        words = tuple(str(parameters.get(word, word)) for word in _BOTH)
+        return Values(WORD, words, words)
     if gives == LEVEL:
         scale = rulebook.scales.get(str(parameters["scale"]))
         return Values(WORD, scale.words if scale is not None else ())
@@ -72,7 +76,7 @@ def _held(rulebook: Rulebook, step: Step, known: Mapping[str, Values]) -> Values
     if step.op == "latest":
         words = known.get(str(parameters["of"]), _ANYTHING).words
         beside = (str(parameters["if_none"]),) if "if_none" in parameters else ()
-        return Values(WORD, (*words, *beside)) if words else _ANYTHING
+        return Values(WORD, (*words, *beside), beside) if words else _ANYTHING
     cell = rulebook.cells.get(str(parameters.get("table", parameters.get("rules"))))
     if cell is None:
         return _ANYTHING
@@ -93,7 +97,7 @@ def _chosen(parameters: Mapping[str, object], known: Mapping[str, Values]) -> Va
         chosen.append(known.get(str(parameters["otherwise"]), _ANYTHING))
     elif not (by.words and set(by.words) <= set(cases)):
         left = tuple(word for word in by.words if word not in cases)
-        chosen.append(Values(by.kind, left, by.is_fraction))
+        chosen.append(Values(by.kind, left, is_fraction=by.is_fraction))
     return _either(chosen)
 
 
@@ -109,7 +113,7 @@ def _either(chosen: Iterable[Values]) -> Values:
     if len(kinds) != 1 or (kinds == {WORD} and not all(one.words for one in rows)):
         return _ANYTHING
     words = dict.fromkeys(word for one in rows for word in one.words)
-    return Values(kinds.pop(), tuple(words), any(one.is_fraction for one in rows), is_chosen=True)
+    return Values(kinds.pop(), tuple(words), is_fraction=any(one.is_fraction for one in rows))
 
 
 def _may_be_a_fraction(step: Step, known: Mapping[str, Values]) -> bool:

@@ -17,6 +17,7 @@ MAX_DEPTH = 24
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]{0,17})")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,18}\.[0-9]{1,18}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_CONTROL = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INDENT = "检查这一行及上一行的缩进、冒号和引号"
 # What the parser says, in Chinese, with the cure; the rest has one sentence for all.
@@ -193,16 +194,22 @@ def read_yaml(file: str, text: str) -> tuple[Node | None, list[Fault]]:
         return None, faults
     except yaml.MarkedYAMLError as error:
         return None, [*faults, _trouble(file, error)]
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
+    except yaml.reader.ReaderError:
+        # The parser tells the place in bytes or in characters, as it was built.
+        found = _CONTROL.search(text)
+        line = text.count("\n", 0, found.start()) + 1 if found is not None else 1
         return None, [*faults, Fault(file, line, "有控制字符", "删去它；文件应为 UTF-8 文本")]
 
 
 def _trouble(file: str, error: yaml.MarkedYAMLError) -> Fault:
-    """Return what the parser stumbled over; of what was opened and not closed, where it was opened."""
-    context = str(error.context)
-    is_open = "flow" in context or "quoted scalar" in context
-    mark = error.context_mark if is_open else error.problem_mark
+    """Return what the parser stumbled over and, of what was opened before and not closed, where that was."""
+    context, mark, opened = str(error.context), error.problem_mark, ""
+    if error.context_mark is not None and mark is not None and error.context_mark.line != mark.line:
+        if "quoted scalar" in context:
+            mark = error.context_mark
+        elif "flow" in context:
+            opened = f"（在第 {error.context_mark.line + 1} 行打开的）"
     said = (words for trouble, words in TROUBLES.items() if str(error.problem).startswith(trouble))
     why, cure = next(said, ANY_TROUBLE)
-    return Fault(file, mark.line + 1 if mark is not None else 1, f"不是合法的 YAML：{why}", cure)
+    told = "".join((why, opened))
+    return Fault(file, mark.line + 1 if mark is not None else 1, f"不是合法的 YAML：{told}", cure)

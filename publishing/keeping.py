@@ -7,13 +7,12 @@ import click
 from inspections.inbox.store import INBOX
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.backup import (
-    BackupError,
     DatabasePart,
     KeptParts,
     MadeBackup,
     Manifest,
-    check_backup,
     make_backup,
+    manifest_of,
     restore_backup,
     schema_of_kept,
 )
@@ -84,10 +83,8 @@ def backup(house: House, *, target: Path, as_json: bool) -> None:
 @click.pass_obj
 def restore(house: House, *, folder: Path) -> None:
     """把一份备份恢复到空的数据目录（HHB_DATA）；FOLDER 是 backup-… 那个目录。"""
-    whole, faults = check_backup(folder)
-    if not faults and (newer := newer_schemas(folder, whole)):
-        raise BackupError("；".join(newer) + "没有恢复任何内容。")
-    manifest = restore_backup(folder, kept_parts_for_restore(house.configuration, folder))
+    parts = kept_parts_for_restore(house.configuration, folder)
+    manifest = restore_backup(folder, parts, unfit=newer_schemas)
     with transaction(house.engine) as session:
         now = utc_now()
         begin_epoch(session, restored_from=f"{folder.name} {manifest.made_at}", now=now)
@@ -101,7 +98,7 @@ def restore(house: House, *, folder: Path) -> None:
 
 def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptParts:
     """The places a backup goes back to; the Inbox only where the backup holds one."""
-    manifest, _ = check_backup(folder)
+    manifest = manifest_of(folder)
     parts = kept_parts(configuration)
     inbox = DatabasePart("inbox", configuration.effective_inbox_url)
     house = parts.databases[-1]

@@ -8,7 +8,7 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -118,7 +118,7 @@ def make_backup(parts: KeptParts, target: Path, now: datetime) -> MadeBackup:
 
 def check_backup(folder: Path) -> tuple[Manifest, list[str]]:
     """Read a backup's manifest and name everything in it that is missing or changed."""
-    manifest = _manifest(folder)
+    manifest = manifest_of(folder)
     faults = [
         f"{folder / name}：{'不见了' if digest is None else '内容被改动过'}"
         for name, expected in manifest.files.items()
@@ -143,9 +143,16 @@ def schema_of_kept(kept: Path) -> str | None:
     return None if row is None else str(row[0])
 
 
-def restore_backup(folder: Path, parts: KeptParts) -> Manifest:
-    """Put a whole backup back into empty places; nothing is touched unless everything in it is sound."""
+def restore_backup(
+    folder: Path, parts: KeptParts, *, unfit: Callable[[Path, Manifest], Sequence[str]] = lambda *_: ()
+) -> Manifest:
+    """Put a whole backup back into empty places; nothing is touched unless everything in it is sound.
+
+    `unfit` says what else speaks against a backup that is whole.
+    """
     manifest, faults = check_backup(folder)
+    if not faults and (against := unfit(folder, manifest)):
+        raise BackupError("；".join(against) + "没有恢复任何内容。")
     if faults:
         raise BackupError("备份不完整，没有恢复任何内容：" + "；".join(faults[:10]) + "。请换用另一份备份。")
     _refuse_filled_places(manifest, parts)
@@ -208,7 +215,8 @@ def _keep_evidence(source: Path, store: Path) -> tuple[list[str], int]:
     return documents, new
 
 
-def _manifest(folder: Path) -> Manifest:
+def manifest_of(folder: Path) -> Manifest:
+    """What a backup says of itself; nothing but that is looked at."""
     path = folder / MANIFEST
     try:
         content = path.read_bytes()

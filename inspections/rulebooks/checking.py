@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from grading.bundles import base_of, bundle
-from grading.check import CheckReport, check_checklist, check_holdings, check_rulebook
+from grading.check import ALL_ELSE, EVERYTHING, CheckReport, check_checklist, check_holdings, check_rulebook
 from grading.checklist import Checklist
 from grading.errors import Fault, RulebookError
 from grading.facts import FACTS_OF
@@ -72,7 +72,7 @@ def _checked(folder: Path, name: str, read: ReadFiles, on: date) -> Iterator[Che
         report = _rulebook(folder, files, on, read.unread)
         yield Checked(name, RULEBOOK, replace(report, faults=tuple(sorted({*read.faults, *report.faults}))))
     elif read.faults:
-        yield Checked(name, RULEBOOK, CheckReport("", tuple(read.faults), (), (), ()))
+        yield Checked(name, RULEBOOK, CheckReport("", tuple(read.faults), (), (), (), ALL_ELSE))
 
 
 def kind_of(file: str, text: str) -> str:
@@ -92,10 +92,11 @@ def _rulebook(folder: Path, files: Files, on: date, unread: str) -> CheckReport:
         try:
             base = stacked_text(base_name, find(base_name), find) if find(base_name) else None
         except (RulesError, RulebookError) as error:
-            return CheckReport("", (_in_scheme(files, f"底层规则读不出来：{error}"),), (), (), ())
+            fault = _in_scheme(files, f"底层规则读不出来：{error}")
+            return CheckReport("", (fault,), (), (), (), EVERYTHING)
         if base is None:
             what = f"没有叫“{base_name}”的规则可以叠加"
-            return CheckReport("", (_in_scheme(files, what),), (), (), ())
+            return CheckReport("", (_in_scheme(files, what),), (), (), (), EVERYTHING)
     return check_rulebook(files, on=on, base=base, checklists=checklists_beside(folder), unread=unread)
 
 

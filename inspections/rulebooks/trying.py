@@ -29,7 +29,8 @@ _SEPARATORS = re.compile(r"[、，,;；|\s]+")
 RESULT, SCORE, GRADE = "结果", "分数", "等级"
 KINDS = {"result": RESULT, "score": SCORE, "grade": GRADE}
 NO_PROCEDURE = "规则没有 {} 程序"
-NO_RECORD = "没有“问题”和“答案”两列，算不出"
+NO_RECORD = "记录没有“问题”和“答案”两列，算不出"
+NO_CHECKLIST = "规则没有写 checklists，算不出；用 --checklist 指定"
 NOT_THE_LATEST = "不在该单位最近一次检查的行上"
 NO_SCORE = "规则的 result 程序没有写 outputs 的 score"
 
@@ -69,7 +70,7 @@ class Trial:
     rows: int = 0
     faults: list[str] = field(default_factory=list)
     unreadable: set[int] = field(default_factory=set)
-    """The rows that the faults are about; nothing is computed of them."""
+    """The rows that could not be read; nothing is computed of them."""
     notes: list[str] = field(default_factory=list)
     """Remarks on the file: columns that are not known and were not read."""
     compared: Counter[str] = field(default_factory=Counter)
@@ -122,7 +123,7 @@ def try_rulebook(
             "等级要由算出的结果得出，规则要有 result 程序，记录要有“问题”或“答案”一列；"
             "请补上，或改用 --grade-from published。"
         )
-    trying = _Trying(draft, on, table, grade_from)
+    trying = _Trying(draft, on, table, grade_from, says_what_was_found=says_what_was_found)
     for row in sheet.rows:
         trying.take(row)
     trying.trial.notes += [str(note) for note in sheet.notes]
@@ -143,12 +144,21 @@ def _checklist(draft: Draft, name: str | None) -> Checklist | None:
 class _Trying:
     """Rows one after another, then the grades of their units."""
 
-    def __init__(self, draft: Draft, on: date, checklist: Checklist | None, grade_from: GradeFrom) -> None:
+    def __init__(
+        self,
+        draft: Draft,
+        on: date,
+        checklist: Checklist | None,
+        grade_from: GradeFrom,
+        *,
+        says_what_was_found: bool,
+    ) -> None:
         self.trial = Trial()
         self._book = draft.rulebook
         self._on = on
         self._checklist = checklist
         self._grade_from = grade_from
+        self._says_what_was_found = says_what_was_found
         self._has = {name: name in self._book.procedures for name in ("result", "grade")}
         entries = (entry for cell in self._book.cells.values() for entry in cell.entries)
         self._first_days = sorted({entry.first_day for entry in entries})
@@ -201,7 +211,9 @@ class _Trying:
 
     def _leave(self, row: int, result: str | None, score: Decimal | int | None) -> None:
         """Note what was published of a row of which nothing can be computed."""
-        why = NO_RECORD if self._has["result"] else NO_PROCEDURE.format("result")
+        why = NO_PROCEDURE.format("result")
+        if self._has["result"]:
+            why = NO_CHECKLIST if self._says_what_was_found else NO_RECORD
         for what, value in ((RESULT, result), (SCORE, score)):
             if value is not None:
                 self.trial.uncompared[what, why].append(row)
@@ -223,7 +235,8 @@ class _Trying:
             try:
                 verdict = self._on_day(last.visit.day).grade(last.unit, visits)
             except AnswersError as error:
-                self.trial.refuse(last.row, [f"第 {last.row} 行：{error}"])
+                # Its result was computed: the row itself could be read.
+                self.trial.faults.append(f"第 {last.row} 行：{error}")
                 continue
             where = last.row, unit
             self._compare(where, GRADE, last.grade, verdict, verdict.value, self._why(verdict))

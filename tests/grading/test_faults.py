@@ -11,6 +11,7 @@ from grading.check import CheckReport, check_rulebook
 from grading.checklist import checklist_text, read_checklist
 from grading.errors import RulebookError
 from grading.holdings import read_holdings
+from grading.operations import OPERATIONS
 from grading.rulebook import read_rulebook
 from grading.yaml_reader import MAX_CHARACTERS
 from tests.grading.shipped import TODAY, checklist
@@ -80,7 +81,80 @@ def test_nesting_without_end_is_refused() -> None:
 
 
 def test_a_control_character_is_refused_in_words() -> None:
-    assert "rulebook.yaml 第 2 行：有控制字符" in str(_check("a: 1\nscheme: \x00").faults[0])
+    chinese = "# 五行中文说明，每个字三个字节\n" * 5
+    assert "rulebook.yaml 第 6 行：有控制字符" in str(_check(f"{chinese}scheme: \x00").faults[0])
+
+
+def test_a_comma_that_is_missing_far_from_its_bracket_is_named_where_it_is_missing() -> None:
+    rows = [f"  item_{number}: 1," for number in range(30)]
+    rows[20] = "  item_20: 1"
+    (fault,) = _check("scheme: {\n" + "\n".join(rows) + "\n}\n").faults
+    assert (fault.line, fault.what) == (
+        23,
+        "不是合法的 YAML：花括号里缺逗号，或没有收尾（在第 1 行打开的）",
+    )
+
+
+@pytest.mark.parametrize(("op", "key"), [(op.name, key) for op in OPERATIONS.values() for key in op.required])
+def test_a_key_that_a_step_lacks_is_told_whatever_rests_on_it(op: str, key: str) -> None:
+    values = {
+        "of": "[by_band]" if OPERATIONS[op].required.get("of") == "refs" else "by_band",
+        "scale": "result", "table": "bands", "rules": "rule", "keys": "[failed]", "inputs": "[failed]",
+        "answers": "FSH", "field": "result", "cases": "{good: by_band}", "condition": "accident",
+    }  # fmt: skip
+    written = [f"{name}: {values.get(name, 'by_band')}" for name in OPERATIONS[op].required if name != key]
+    step = f"      lame: {{{', '.join([f'op: {op}', 'label: 缺了一个键', *written])}}}\n"
+    report = _check(
+        SOUND.replace("      times: {op", f"{step}      times: {{op").replace("value: worse", "value: lame")
+    )
+    assert any(f"步骤 lame（{op}）缺少“{key}”" in str(fault) for fault in report.faults)
+
+
+MAY = """
+  may:
+    label: 可用的词多于写的
+    unit: result
+    form: {kind: bands, scale: wide}
+    checked_on: 2026-11-01
+    values:
+      2020-01-01: {value: [{from: 0, to: 3, is: good}, {from: 4, is: bad}], basis: stated, text: order}
+"""
+WIDE = """
+  wide:
+    label: 更宽的序列
+    levels: [{id: good, zh: 好, en: Good}, {id: bad, zh: 差, en: Bad}]
+    outside: [{id: unrated, zh: 不评定, en: Not rated}]
+"""
+
+
+def test_a_table_that_may_say_more_than_it_says_is_no_fault() -> None:
+    text = SOUND.replace("cells:\n", f"{WIDE.lstrip(chr(10))}cells:\n{MAY.lstrip(chr(10))}")
+    text = text.replace(
+        "      times: {op", "      by_may: {op: band, of: failed, table: may, label: 分段}\n      times: {op"
+    )
+    assert _check(text.replace("value: worse", "value: by_may")).faults == ()
+
+
+def test_bands_that_meet_leave_no_gap_for_a_fraction() -> None:
+    share = "      share: {op: ratio, of: failed, among: failed, label: 比率}\n"
+    text = SOUND.replace(
+        "      by_band: {op: band, of: failed", f"{share}      by_band: {{op: band, of: share"
+    )
+    assert "落在分段表 bands 的 3 与 4 之间" in str(_check(text).warnings)
+    met = text.replace("{from: 4, is: bad}", "{above: 3, below: 5, is: bad}\n          - {from: 5, is: bad}")
+    assert "没有取整" not in str(_check(met).warnings)
+    assert "分段" not in "".join(fault.what for fault in _check(met).faults)
+
+
+def test_what_a_draft_may_not_hold_any_more_is_read_where_it_is_stored() -> None:
+    visits = "better_visits: [good], worse_visits: [bad], better_gives: bad, worse_gives: good"
+    reason = f"counterexamples:\n  - {{procedure: result, {visits}}}\n"
+    text = SOUND.replace("id: small", "id: small_city").replace("step: 1", "step: 0") + reason
+    told = [fault.what for fault in _check(text).faults]
+    assert any("不能用作代号" in what for what in told)
+    assert any("step 不是大于 0" in what for what in told)
+    assert any("没有写原因" in what for what in told)
+    assert read_rulebook(bundle({"rulebook.yaml": text.replace("step: 0", "step: 1")})).scheme == "small_city"
 
 
 def test_an_old_check_is_a_warning() -> None:
@@ -162,7 +236,10 @@ def test_every_case_that_the_check_asks_for_can_be_listed_as_it_says_it(words: s
     assert len(asked) == 3
     copied = "".join(f"  {row}\n" for row in asked)
     left = [fault.what for fault in _check(text + "counterexamples:\n" + copied).faults]
-    assert left == ["列出的反例没有写原因"] * 3, "a reason is for a person to write"
+    assert len(left) == 3
+    assert all(what.startswith("列出的反例没有写原因：") for what in left), (
+        "a reason is for a person to write"
+    )
     listed = copied.replace("写明原因", "平均不计不评定的一次")
     report = _check(text + "counterexamples:\n" + listed)
     assert report.faults == ()

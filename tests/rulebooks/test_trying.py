@@ -71,7 +71,7 @@ def test_grades_are_computed_from_the_history_of_each_unit(run: Callable[..., Re
     assert "等级 3 个，一致 2 个（66.67%）" in result.output
     assert "比较结果" not in result.output
     for what in ("结果", "分数"):
-        told = f"没有比较的{what} 4 个：没有“问题”和“答案”两列，算不出（第 2、3、4、5 行）。"
+        told = f"没有比较的{what} 4 个：记录没有“问题”和“答案”两列，算不出（第 2、3、4、5 行）。"
         assert told in result.output
 
 

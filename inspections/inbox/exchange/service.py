@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, or_
 from sqlmodel import Session, col, delete, select
 
 from inspections.campaigns.pool import trading_units, unit_name
@@ -27,6 +27,7 @@ from inspections.inbox.voting import NewCandidate, close_campaign, put_campaign,
 from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
+from inspections.record.epochs import restored_at
 from inspections.record.evidence import keep_bytes
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
@@ -69,10 +70,16 @@ def exchange(house_engine: Engine, inbox: Engine, configuration: Configuration, 
 
 
 def pull_entries(house_engine: Engine, inbox: Engine, configuration: Configuration, now: datetime) -> int:
-    """Deliver every entry that was not delivered yet to its room, each exactly once."""
+    """Deliver every entry that was not delivered yet to its room, each exactly once.
+
+    What was delivered before a backup was restored is offered again: the house may not know it any more.
+    """
+    with read_only(house_engine) as session:
+        restored = restored_at(session)
+    delivered = col(InboxEntry.delivered_at)
+    waits = delivered.is_(None) if restored is None else or_(delivered.is_(None), delivered < restored)
     with read_only(inbox) as session:
-        query = select(InboxEntry).where(col(InboxEntry.delivered_at).is_(None)).order_by(col(InboxEntry.id))
-        waiting = list(session.exec(query))
+        waiting = list(session.exec(select(InboxEntry).where(waits).order_by(col(InboxEntry.id))))
     for entry in waiting:
         outcome = _deliver(house_engine, inbox, configuration, entry, now)
         with transaction(inbox) as session:
