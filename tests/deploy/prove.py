@@ -46,6 +46,21 @@ def downgrade() -> None:
     op.drop_table("rooms")
     op.drop_column("accounts", "room")
 '''
+_NEXT_INBOX = '''"""The next version's form of the Inbox."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "9001", "{head}", None, None
+
+
+def upgrade() -> None:
+    op.create_table("rooms", sa.Column("id", sa.Integer(), primary_key=True))
+
+
+def downgrade() -> None:
+    op.drop_table("rooms")
+'''
 # What changes by itself while nobody does anything.
 _RESTLESS = {
     "job_runs",
@@ -56,6 +71,21 @@ _RESTLESS = {
     "changes",
     "alembic_version",
     "site_copy",
+}
+# The owner of the databases is not let in; nginx refuses its configuration; the terminal goes away twice.
+_FAILURES = {
+    "the database": (
+        "limit() {{ setpriv --reuid=postgres --regid=postgres --init-groups psql -qd postgres -c"
+        ' "ALTER ROLE honghei CONNECTION LIMIT $1"; }}; cd /; limit 0; {restore} || true; limit -1'
+    ),
+    "nginx": (
+        "echo nonsense >/etc/nginx/conf.d/x.conf; {restore} || true; rm /etc/nginx/conf.d/x.conf;"
+        " systemctl reload-or-restart nginx"
+    ),
+    "a lost terminal": (
+        "{restore} >/root/lost.log 2>&1 & it=$!; until grep -q 恢复 /root/lost.log; do sleep 0.1; done;"
+        " kill -HUP $it; sleep 0.5; kill -HUP $it; wait $it || true; cat /root/lost.log"
+    ),
 }
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 
@@ -121,6 +151,9 @@ def _make_next(program: Path) -> None:
     versions = program / "inspections/record/migrations/versions"
     head = max(path.stem for path in versions.glob("[0-9]*.py"))[:4]
     (versions / "9001_rooms.py").write_text(_NEXT.format(head=head), encoding="utf-8")
+    inbox = program / "inspections/inbox/migrations/versions"
+    head = max(path.stem for path in inbox.glob("[0-9]*.py"))[:4]
+    (inbox / "9001_rooms.py").write_text(_NEXT_INBOX.format(head=head), encoding="utf-8")
     project = program / "pyproject.toml"
     text = project.read_text(encoding="utf-8")
     line = next(line for line in text.splitlines() if line.startswith("version = "))
@@ -164,8 +197,9 @@ def _prove(machine: Machine, proof: Proof) -> None:
     _steps(machine, proof, "server-next")
     _kept(machine, proof, "updating again", rows, addresses)
     machine.run("systemctl start honghei-backup")
-    _restore_that_fails(machine, proof)
-    _kept(machine, proof, "a restore that failed", rows, addresses)
+    for why, script in _FAILURES.items():
+        _restore_that_fails(machine, proof, why, script)
+        _kept(machine, proof, f"a restore that failed by {why}", rows, addresses)
     machine.run("chown -R root:root /var/backups/honghei && chmod -R go= /var/backups/honghei")
     with _asking_meanwhile(machine) as answers:
         _steps(machine, proof, "restore")
@@ -251,18 +285,20 @@ def _newest_backup(machine: Machine) -> str:
     return machine.run(listed).stdout.strip()
 
 
-def _restore_that_fails(machine: Machine, proof: Proof) -> None:
-    """Nobody lets the owner of the databases in: after everything was put aside, nothing can be filled."""
+def _restore_that_fails(machine: Machine, proof: Proof, why: str, script: str) -> None:
+    """Whatever goes wrong after everything was put aside: what was there is there again, and runs."""
     listed = "SELECT datname FROM pg_database ORDER BY 1"
     before = machine.sql(listed)
-    machine.sql("ALTER ROLE honghei CONNECTION LIMIT 0")
-    failed = machine.run(f"honghei-restore {_newest_backup(machine)}", check=False)
-    machine.sql("ALTER ROLE honghei CONNECTION LIMIT -1")
-    told = failed.returncode != 0 and "原来的数据已经换回，照常运行" in failed.stdout
-    proof.holds("a restore that fails puts back what was there", told, failed.stdout)
+    failed = machine.run(script.format(restore=f"honghei-restore {_newest_backup(machine)}"), check=False)
+    told = "原来的数据已经换回" in failed.stdout
+    proof.holds(f"a restore that fails by {why} puts back what was there", told, failed.stdout)
     left = machine.sql(listed)
     proof.holds("and leaves no half database", left == before, str(left))
-    proof.holds("and everything runs", machine.run("honghei health", check=False).returncode == 0)
+    aside = machine.run("ls -d /var/lib/honghei-2* 2>/dev/null || true").stdout
+    # What an earlier way back put aside stays; nothing new does.
+    proof.holds("nor half a folder", aside.count("honghei-2") == 1, aside)
+    well = machine.run("honghei health && honghei verify", check=False)
+    proof.holds("and everything runs", well.returncode == 0, well.stdout)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.deploy.document import Block, blocks_of_document
 from tests.deploy.machine import Machine, booted, cabled, put_standin
-from tests.deploy.proof import Proof, put_register, run_block
+from tests.deploy.proof import UNITS, Proof, put_register, run_block
 
 OUTER, INNER = "203.0.113.10", "192.168.10.5"
 _CHOICES = {
@@ -16,6 +16,11 @@ _CHOICES = {
         f"INSIDE_NETWORKS=192.168.10.0/24\nPUSH_TO=honghei-push@{OUTER}:\n"
     ),
 }
+_LETTER = (
+    "INSERT INTO inbox_entries (public_id, kind, text, received_at)"
+    " VALUES ('letter', 'order_answer', '{}', now() AT TIME ZONE 'UTC')"
+)
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
 _KEY, _URL = "var/lib/honghei/.ssh/id_ed25519.pub", "root/inbox-url"
 _RESOLVE = f"--resolve canyin.example.cn:443:{OUTER}"
 
@@ -27,7 +32,8 @@ def prove_two(folder: Path, proof: Proof) -> None:
         shutil.rmtree(root, ignore_errors=True)
         subprocess.run(["cp", "-a", folder / "empty", root], check=True)
         put_standin(root)
-        shutil.copytree(folder / "usb" / "honghei", root / "root" / "honghei")
+        for release in ("honghei", "honghei-next"):
+            shutil.copytree(folder / "usb" / release, root / "root" / release)
     with booted(roots["public"], ()) as outer, booted(roots["inside"], ()) as inner:
         cabled((outer, OUTER), (inner, INNER))
         _prove({"two-public": outer, "two-inside": inner}, proof)
@@ -47,6 +53,46 @@ def _prove(machines: dict[str, Machine], proof: Proof) -> None:
             _carried(block, outer, inner, proof)
             run_block(machines[block.where], block, proof)
     _look(outer, inner, proof)
+    _later(outer, inner, proof)
+
+
+def _later(outer: Machine, inner: Machine, proof: Proof) -> None:
+    """The next version, the way back and a restored backup of both; a letter outlives them all."""
+    outer.sql(_LETTER, "honghei_inbox")
+    units = "SELECT count(*) FROM catering_units"
+    for machine in (outer, inner):
+        machine.run("cd /root/honghei-next && ./install")
+    tables = outer.sql(_TABLES, "honghei_inbox"), inner.sql(_TABLES)
+    proof.holds("both run the next version", "rooms" in tables[0] and "rooms" in tables[1], str(tables))
+    _still(outer, inner, proof, "the update")
+    for machine in (inner, outer):
+        machine.run("honghei-back")
+    tables = outer.sql(_TABLES, "honghei_inbox"), inner.sql(_TABLES)
+    proof.holds("both went back", "rooms" not in tables[0] and "rooms" not in tables[1], str(tables))
+    _still(outer, inner, proof, "going back")
+    inner.run("systemctl start honghei-backup")
+    backup = inner.run(
+        "find /var/backups/honghei -maxdepth 1 -name 'backup-*Z' | sort | tail -n 1"
+    ).stdout.strip()
+    inner.run(f"honghei-restore {backup}")
+    proof.holds("the inner server's backup is restored", inner.sql(units) == [str(UNITS)])
+    _still(outer, inner, proof, "the restored backup")
+    outer.sql("DELETE FROM inbox_entries", "honghei_inbox")
+    shutil.copytree(inner.root / backup.removeprefix("/"), outer.root / "root" / Path(backup).name)
+    for block in blocks_of_document():
+        if block.where == "two-public-restore":
+            run_block(outer, block, proof)
+    _still(outer, inner, proof, "the Inbox of the backup")
+
+
+def _still(outer: Machine, inner: Machine, proof: Proof, after: str) -> None:
+    """Letters are there and fetched, pages come across, and both are served."""
+    inner.run("honghei jobs run inbox && systemctl start honghei-push")
+    letters = outer.sql("SELECT public_id FROM inbox_entries WHERE delivered_at IS NOT NULL", "honghei_inbox")
+    proof.holds(f"{after} kept the letter, and it is fetched", letters == ["letter"], str(letters))
+    ask = f"curl -sSk -o /dev/null -w '%{{http_code}} ' {_RESOLVE} https://canyin.example.cn"
+    codes = outer.run(f"{ask}/; {ask}/in/nominate").stdout.split()
+    proof.holds(f"after {after} both are served", codes == ["200", "200"], str(codes))
 
 
 def _carried(block: Block, outer: Machine, inner: Machine, proof: Proof) -> None:

@@ -14,7 +14,7 @@ import time_machine
 from flask import Flask
 from PIL import Image
 from sqlalchemy import Engine
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from app import create_app
 from inspections.inbox.exchange.service import exchange, pull_entries
@@ -25,6 +25,7 @@ from inspections.people.tables import Account, Tablet
 from inspections.record.clock import civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import read_only, transaction
+from inspections.record.epochs import begin_epoch
 from inspections.record.evidence import place_of
 from inspections.record.migrate import migrate
 from inspections.rulebooks.queries import newest_checklist
@@ -207,6 +208,35 @@ def test_an_exchange_killed_between_the_two_databases_delivers_nothing_twice(
         assert len(events_of(session, shop.order_id)) == 1
     with read_only(shop.inbox) as session:
         assert session.exec(select(InboxEntry)).one().outcome == "已收"
+
+
+def test_after_a_restore_what_was_delivered_before_is_offered_again_and_taken_once(
+    shop: Shop, surface: Flask, now: datetime
+) -> None:
+    _bind(shop, now)
+    _exchange(shop, now)
+    with time_machine.travel(now, tick=False):
+        _answer(surface, shop)
+    _exchange(shop, now)
+    with transaction(shop.engine) as session:
+        # As a backup of before the answer leaves the house; the Inbox on its own server heard of no restore.
+        session.exec(delete(PulledEntry))
+        for event in events_of(session, shop.order_id):
+            session.delete(event)
+        order = session.get_one(Order, shop.order_id)
+        order.state = OrderState.OPEN
+        begin_epoch(session, restored_from="backup-x", now=now + timedelta(hours=1))
+    later = now + timedelta(hours=2)
+    assert pull_entries(shop.engine, shop.inbox, shop.configuration, later) == 1
+    assert pull_entries(shop.engine, shop.inbox, shop.configuration, later) == 0, "offered again once"
+    with read_only(shop.engine) as session:
+        assert len(events_of(session, shop.order_id)) == 1
+        assert session.get_one(Order, shop.order_id).state is not OrderState.OPEN
+    with transaction(shop.engine) as session:
+        begin_epoch(session, restored_from="backup-y", now=later + timedelta(hours=1))
+    assert pull_entries(shop.engine, shop.inbox, shop.configuration, later + timedelta(hours=2)) == 1
+    with read_only(shop.engine) as session:
+        assert len(events_of(session, shop.order_id)) == 1, "what the house knows is not taken twice"
 
 
 def test_a_revoked_link_loses_its_view_and_its_late_answers_change_nothing(
