@@ -20,7 +20,8 @@ units() {
     one) echo honghei-{public,inbox,staff}.socket honghei-{public,inbox,staff,schedule}.service \
       honghei-{backup,verify,health}.timer ;;
     inside) echo honghei-staff.socket honghei-staff.service honghei-schedule.service \
-      honghei-{backup,verify,health,push}.timer ;;
+      honghei-{backup,verify,health}.timer
+      if [ -n "$(choice PUSH_TO)" ]; then echo honghei-push.timer; fi ;;
     public) echo honghei-{public,inbox}.socket honghei-{public,inbox}.service ;;
   esac
 }
@@ -115,7 +116,7 @@ write_units() {
   find /etc/systemd/system -maxdepth 1 -name 'honghei*' ! -name '*.wants' -exec rm -rf {} +
   for unit in "$release"/deploy/systemd/honghei*; do cp -r "$unit" /etc/systemd/system/; done
   local networked=
-  if [ "$(role)" = inside ]; then networked='schedule backup'; fi
+  if [ "$(role)" = inside ] && [ -n "$(choice PUSH_TO)" ]; then networked='schedule backup'; fi
   if [ "$(choice SMS_GATEWAY)" = yes ]; then networked="$networked schedule"; fi
   for unit in $networked; do
     install -D -m 0644 "$release/deploy/systemd/networked/20-network.conf" \
@@ -126,6 +127,7 @@ write_units() {
   install -D -m 0755 "$release/deploy/bin/honghei" /usr/local/sbin/honghei
   ln -sfn "$OPT/current/deploy/back" /usr/local/sbin/honghei-back
   ln -sfn "$OPT/current/deploy/restore" /usr/local/sbin/honghei-restore
+  ln -sfn "$OPT/current/deploy/carry" /usr/local/sbin/honghei-carry
   ln -sfn "$OPT/current/deploy/use-certificate" /usr/local/sbin/honghei-use-certificate
   # shellcheck disable=SC2046
   systemctl -q enable $(units) honghei.target postgresql nginx

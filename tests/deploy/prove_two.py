@@ -54,6 +54,7 @@ def _prove(machines: dict[str, Machine], proof: Proof) -> None:
             run_block(machines[block.where], block, proof)
     _look(outer, inner, proof)
     _later(outer, inner, proof)
+    _carry(outer, inner, proof)
 
 
 def _later(outer: Machine, inner: Machine, proof: Proof) -> None:
@@ -83,6 +84,34 @@ def _later(outer: Machine, inner: Machine, proof: Proof) -> None:
         if block.where == "two-public-restore":
             run_block(outer, block, proof)
     _still(outer, inner, proof, "the Inbox of the backup")
+
+
+def _carry(outer: Machine, inner: Machine, proof: Proof) -> None:
+    """What is published goes over on a stick, whole or not at all."""
+    code = inner.sql("SELECT code FROM premises ORDER BY id LIMIT 1")[0]
+    page, blocks = (
+        f"/var/lib/honghei/site/s/{code}/index.html",
+        {one.where: one for one in blocks_of_document()},
+    )
+    sticks = [machine.root / "media/usb" for machine in (inner, outer)]
+    for stick in sticks:
+        stick.mkdir(parents=True, exist_ok=True)
+    run_block(inner, blocks["two-inside-carry"], proof)
+    shutil.copytree(sticks[0], sticks[1], dirs_exist_ok=True)
+    outer.run(f"rm {page}")
+    carried = sticks[1] / "honghei-published/site/index.html"
+    kept = carried.read_bytes()
+    carried.write_bytes(kept[:-1])
+    refused = outer.run("honghei-carry in /media/usb", check=False)
+    told = refused.returncode != 0 and "网站没有改动" in refused.stdout
+    proof.holds(
+        "a damaged stick changes nothing", told and not (outer.root / page[1:]).exists(), refused.stdout
+    )
+    carried.write_bytes(kept)
+    run_block(outer, blocks["two-public-carry"], proof)
+    ask = f"curl -sSk -o /dev/null -w '%{{http_code}}' {_RESOLVE} https://canyin.example.cn/s/{code}/"
+    served = outer.run(ask).stdout
+    proof.holds("what was carried over is served", served == "200", served)
 
 
 def _still(outer: Machine, inner: Machine, proof: Proof, after: str) -> None:

@@ -22,7 +22,7 @@ SCRIPTS = sorted(
 )
 UNITS = sorted((DEPLOY / "systemd").glob("honghei*.service"))
 KINDS = {"collector", "server", "look", "collector-next", "server-next", "back", "restore"}
-TWO_HOSTS = {"two-inside", "two-public", "two-public-restore"}
+TWO_HOSTS = {"two-inside", "two-public", "two-public-restore", "two-inside-carry", "two-public-carry"}
 
 
 def _commands() -> list[list[str]]:
