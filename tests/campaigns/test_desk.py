@@ -202,7 +202,7 @@ def test_a_visit_that_was_sent_back_is_not_called_done_until_it_is_signed_anew(d
     page = manager.page(PAGE)
     assert "1 家退回补正" in page.get_text()
     said = [row.select("td")[1].get_text(" ", strip=True) for row in page.select('[data-state="done"]')]
-    assert said[0].startswith("退回补正 今天 13:00 退回，由主检人补正后重新签名"), "it stands first"
+    assert said[0].startswith("退回补正 今天 13:00 等主检人补正、重新签名"), "it stands first"
     assert said[1].startswith("✓ 已完成")
     with transaction(desk.office.engine) as session:
         session.get_one(FieldVisit, visit).state = FieldVisitState.SIGNED
