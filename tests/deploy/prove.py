@@ -51,7 +51,7 @@ _NEXT_INBOX = '''"""The next version's form of the Inbox."""
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "9001", "{head}", None, None
+revision, down_revision, branch_labels, depends_on = "inbox_9001", "inbox_{head}", None, None
 
 
 def upgrade() -> None:
