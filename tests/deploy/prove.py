@@ -72,7 +72,7 @@ _RESTLESS = {
     "alembic_version",
     "site_copy",
 }
-# The owner of the databases is not let in; nginx refuses its configuration; the terminal goes away twice.
+# The owner of the databases is not let in; nginx refuses its configuration; somebody stops it, and once more.
 _FAILURES = {
     "the database": (
         "limit() {{ setpriv --reuid=postgres --regid=postgres --init-groups psql -qd postgres -c"
@@ -82,9 +82,9 @@ _FAILURES = {
         "echo nonsense >/etc/nginx/conf.d/x.conf; {restore} || true; rm /etc/nginx/conf.d/x.conf;"
         " systemctl reload-or-restart nginx"
     ),
-    "a lost terminal": (
-        "{restore} >/root/lost.log 2>&1 & it=$!; until grep -q 恢复 /root/lost.log; do sleep 0.1; done;"
-        " kill -HUP $it; sleep 0.5; kill -HUP $it; wait $it || true; cat /root/lost.log"
+    "being stopped": (
+        "{restore} >/root/lost.log 2>&1 & it=$!; until grep -q '· 恢复' /root/lost.log; do sleep 0.1; done;"
+        " kill -TERM $it; sleep 0.5; kill -TERM $it; wait $it || true; cat /root/lost.log"
     ),
 }
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
