@@ -2,7 +2,7 @@
 
 Looks at the backup alone: the database of the server may be the broken part.
 
-`python -m deploy.check_backup /var/backups/honghei/backup-…`
+`python -m deploy.check_backup [--without-inbox] /var/backups/honghei/backup-…`
 """
 
 import sys
@@ -15,11 +15,11 @@ from publishing.keeping import newer_schemas
 
 def main(arguments: list[str]) -> int:
     """1 and a line for each fault, or 0."""
-    folder = Path(arguments[0])
+    folder, without_inbox = Path(arguments[-1]), "--without-inbox" in arguments
     try:
         manifest, faults = check_backup(folder)
         # What is not whole may not even be read.
-        faults = faults or newer_schemas(folder, manifest)
+        faults = faults or newer_schemas(folder, manifest, without_inbox=without_inbox)
     except HouseError as error:
         faults = [str(error)]
     sys.stderr.writelines(f"{fault}\n" for fault in faults)

@@ -1,5 +1,6 @@
 """Commands that keep what the house holds: backup and restore."""
 
+from functools import partial
 from pathlib import Path
 
 import click
@@ -80,11 +81,13 @@ def backup(house: House, *, target: Path, as_json: bool) -> None:
 
 @click.command("restore")
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@click.option("--without-inbox", is_flag=True, help="不恢复收件箱：它在另一台服务器上")
 @click.pass_obj
-def restore(house: House, *, folder: Path) -> None:
+def restore(house: House, *, folder: Path, without_inbox: bool) -> None:
     """把一份备份恢复到空的数据目录（HHB_DATA）；FOLDER 是 backup-… 那个目录。"""
-    parts = kept_parts_for_restore(house.configuration, folder)
-    manifest = restore_backup(folder, parts, unfit=newer_schemas)
+    parts = kept_parts_for_restore(house.configuration, folder, without_inbox=without_inbox)
+    unfit = partial(newer_schemas, without_inbox=without_inbox)
+    manifest = restore_backup(folder, parts, unfit=unfit)
     with transaction(house.engine) as session:
         now = utc_now()
         begin_epoch(session, restored_from=f"{folder.name} {manifest.made_at}", now=now)
@@ -96,23 +99,25 @@ def restore(house: House, *, folder: Path) -> None:
     )
 
 
-def kept_parts_for_restore(configuration: Configuration, folder: Path) -> KeptParts:
+def kept_parts_for_restore(
+    configuration: Configuration, folder: Path, *, without_inbox: bool = False
+) -> KeptParts:
     """The places a backup goes back to; the Inbox only where the backup holds one."""
     manifest = manifest_of(folder)
     parts = kept_parts(configuration)
     inbox = DatabasePart("inbox", configuration.effective_inbox_url)
     house = parts.databases[-1]
-    has_inbox = inbox.kept_as in manifest.files
+    has_inbox = inbox.kept_as in manifest.files and not without_inbox
     own = {name: _own_place(configuration, name) for name in manifest.files if name.startswith(_OWN)}
     files = {**parts.files, **own}
     return KeptParts((house, inbox) if has_inbox else (house,), parts.evidence, files)
 
 
-def newer_schemas(folder: Path, manifest: Manifest) -> list[str]:
+def newer_schemas(folder: Path, manifest: Manifest, *, without_inbox: bool = False) -> list[str]:
     """What in a whole backup a newer program wrote, which this one would misread."""
-    faults = []
+    faults, asked = [], {"honghei"} if without_inbox else set(_SCHEMAS)
     for kept in (folder / name for name in manifest.files):
-        if kept.stem in _SCHEMAS:
+        if kept.stem in asked:
             try:
                 refuse_newer(schema_of_kept(kept), _SCHEMAS[kept.stem])
             except DatabaseError as error:

@@ -7,9 +7,11 @@ from click.testing import CliRunner
 from sqlalchemy import Engine, text
 
 from deploy.check_backup import main
+from inspections.inbox.store import INBOX, open_inbox
 from inspections.record.backup import BackupError
 from inspections.record.configuration import Configuration
 from inspections.record.house import open_house
+from inspections.record.migrate import migrate
 from publishing.keeping import back_up, restore
 
 
@@ -41,11 +43,20 @@ def test_a_backup_of_a_newer_program_is_named_and_takes_nothing_down(
     url = engine.url.render_as_string(hide_password=False)
     house = open_house(Configuration(data=data_directory, database_url=url))
     assert main([str(back_up(house, tmp_path / "kept").folder)]) == 0
+    inbox = open_inbox(house.configuration.effective_inbox_url)
+    migrate(inbox, schema=INBOX)
+    with inbox.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'inbox_9001'"))
+    inbox.dispose()
+    folder = back_up(house, tmp_path / "newer inbox").folder
+    assert main([str(folder)]) == 1
+    assert "数据库结构是 inbox_9001，是更新版本的程序建的" in capsys.readouterr().err
+    assert main(["--without-inbox", str(folder)]) == 0, "it stays on its own server"
     with engine.begin() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9001'"))
     folder = back_up(house, tmp_path / "newer").folder
     house.engine.dispose()
-    assert main([str(folder)]) == 1
+    assert main(["--without-inbox", str(folder)]) == 1
     assert "数据库结构是 9001，是更新版本的程序建的" in capsys.readouterr().err
     refused = CliRunner().invoke(restore, [str(folder)], obj=house).exception
     assert isinstance(refused, BackupError)
