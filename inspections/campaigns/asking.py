@@ -13,6 +13,8 @@ class VisitsRoom:
 
     records_of: Callable[[Session, int], Collection[str]]
     """The numbers of a unit's records, given its id."""
+    begun: Callable[[Session, Collection[int]], Collection[int]]
+    """Those of some assignments of which a tablet has told anything."""
     unreviewed: Callable[[Session, Collection[int]], Collection[int]]
     """Those of some assignments whose visit nobody has confirmed yet."""
     sent_back: Callable[[Session, Collection[int]], Mapping[int, datetime]]

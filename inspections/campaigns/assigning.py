@@ -15,6 +15,8 @@ from inspections.campaigns.tables import (
     AssignmentEvent,
     AssignmentSource,
     AssignmentState,
+    Campaign,
+    Draw,
     FormerTask,
     PlannedTask,
     TaskSource,
@@ -49,6 +51,8 @@ _NEXT = {
         AssignmentState.ON_SITE,
         AssignmentState.DONE,
     },
+    # Noted by mistake: as long as no tablet has told of a visit and the list is not public.
+    AssignmentState.DONE: {AssignmentState.WAITING},
 }
 _ENDED_WITHOUT_VISIT = frozenset({AssignmentState.CLOSED_DOOR, AssignmentState.COULD_NOT_INSPECT})
 
@@ -160,8 +164,13 @@ def note_state(
         )
     if state is AssignmentState.CLOSED_DOOR and photo_sha256 is None:
         raise CampaignError("记录关门要有现场照片；请附照片。")
+    if assignment.state is AssignmentState.DONE:
+        _require_no_visit(session, assignment)
+        assignment.visited_on = assignment.result = None
     if state is AssignmentState.DONE:
-        assignment.visited_on, assignment.result = visited_on or civil_day(now), result
+        day = visited_on or civil_day(now)
+        _require_possible_day(session, assignment, day, now)
+        assignment.visited_on, assignment.result = day, result
     if assignment.state in _ENDED_WITHOUT_VISIT:
         # The tablets hold what they signed at the door under the id before: going again is another visit.
         reason = note.strip() or ASSIGNMENT_STATES[assignment.state]
@@ -170,6 +179,23 @@ def note_state(
     write_audit(
         session, STATE_NOTED, actor=actor, now=now, fields={"assignment": assignment_id, "state": state.value}
     )
+
+
+def _require_no_visit(session: Session, assignment: Assignment) -> None:
+    campaign = session.get(Campaign, assignment.campaign_id) if assignment.campaign_id is not None else None
+    if campaign is not None and campaign.revealed_at is not None:
+        raise CampaignError("名单已经公布，不能改回待检查。")
+    if visits_room().begun(session, [assignment.id or 0]):
+        raise CampaignError("平板已经送来这次检查的记录，不能改回待检查；要补正的由复核人退回。")
+
+
+def _require_possible_day(session: Session, assignment: Assignment, day: date, now: datetime) -> None:
+    """No visit lies ahead, and none of a drawn unit before it was drawn."""
+    if day > civil_day(now):
+        raise CampaignError(f"检查日期 {day} 还没有到；请核对。")
+    draw = session.get(Draw, assignment.draw_id) if assignment.draw_id is not None else None
+    if draw is not None and draw.drawn_at is not None and day < civil_day(draw.drawn_at):
+        raise CampaignError(f"检查日期 {day} 早于抽取的那天（{civil_day(draw.drawn_at)}）；请核对。")
 
 
 def put_state(

@@ -24,6 +24,11 @@ def records_of(session: Session, unit_id: int) -> frozenset[str]:
     return frozenset((*(number or "" for number in session.exec(signed)), *session.exec(stored)))
 
 
+def begun(session: Session, assignment_ids: Collection[int]) -> frozenset[int]:
+    """Those of some assignments that have visits."""
+    return frozenset(id_ for id_, _ in _visits(session, assignment_ids))
+
+
 def unreviewed(session: Session, assignment_ids: Collection[int]) -> frozenset[int]:
     """Those of some assignments that have visits, none of them confirmed."""
     confirmed: dict[int, bool] = {}
@@ -76,6 +81,10 @@ def last_full_checks(session: Session, on: date) -> Mapping[int, date]:
 
 declare_visits_room(
     VisitsRoom(
-        records_of=records_of, unreviewed=unreviewed, sent_back=sent_back, full_checks=last_full_checks
+        records_of=records_of,
+        begun=begun,
+        unreviewed=unreviewed,
+        sent_back=sent_back,
+        full_checks=last_full_checks,
     )
 )

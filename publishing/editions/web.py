@@ -73,12 +73,18 @@ def edition(key: str) -> Response:
         may_edit=may[Role.EDITOR],
         may_approve=may[Role.APPROVER] and identity.name not in sheet.drafters,
         is_drafter=identity.name in sheet.drafters,
+        has_approved=identity.name in sheet.approvers,
     )
 
 
 @edition_pages.get("/<month>/draft")
-def draft(month: str) -> Response:
+def draft(month: str) -> AnyResponse:
     """The drafting form: each usable visit of the month with the rules' proposal."""
+    with read_only(this_house().engine) as session:
+        sheet = edition_sheet(session, month, utc_now())
+    if sheet is not None and sheet.published_on is not None:
+        # What is public is not drafted any more: its own page says so.
+        return redirect(url_for("editions.edition", key=month))
     return _draft_page(month)
 
 

@@ -35,6 +35,13 @@ export function ordersAreStale(view) {
   return shape(view.orders) !== shape(composedOrders(view));
 }
 
+/** Whether a returned visit still has the orders of its signed paper, and the findings would word them otherwise now. */
+export function ordersAreOfBefore(view) {
+  const said = view.fields.get('orders')?.current ?? [];
+  const isOfBefore = said.length > 0 && said.every((change) => view.signedOver.has(change.id));
+  return isOfBefore && canonical(view.orders) !== canonical(composedOrders(view));
+}
+
 /** Whether a decision differs from what the rules suggest, and so needs a reason. */
 export function needsReason(decision, suggestion) {
   if (!decision?.result || !suggestion?.result) return false;

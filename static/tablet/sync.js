@@ -19,6 +19,8 @@ import { updateUser } from './device.js';
 const EVERY = 20000;
 const SOON = 1200;
 const BUNDLE_AFTER = 15 * 60000;
+// Whoever unlocks looks at the list: what was fetched this minute still holds.
+const BUNDLE_AFTER_UNLOCKING = 60000;
 const MOST_ROUNDS = 40;
 const KEEP_DAYS = 14;
 
@@ -53,7 +55,7 @@ export class Sync {
     document.addEventListener('visibilitychange', this.onSeen);
     this.work.onKept = () => this.soon();
     this.interval = setInterval(() => this.run(), EVERY);
-    this.run();
+    this.run({ fetchBundle: this.#bundleIsOlderThan(BUNDLE_AFTER_UNLOCKING) });
   }
 
   stop() {
@@ -98,7 +100,7 @@ export class Sync {
   }
 
   async #everything(fetchBundle) {
-    const isWhole = fetchBundle || this.#bundleIsOld();
+    const isWhole = fetchBundle || this.#bundleIsOlderThan(BUNDLE_AFTER);
     for (let round = 0; round < MOST_ROUNDS && !this.isStopped; round += 1) {
       const isMoving = await this.#round({ ofAll: isWhole && round === 0 });
       await this.#sendPieces();
@@ -192,9 +194,9 @@ export class Sync {
     }
   }
 
-  #bundleIsOld() {
+  #bundleIsOlderThan(period) {
     const fetched = this.work.bundle?.fetched_at;
-    return !fetched || Date.now() - Date.parse(fetched) > BUNDLE_AFTER;
+    return !fetched || Date.now() - Date.parse(fetched) > period;
   }
 
   /** Everything that work without a network needs. */

@@ -15,6 +15,7 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.test import TestResponse
 
 from app import create_app  # noqa: TID251  # the desk is the real application
+from inspections.campaigns.assigning import note_state
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import LARGEST_UPLOAD, kept_picture
 from inspections.campaigns.planning import make_plan
@@ -108,6 +109,7 @@ def desk(office: Office, tmp_path: Path) -> Iterator["Desk"]:
 
 
 START = datetime(2026, 11, 24, 10, 0, tzinfo=PEOPLE_ZONE)
+TODAY = "2026-11-24"
 
 
 class Desk:
@@ -182,7 +184,7 @@ def test_a_month_is_worked_on_the_desk_from_announcement_to_reveal(desk: Desk) -
     assert "按次序由下一位接替" in told(manager.send(PAGE, f"{PAGE}/inspector", **changed, reason="recusal"))
     for one in desk.office.assignments():
         if one.state is AssignmentState.WAITING:
-            manager.send(PAGE, f"{PAGE}/state", assignment=str(one.id), state="done")
+            manager.send(PAGE, f"{PAGE}/state", assignment=str(one.id), state="done", visited_on=TODAY)
     revealed = manager.send(PAGE, f"{PAGE}/reveal")
     assert "名单已公布" in told(revealed)
     assert "名单已公布" in manager.page(HOME).get_text()
@@ -197,7 +199,7 @@ def test_a_visit_that_was_sent_back_is_not_called_done_until_it_is_signed_anew(d
     _draw(desk, manager)
     one, other, *_ = desk.office.assignments()
     for each in (one, other):
-        manager.send(PAGE, f"{PAGE}/state", assignment=str(each.id), state="done")
+        manager.send(PAGE, f"{PAGE}/state", assignment=str(each.id), state="done", visited_on=TODAY)
     visit = _send_back(desk, one)
     page = manager.page(PAGE)
     assert "1 家退回补正" in page.get_text()
@@ -207,6 +209,38 @@ def test_a_visit_that_was_sent_back_is_not_called_done_until_it_is_signed_anew(d
     with transaction(desk.office.engine) as session:
         session.get_one(FieldVisit, visit).state = FieldVisitState.SIGNED
     assert "退回补正" not in manager.page(PAGE).get_text()
+
+
+def test_a_visit_is_noted_as_done_with_a_day_that_can_be_and_a_slip_is_taken_back(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    _draw(desk, manager)
+    one, *_ = desk.office.assignments()
+    note = {"assignment": str(one.id), "state": "done"}
+    for day, words in (
+        ("", "检查日期"),
+        ("2026-11-20", "检查日期 2026-11-20 早于抽取的那天（2026-11-24）"),
+        ("2026-11-25", "检查日期 2026-11-25 还没有到"),
+    ):
+        assert words in told(manager.send(PAGE, f"{PAGE}/state", **note, visited_on=day))
+        assert desk.office.assignments()[0].state is AssignmentState.WAITING
+    manager.send(PAGE, f"{PAGE}/state", **note, visited_on=TODAY)
+    page = manager.page(PAGE)
+    back = [form for form in page.select("form") if "改回待检查" in form.get_text()]
+    assert len(back) == 1
+    assert "已记为“待检查”" in told(
+        manager.send(PAGE, f"{PAGE}/state", assignment=str(one.id), state="waiting", note="点错了")
+    )
+    again = desk.office.assignments()[0]
+    assert (again.state, again.visited_on) == (AssignmentState.WAITING, None)
+    manager.send(PAGE, f"{PAGE}/state", **note, visited_on=TODAY)
+    _send_back(desk, one)
+    assert "改回待检查" not in manager.page(PAGE).get_text(), "a tablet has told of it"
+    with transaction(desk.office.engine) as session, pytest.raises(CampaignError, match="平板已经送来"):
+        note_state(
+            session, one.id or 0, AssignmentState.WAITING, actor=MANAGER, now=START + timedelta(hours=3)
+        )
 
 
 def _send_back(desk: Desk, assignment: Assignment) -> int:

@@ -64,9 +64,9 @@ def test_a_returned_visit_says_why_is_mended_by_its_lead_and_signed_again_under_
     tablet.item("2.3").get_by_label("补充说明").fill("冷藏柜上层放着生鸡肉")
     tablet.item("2.3").get_by_label("补充说明").blur()
     tablet.go("认定")
-    tablet.page.get_by_role("button", name="按问题重新生成").or_(
-        tablet.page.get_by_text("✓ 已认定")
-    ).first.click()
+    expect(tablet.page.get_by_text("下面仍是上次签名时的文字，与现在写的问题不同")).to_be_visible()
+    tablet.page.get_by_role("button", name="按问题重新生成").click()
+    expect(tablet.page.get_by_text("下面仍是上次签名时的文字")).to_have_count(0)
     tablet.go("签名")
     expect(tablet.page.get_by_text("先书面告知结果，再签名。还缺：把补充后的结果重新告知")).to_be_visible()
     expect(tablet.page.get_by_text(f"补充原因：{REASON.rstrip('。')}")).to_be_visible()
@@ -81,7 +81,7 @@ def test_a_returned_visit_says_why_is_mended_by_its_lead_and_signed_again_under_
         row = find_field_visit(session, visit)
         assert row is not None
         assert (row.state.value, row.record_number) == ("signed", first["record_number"])
-        assert "冷藏柜上层放着生鸡肉" in (row.signed_text or "")
+        assert (row.signed_text or "").count("冷藏柜上层放着生鸡肉") == 2, "in the finding and in the order"
     papers = [change for change in tablet.changes(visit) if change["key"] == "signed"]
     assert next(change["value"]["text"] for change in papers) == first["text"], (
         "the first paper stays as it was"
@@ -100,9 +100,14 @@ def test_a_return_shows_though_the_record_is_not_in_memory_and_on_another_tablet
     row = tablet.page.locator(".list .row", has_text="福满源")
     expect(row).to_contain_text("已签名，已送达")
     expect(row).to_contain_text("日常检查")
+    # The list of today no longer has the task, and the return comes without another list.
+    tablet.ask("(running) => running.sync.run({ fetchBundle: true })")
     _send_back(field_server, visit)
     tablet.ask("(running) => running.sync.run()")
     expect(row).to_contain_text("复核退回，待补正")
+    row.click()
+    expect(tablet.page.get_by_role("link", name="继续")).to_be_visible()
+    expect(tablet.page.get_by_text("已经改派或撤回")).to_have_count(0)
     other = make_tablet()
     other.open()
     other.sign_in(LEAD, field_server.enrolment("执法平板02"))
@@ -111,6 +116,24 @@ def test_a_return_shows_though_the_record_is_not_in_memory_and_on_another_tablet
     other.page.locator(".list .row", has_text="福满源").click()
     other.page.get_by_role("button", name="打开这次检查").click()
     expect(other.page.get_by_text(REASON)).to_be_visible()
+
+
+def test_whoever_unlocks_sees_the_list_of_now(
+    field_server: FieldServer, make_tablet: Callable[..., Tablet]
+) -> None:
+    tablet = make_tablet()
+    tablet.start_day(LEAD, field_server.enrolment())
+    before = tablet.page.locator(".list .row").count()
+    tablet.ask(
+        """async ({ work }) => {
+          work.bundle.fetched_at = new Date(Date.now() - 120000).toISOString();
+          await work.store.setFact('bundle', work.bundle);
+        }"""
+    )
+    tablet.ask("(running) => running.lock()")
+    assign(field_server.bureau)
+    tablet.unlock()
+    expect(tablet.page.locator(".list .row")).to_have_count(before + 1)
 
 
 def test_a_signature_that_was_given_before_something_changed_is_asked_for_again(

@@ -4,7 +4,7 @@ import { html } from './html.js';
 import { Block, Choice, Text, Told } from './parts.js';
 import { itemsWaitFor } from '../procedure.js';
 import { sayDecision } from '../signing.js';
-import { needsReason, missingOfDecision, composedOrders, ordersAreStale } from '../decision.js';
+import { needsReason, missingOfDecision, composedOrders, ordersAreOfBefore, ordersAreStale } from '../decision.js';
 import { decisionOf, resultWords } from '../visit_view.js';
 import { fullDay } from '../days.js';
 
@@ -87,6 +87,9 @@ function besideSuggestion({ resultZh, handlingZh }) {
 function Orders({ view, say, isLocked }) {
   const { orders } = view;
   const isStale = ordersAreStale(view);
+  const changed = isStale
+    ? '问题有变化，下面的责令改正已不相符。'
+    : '下面仍是上次签名时的文字，与现在写的问题不同；需要的话改写，或按问题重新生成。';
   const edit = (index, text) =>
     say(
       'orders',
@@ -94,8 +97,8 @@ function Orders({ view, say, isLocked }) {
     );
   return html`<${Block} id="orders" title="责令改正" note="期限从签名起算，随签名的记录生效">
     ${
-      isStale
-        ? html`<${Told} tone="fail"><p>问题有变化，下面的责令改正已不相符。</p>
+      isStale || ordersAreOfBefore(view)
+        ? html`<${Told} tone=${isStale ? 'fail' : 'wait'}><p>${changed}</p>
       <button type="button" class="second" disabled=${isLocked}
         onClick=${() => say('orders', composedOrders(view))}>按问题重新生成</button></${Told}>`
         : null

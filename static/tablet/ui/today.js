@@ -36,6 +36,8 @@ export function rowsOf(work) {
 /** Whether the task of a visit that has begun was given to others or taken back, as far as this tablet has heard. */
 export function isTakenBack(work, { id, assignment, visit }) {
   if (assignment || !visit?.plan?.assignment || work.view(id)?.isLocked) return false;
+  // One that was sent back is this tablet's, whatever the list of before says.
+  if (visit.meta.state === 'returned') return false;
   return work.bundle?.fetched_at > visit.meta.opened_at;
 }
 

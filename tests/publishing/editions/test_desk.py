@@ -74,11 +74,15 @@ def test_an_edition_goes_from_the_form_through_two_approvals_to_publication(
     assert "草稿已保存" in _drafted(desk, database)
     first, second = signed_in(desk, APPROVER, PASSWORD), signed_in(desk, SECOND_APPROVER, PASSWORD)
     assert "还需要另一位审批人" in _approve(first)
+    again = first.get(f"/desk/editions/{MONTH}")
+    assert ("您已经审批这一稿" in again, "审批这一稿</button>" in again) == (True, False)
     assert "定时任务会公示" in _approve(second)
     second.get(f"/desk/editions/{MONTH}")
     assert "已公示" in second.act(f"/desk/editions/{MONTH}/publish")
     with read_only(database) as session:
         assert session.exec(select(Edition)).one().published_on is not None
+    editor = signed_in(desk, EDITOR, PASSWORD)
+    assert editor.client.get(f"/desk/editions/{MONTH}/draft").status_code == 302, "it is drafted no more"
     told = second.act(f"/desk/editions/{MONTH}/withdraw", {"number": "1", "reason": "信息有误"})
     assert "已撤下 1 条" in told
     assert "已撤下" in second.get(f"/desk/editions/{MONTH}")
