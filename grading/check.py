@@ -14,6 +14,7 @@ from grading.cells import Cell, says_anything
 from grading.checklist import Checklist, read_checklist
 from grading.days import add_months
 from grading.errors import Fault, GradingError, RulebookError
+from grading.forms import is_number
 from grading.holdings import read_holdings
 from grading.laws import UNDETERMINED, counterexamples
 from grading.reading import read_layers
@@ -117,7 +118,7 @@ def _unfit_for_a_draft(rulebook: Rulebook, files: Mapping[str, str], place: Plac
 
 
 def _is_interval(value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and value > 0
+    return is_number(value) and Decimal(str(value)) > 0
 
 
 def _place(files: Mapping[str, str], *path: str) -> tuple[str, int]:

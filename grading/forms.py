@@ -51,7 +51,7 @@ def _number_limits(read: Fields) -> Mapping[str, object]:
     found: dict[str, object] = {}
     for word in LIMITS:
         node = read.get(word)
-        if node is not None and _is_number(node.value):
+        if node is not None and is_number(node.value):
             found[word] = node.value
         elif node is not None:
             read.faults.add(node, f"form 的 {word} 不是数", "写整数或小数")
@@ -82,7 +82,7 @@ def check_value(node: Node, form: Form, faults: Faults, what: str, step: object)
 
 
 def _number(node: Node, form: Form, faults: Faults, what: str, step: object) -> None:
-    if not _is_number(node.value):
+    if not is_number(node.value):
         faults.add(node, f"{what}应是一个数，写的是“{shown(node.value)}”", "写整数或小数，未知写 null")
     else:
         _inside(node, form, faults, what)
@@ -97,7 +97,7 @@ def _inside(node: Node, form: Form, faults: Faults, what: str) -> None:
 def _range(node: Node, form: Form, faults: Faults, what: str, step: object) -> None:
     rows = node.value if isinstance(node.value, list) else []
     values = [row.value for row in rows]
-    if len(values) != 2 or not all(value is None or _is_number(value) for value in values):
+    if len(values) != 2 or not all(value is None or is_number(value) for value in values):
         faults.add(node, f"{what}应是两个数 [最少, 最多]", "写成 [1, 2]，两头相同写 [1, 1]")
     elif None not in values and _number_of(values[0]) > _number_of(values[1]):
         faults.add(node, f"{what}的最少大于最多", "把两个数对调")
@@ -161,7 +161,7 @@ def _band(row: Node, form: Form, faults: Faults, what: str, step: object) -> Non
         _band_result(result, form, faults, what, step)
     for limit in LIMITS:
         value = read.entries.get(limit)
-        if value is not None and value.value is not None and not _is_number(value.value):
+        if value is not None and value.value is not None and not is_number(value.value):
             faults.add(value, f"{what}的 {limit} 不是数", "写整数或小数")
     for closed, open_ in (("from", "above"), ("to", "below")):
         if closed in read.entries and open_ in read.entries:
@@ -267,11 +267,12 @@ def _test(test: Node, faults: Faults, what: str) -> None:
     for key, limit in test.value.items():
         if key not in TESTS:
             faults.add(limit, f"{what}的条件里没有“{key}”这种比较", f"可用：{'、'.join(TESTS)}")
-        elif key in LIMITS and limit.value is not None and not _is_number(limit.value):
+        elif key in LIMITS and limit.value is not None and not is_number(limit.value):
             faults.add(limit, f"{what}的 {key} 不是数", "写整数或小数，未知写 null")
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
+    """Tell whether a value is a number; true and false are none."""
     return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
 
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
 from itertools import pairwise
 
 from grading.cells import Cell
 from grading.errors import Fault
+from grading.forms import is_number
 from grading.operations.registry import NUMBER, ROWS
 from grading.operations.tables import LIMITS, key_of
 from grading.program import Procedure
@@ -134,13 +134,9 @@ def _gap(cell: Cell | None) -> str | None:
             (row[word], word in ("from", "above"), word)
             for row in rows
             for word in LIMITS
-            if _is_number(row.get(word))
+            if is_number(row.get(word))
         ]
         for (end, _, closes), (start, _, opens) in pairwise(sorted(limits)):
             if (closes, opens) == ("to", "from") and end < start:
                 return f"{key_of(end)} 与 {key_of(start)}"
     return None
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
