@@ -98,20 +98,22 @@ def _carry(outer: Machine, inner: Machine, proof: Proof) -> None:
         stick.mkdir(parents=True, exist_ok=True)
     run_block(inner, blocks["two-inside-carry"], proof)
     shutil.copytree(sticks[0], sticks[1], dirs_exist_ok=True)
-    outer.run(f"rm {page}")
+    # A name that is no longer public, in as many bytes and with the same day.
+    outer.run(f"touch -r {page} /root/day; sed -i s/号饭店/号酒店/ {page}; touch -r /root/day {page}")
+    before = (outer.root / page[1:]).read_bytes()
     carried = sticks[1] / "honghei-published/site/index.html"
     kept = carried.read_bytes()
     carried.write_bytes(kept[:-1])
     refused = outer.run("honghei-carry in /media/usb", check=False)
     told = refused.returncode != 0 and "网站没有改动" in refused.stdout
-    proof.holds(
-        "a damaged stick changes nothing", told and not (outer.root / page[1:]).exists(), refused.stdout
-    )
+    is_as_before = (outer.root / page[1:]).read_bytes() == before
+    proof.holds("a damaged stick changes nothing", told and is_as_before, refused.stdout)
     carried.write_bytes(kept)
     run_block(outer, blocks["two-public-carry"], proof)
     ask = f"curl -sSk -o /dev/null -w '%{{http_code}}' {_RESOLVE} https://canyin.example.cn/s/{code}/"
     served = outer.run(ask).stdout
-    proof.holds("what was carried over is served", served == "200", served)
+    is_ours = (outer.root / page[1:]).read_bytes() == (inner.root / page[1:]).read_bytes()
+    proof.holds("what was carried over is served, and nothing of before", served == "200" and is_ours, served)
 
 
 def _still(outer: Machine, inner: Machine, proof: Proof, after: str) -> None:
