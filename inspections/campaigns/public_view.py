@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from inspections.campaigns.drawing.certificate import (
@@ -16,10 +17,10 @@ from inspections.campaigns.drawing.certificate import (
     opened_certificate,
     sealed_certificate,
 )
-from inspections.campaigns.rules import STRATA_WORDS, read_pool_rule, read_strata_rule
+from inspections.campaigns.rules import STRATA_WORDS, StrataBy, read_pool_rule, read_strata_rule
 from inspections.campaigns.service import plan_of
-from inspections.campaigns.stored_draws import commitment_of, draws_of, instant, opened
-from inspections.campaigns.tables import Campaign, CampaignState, Draw
+from inspections.campaigns.stored_draws import commitment_of, draws_of, instant, newest_draw, opened
+from inspections.campaigns.tables import Assignment, Campaign, CampaignState, Draw
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 
@@ -67,6 +68,34 @@ def public_campaigns(
         if draws:
             found.append(_public(campaign, draws, on))
     return found
+
+
+@dataclass(frozen=True)
+class DrawTold:
+    """What the edition of a campaign's results says of its draw."""
+
+    theme: str
+    issue_no: int
+    drawn: int
+    how: str
+
+
+def draw_told(session: Session, key: str) -> DrawTold | None:
+    """The draw of a month's campaign in the words of an edition; none before there is one.
+
+    `drawn` counts the units that the draw chose, without the substitutes that were opened for some of them.
+    """
+    campaign = session.exec(select(Campaign).where(Campaign.key == key)).first()
+    draw = newest_draw(session, campaign.id or 0) if campaign is not None else None
+    if campaign is None or draw is None or draw.drawn_at is None:
+        return None
+    plan = plan_of(campaign)
+    first = select(func.count()).where(
+        Assignment.draw_id == draw.id, col(Assignment.is_substitute).is_(False)
+    )
+    by = STRATA_WORDS[plan.strata.by] if plan.strata.by is not StrataBy.NOTHING else ""
+    how = f"{plan.pool.sentence()}{by}随机抽取，公开值取自{draw.announced_source}。"
+    return DrawTold(campaign.theme, campaign.issue_no, session.exec(first).one(), how)
 
 
 @dataclass(frozen=True)

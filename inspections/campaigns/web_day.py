@@ -178,7 +178,7 @@ def revealed(key: str) -> AnyResponse:
 
     def act(session: Session) -> str:
         reveal(session, key, actor=signed_in().name, now=utc_now())
-        return "名单已公布，几分钟内出现在公示网站上。"
+        return "名单已公布，几分钟内出现在公示网站上；已复核的检查在十分钟内放行和评定，随后可以起草红黑榜。"
 
     return done_on(key, act)
 

@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, select
 from sqlmodel import Session
 
-from inspections.campaigns.tables import Assignment, Campaign, Draw
-from inspections.record.clock import civil_day
+from inspections.campaigns.tables import Assignment, Campaign
 from inspections.record.database import table_of
+from inspections.visits.of_campaigns import drawn_and_imported
 from inspections.visits.sync.assignments import campaign_of
 from inspections.visits.sync.tables import FieldVisit, FieldVisitState
 from inspections.visits.tables import Visit, VisitBatch, VisitKind
@@ -88,7 +88,9 @@ def _secret_units(session: Session) -> dict[int, Awaited]:
 
 
 def _secret(session: Session) -> Sequence[Row[Any]]:
-    return (*_from_tablets(session), *_imported(session))
+    campaigns = table_of(Campaign).c
+    imported = drawn_and_imported(session, campaigns.revealed_at.is_(None))
+    return (*_from_tablets(session), *imported)
 
 
 def _later(found: dict[_Key, Awaited], key: _Key, awaited: Awaited) -> None:
@@ -112,27 +114,6 @@ def _from_tablets(session: Session) -> Sequence[Row[Any]]:
         .where(campaigns.revealed_at.is_(None), field_visits.record_number.is_not(None))
     )
     return session.execute(query).all()
-
-
-def _imported(session: Session) -> list[Row[Any]]:
-    campaigns, assignments, draws = table_of(Campaign).c, table_of(Assignment).c, table_of(Draw).c
-    visits = table_of(Visit).c
-    query = (
-        select(
-            visits.record_key,
-            visits.unit_id,
-            campaigns.key,
-            campaigns.reveal_by,
-            visits.visited_on,
-            draws.drawn_at,
-        )
-        .join_from(table_of(Visit), table_of(Assignment), assignments.unit_id == visits.unit_id)
-        .join(table_of(Draw), draws.id == assignments.draw_id)
-        .join(table_of(Campaign), campaigns.id == assignments.campaign_id)
-        .where(visits.kind == VisitKind.CAMPAIGN, draws.drawn_at.is_not(None))
-        .where(campaigns.revealed_at.is_(None))
-    )
-    return [row for row in session.execute(query) if row.visited_on >= civil_day(row.drawn_at)]
 
 
 def _rechecks_of(session: Session, record_keys: Collection[str]) -> list[tuple[str, str]]:

@@ -5,13 +5,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Session, col, select
 
 from inspections.rulebooks.queries import checklist_version
 from inspections.units.holders import shown_holder
 from inspections.units.queries import Door, doors, premises_of_units
 from inspections.units.tables import CateringUnit, Premises
-from inspections.visits.tables import Finding, ListingProposal, Visit, VisitBatch, VisitKind
+from inspections.visits.of_campaigns import campaigns_of_visits
+from inspections.visits.tables import Finding, ListingProposal, Visit, VisitBatch, VisitKind, VisitResult
 from publishing.editions.grounds import SETTLED, Unsettled, assumed_cells, provisional_items
 
 _IN_ONE_QUERY = 500
@@ -112,8 +114,9 @@ def _behind(visit: Visit, released: bool, door: Door, unsettled: Unsettled) -> V
 
 def candidates_of_month(session: Session, month: str) -> list[Candidate]:
     """What a month's edition can be made from: proposals of the rulebook first, then campaign visits."""
-    proposed = _proposals(session, month)
-    wanted = set(proposed) | _campaign_visits(session, month)
+    is_proposed = col(Visit.id).in_(select(ListingProposal.visit_id))
+    wanted = visits_of_edition(session, month, or_(is_proposed, col(Visit.kind) == VisitKind.CAMPAIGN))
+    proposed = _proposals(session, wanted)
     behind = visits_behind(session, wanted)
     usable = [visit for visit in behind.values() if is_usable(visit)]
     found = _findings(session, [visit.visit_id for visit in usable])
@@ -141,10 +144,8 @@ def visits_at_door(session: Session, code: str, month: str) -> list[VisitBehind]
     premises_id = session.exec(select(Premises.id).where(Premises.code == code)).first()
     if premises_id is None:
         return []
-    first, last = month_days(month)
-    query = select(Visit.id).where(col(Visit.visited_on).between(first, last))
-    query = query.where(col(Visit.unit_id).in_(_units_at(session, premises_id)))
-    found = visits_behind(session, [id_ for id_ in session.exec(query) if id_ is not None])
+    at_door = col(Visit.unit_id).in_(_units_at(session, premises_id))
+    found = visits_behind(session, visits_of_edition(session, month, at_door))
     return [visit for visit in found.values() if is_usable(visit)]
 
 
@@ -154,20 +155,40 @@ def _units_at(session: Session, premises_id: int) -> list[int]:
 
 
 def checked_in_month(session: Session, month: str) -> int:
-    """How many units the month's campaign visits checked, in released records."""
-    first, last = month_days(month)
+    """How many units the campaign visits of a month's edition checked, in released records."""
+    of_campaign = visits_of_edition(session, month, col(Visit.kind) == VisitKind.CAMPAIGN)
     query = (
         select(Visit.unit_id)
         .join(VisitBatch, col(VisitBatch.id) == col(Visit.batch_id))
-        .where(
-            Visit.kind == VisitKind.CAMPAIGN,
-            col(Visit.visited_on).between(first, last),
-            col(Visit.is_current).is_(True),
-            col(VisitBatch.released_at).is_not(None),
-        )
+        .where(col(Visit.id).in_(of_campaign), col(VisitBatch.released_at).is_not(None))
         .distinct()
     )
     return len(session.exec(query).all())
+
+
+def themes_of_month(session: Session, month: str) -> set[str]:
+    """The themes of the campaign visits of a month's edition."""
+    of_campaign = visits_of_edition(session, month, col(Visit.kind) == VisitKind.CAMPAIGN)
+    query = (
+        select(Visit.theme).where(col(Visit.id).in_(of_campaign), col(Visit.theme).is_not(None)).distinct()
+    )
+    return {theme for theme in session.exec(query) if theme}
+
+
+def visits_of_edition(session: Session, month: str, *criteria: ColumnElement[bool]) -> set[int]:
+    """The current visits that a month's edition is about, those of its campaign on whatever day.
+
+    A campaign may run into the next month: its visits are of its own edition and not of that month's.
+    """
+    first, last = month_days(month)
+    campaigns = campaigns_of_visits(session, since=first)
+    own = [visit_id for visit_id, key in campaigns.items() if key == month]
+    query = select(Visit.id).where(
+        or_(col(Visit.visited_on).between(first, last), col(Visit.id).in_(own)),
+        col(Visit.is_current).is_(True),
+        *criteria,
+    )
+    return {id_ for id_ in session.exec(query) if id_ is not None and campaigns.get(id_, month) == month}
 
 
 def month_days(month: str) -> tuple[date, date]:
@@ -176,23 +197,20 @@ def month_days(month: str) -> tuple[date, date]:
     return date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1])
 
 
-def _proposals(session: Session, month: str) -> dict[int, str]:
+def _proposals(session: Session, visit_ids: Collection[int]) -> dict[int, str]:
     query = select(ListingProposal.visit_id, ListingProposal.proposed_list).where(
-        ListingProposal.month == month
+        col(ListingProposal.visit_id).in_(visit_ids)
     )
     # The newest rulebook version speaks for a visit.
     ordered = query.order_by(col(ListingProposal.rulebook_version_id), col(ListingProposal.id))
     return {visit_id: str(proposed) for visit_id, proposed in session.exec(ordered)}
 
 
-def _campaign_visits(session: Session, month: str) -> set[int]:
-    first, last = month_days(month)
-    query = select(Visit.id).where(
-        Visit.kind == VisitKind.CAMPAIGN,
-        col(Visit.visited_on).between(first, last),
-        col(Visit.is_current).is_(True),
-    )
-    return {id_ for id_ in session.exec(query) if id_ is not None}
+def ungraded_visits(session: Session, visit_ids: Collection[int]) -> set[int]:
+    """Those of some visits that no grading has looked at yet, so that no rule can have proposed them."""
+    query = select(VisitResult.visit_id).where(col(VisitResult.visit_id).in_(visit_ids))
+    graded = session.exec(query).all()
+    return set(visit_ids).difference(graded)
 
 
 def _findings(session: Session, visit_ids: list[int]) -> dict[int, tuple[str, ...]]:

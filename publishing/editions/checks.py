@@ -14,7 +14,6 @@ from publishing.editions.drafts import (
     LIST_WORDS,
     Draft,
     DraftLine,
-    EditionError,
     SavedDraft,
     SavedLine,
 )
@@ -176,36 +175,41 @@ def _staleness(line: SavedLine, visit: VisitBehind | None) -> str | None:
     return None
 
 
-def require_publishable(draft: SavedDraft, visits: Mapping[int, VisitBehind], strict: Strictness) -> None:
-    """Refuse what may not leave the house on this day, naming the line and the cure."""
+def unwritten(draft: SavedDraft) -> list[str]:
+    """What readers expect of an edition and nobody has written."""
+    heading = (
+        ("主题", draft.theme), ("怎样抽取", draft.chosen_how), ("抽取家数", draft.drawn),
+        ("检查家数", draft.checked), ("上榜的单位", draft.lines),
+    )  # fmt: skip
+    return [label for label, value in heading if value in (None, "", ())]
+
+
+def unpublishable(draft: SavedDraft, visits: Mapping[int, VisitBehind], strict: Strictness) -> Iterator[str]:
+    """Why a draft may not leave the house on this day, each with the line and the cure."""
     for key, label in (("red", "红榜"), ("black", "黑榜")):
         if strict.settings.count(f"{key}_term_days") is None:
-            raise EditionError(
+            yield (
                 f"还没有规定{label}的公示天数（{strict.on} 起）；"
                 f"请运行 {CLI} settings set {key}_term_days 天数 --from 日期。"
             )
     if not strict.is_real:
         return
     for line in draft.lines:
-        _require_settled(line, visits[line.visit_id])
+        for what, cure in visits[line.visit_id].unsettled.faults():
+            yield f"第 {line.number} 条（{LIST_WORDS[line.list_word]}）：{what}；{cure}。"
         if line.list_word == "black":
-            _require_heard(line, strict.on)
+            yield from _unheard(line, strict.on)
 
 
-def _require_settled(line: SavedLine, visit: VisitBehind) -> None:
-    for what, cure in visit.unsettled.faults():
-        raise EditionError(f"第 {line.number} 条（{LIST_WORDS[line.list_word]}）：{what}；{cure}。")
-
-
-def _require_heard(line: SavedLine, on: date) -> None:
+def _unheard(line: SavedLine, on: date) -> Iterator[str]:
     place = f"第 {line.number} 条（黑榜）"
     if line.told_on is None or not line.told_how or line.objection_until_on is None:
-        raise EditionError(
+        yield (
             f"{place}缺书面告知的日期、方式或异议期截止日；"
             f"请在草稿表里补上，再运行 {CLI} edition draft 月份 --file 该表。"
         )
-    if on <= line.objection_until_on:
-        raise EditionError(
+    elif on <= line.objection_until_on:
+        yield (
             f"{place}的异议期到 {line.objection_until_on} 才结束；请在 "
             f"{line.objection_until_on + timedelta(days=1)} 或以后公示。"
         )

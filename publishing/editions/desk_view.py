@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from inspections.surface.desk import Waiting
 from publishing.editions.candidates import candidates_of_month
+from publishing.editions.checks import unwritten
 from publishing.editions.drafting import find_edition, newest_text
 from publishing.editions.drafts import LIST_WORDS, read_draft
 from publishing.editions.headings import title_of
@@ -70,7 +71,8 @@ class EditionSheet:
     drafters: tuple[str, ...]
     approvers: tuple[str, ...]
     needed: int
-    waits_for: str | None
+    unwritten: tuple[str, ...]
+    waits_for: tuple[str, ...]
     published_on: date | None
     withdrawn_on: date | None
 
@@ -100,18 +102,23 @@ def edition_sheet(session: Session, key: str, now: datetime) -> EditionSheet | N
         drafters=tuple(sorted(drafters(session, edition))),
         approvers=tuple(approvers(session, edition)),
         needed=APPROVALS_NEEDED,
-        waits_for=waits_for(session, edition, now) if is_draft else None,
+        unwritten=tuple(unwritten(read_draft(newest_text(session, edition.id or 0)))) if is_draft else (),
+        waits_for=tuple(waits_for(session, edition, now)) if is_draft else (),
         published_on=edition.published_on,
         withdrawn_on=edition.withdrawn_on,
     )
 
 
 def waiting_for_draft(session: Session, on: date) -> Waiting:
-    """Whether this month has visits that could be listed and no draft yet."""
-    month = f"{on:%Y-%m}"
-    if find_edition(session, month) is not None:
-        return Waiting(0)
-    return Waiting(len(candidates_of_month(session, month)), note="次可以上榜的检查")
+    """The editions of this month and the last that have visits to list and no draft yet."""
+    months = [f"{on.replace(day=1) - timedelta(days=1):%Y-%m}", f"{on:%Y-%m}"]
+    counts = {
+        month: len(candidates_of_month(session, month))
+        for month in months
+        if find_edition(session, month) is None
+    }
+    told = [f"{month} 期有 {count} 次可以上榜的检查" for month, count in counts.items() if count]
+    return Waiting(len(told), note="；".join(told))
 
 
 def waiting_for_approval(session: Session, name: str) -> Waiting:

@@ -8,6 +8,7 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
+from inspections.campaigns.public_view import draw_told
 from inspections.people.service import ROLE_WORDS, list_accounts
 from inspections.people.tables import Role
 from inspections.record.audit import declare_event, write_audit
@@ -16,7 +17,7 @@ from inspections.record.command_line import CLI
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from inspections.surface.sheets.faults import Fault
-from publishing.editions.candidates import VisitBehind, checked_in_month, visits_behind
+from publishing.editions.candidates import VisitBehind, checked_in_month, themes_of_month, visits_behind
 from publishing.editions.checks import Strictness, heading_faults, line_faults, objection_until
 from publishing.editions.drafts import (
     Draft,
@@ -134,22 +135,28 @@ def _keep(session: Session, edition: Edition) -> None:
 def with_heading(
     session: Session, month: str, lines: tuple[DraftLine, ...], given: Mapping[str, str | int | None]
 ) -> Draft:
-    """A draft with the heading as given now, else as in the present draft, else as the records say."""
+    """A draft with the heading as given now, else as the present draft, else as campaign and records say."""
     found = find_edition(session, month)
-    behind = visits_behind(session, {line.visit_id for line in lines}).values()
-    themes = {visit.theme for visit in behind if visit.theme}
-    heading: dict[str, str | int | None] = {
-        "theme": themes.pop() if len(themes) == 1 else None,
-        "issue_no": int(month[5:]),
-        "chosen_how": "",
-        "drawn": None,
-        "checked": checked_in_month(session, month) or None,
-    }
+    heading = _heading_of_month(session, month)
     if found is not None:
         saved = asdict(read_draft(newest_text(session, found.id or 0)))
         heading |= {key: saved[key] for key in heading if saved[key] is not None}
     heading |= {key: value for key, value in given.items() if value is not None}
     return Draft(month=month, lines=lines, **heading)  # type: ignore[arg-type]  # one key, one field
+
+
+def _heading_of_month(session: Session, month: str) -> dict[str, str | int | None]:
+    told, checked = draw_told(session, month), checked_in_month(session, month) or None
+    if told is not None:
+        return {
+            "theme": told.theme, "issue_no": told.issue_no, "chosen_how": told.how, "drawn": told.drawn,
+            "checked": checked,
+        }  # fmt: skip
+    themes = themes_of_month(session, month)
+    return {
+        "theme": themes.pop() if len(themes) == 1 else None, "issue_no": int(month[5:]), "chosen_how": "",
+        "drawn": None, "checked": checked,
+    }  # fmt: skip
 
 
 def require_role(session: Session, name: str, role: Role) -> None:

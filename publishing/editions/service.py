@@ -18,7 +18,7 @@ from inspections.record.database import read_only, table_of, transaction
 from inspections.record.marks import is_demonstration
 from inspections.record.settings import settings_on
 from publishing.editions.candidates import VisitBehind, visits_behind
-from publishing.editions.checks import Strictness, require_publishable, stale_lines
+from publishing.editions.checks import Strictness, stale_lines, unpublishable
 from publishing.editions.drafting import drafted_edition, find_edition, holders_of, newest_text, require_role
 from publishing.editions.drafting import save_draft as save_draft
 from publishing.editions.drafts import EditionError, SavedDraft, SavedLine, read_draft
@@ -87,7 +87,9 @@ def publish_edition(session: Session, month: str, *, now: datetime, actor: str =
             f"{month} 期的现有草稿只有 {len(by)} 人审批，需要 {APPROVALS_NEEDED} 人；"
             f"请有“审批”角色、没有起草过本期的人运行 {CLI} edition approve {month}。"
         )
-    _require_ready(session, month, draft, now)
+    unready = _unready(session, month, draft, now)
+    if unready:
+        raise EditionError("\n".join(unready))
     _claim(session, edition, now)
     entries = [_entry(edition.id or 0, line) for line in draft.lines]
     session.add_all(entries)
@@ -100,17 +102,12 @@ def publish_edition(session: Session, month: str, *, now: datetime, actor: str =
     return Published(edition.id or 0, edition.key, len(entries), civil_day(now))
 
 
-def waits_for(session: Session, edition: Edition, now: datetime) -> str | None:
-    """Why an edition that is not published may not be published now; none when the next run publishes it."""
+def waits_for(session: Session, edition: Edition, now: datetime) -> list[str]:
+    """All that keeps an edition from being published now; nothing when the next run publishes it."""
     draft = read_draft(newest_text(session, edition.id or 0))
     missing = APPROVALS_NEEDED - len(approvers(session, edition))
-    if missing > 0:
-        return f"还需要 {missing} 人审批。"
-    try:
-        _require_ready(session, edition.key, draft, now)
-    except EditionError as refusal:
-        return str(refusal)
-    return None
+    approval = [f"还需要 {missing} 人审批。"] if missing > 0 else []
+    return [*_unready(session, edition.key, draft, now), *approval]
 
 
 def publish_approved(engine: Engine, now: datetime) -> int:
@@ -241,24 +238,31 @@ def withdrawn_ids(session: Session, entries: Sequence[EditionEntry]) -> set[int]
 
 
 def _refuse_stale(session: Session, month: str, draft: SavedDraft) -> None:
-    _refuse_changed(month, draft, visits_behind(session, {line.visit_id for line in draft.lines}))
+    changed = _changed(month, draft, visits_behind(session, {line.visit_id for line in draft.lines}))
+    if changed is not None:
+        raise EditionError(changed)
 
 
-def _refuse_changed(month: str, draft: SavedDraft, visits: Mapping[int, VisitBehind]) -> None:
+def _changed(month: str, draft: SavedDraft, visits: Mapping[int, VisitBehind]) -> str | None:
     stale = stale_lines(draft, visits)
-    if stale:
-        raise EditionError(
-            f"{month} 期的草稿起草后，依据的记录有变化（{'；'.join(stale[:5])}）；"
-            f"请重新运行 {CLI} edition draft {month}，再由两人审批。"
-        )
+    if not stale:
+        return None
+    return (
+        f"{month} 期的草稿起草后，依据的记录有变化（{'；'.join(stale[:5])}）；"
+        f"请重新运行 {CLI} edition draft {month}，再由两人审批。"
+    )
 
 
-def _require_ready(session: Session, month: str, draft: SavedDraft, now: datetime) -> None:
+def _unready(session: Session, month: str, draft: SavedDraft, now: datetime) -> list[str]:
+    """All but approvals that keep a draft from being published."""
     on = civil_day(now)
     visits = visits_behind(session, {line.visit_id for line in draft.lines})
-    _refuse_changed(month, draft, visits)
+    changed = _changed(month, draft, visits)
+    if changed is not None:
+        # What a changed record says now is looked at once it has been drafted again.
+        return [changed]
     strict = Strictness(on, settings_on(session, on), not is_demonstration(session))
-    require_publishable(draft, visits, strict)
+    return list(unpublishable(draft, visits, strict))
 
 
 def _claim(session: Session, edition: Edition, now: datetime) -> None:

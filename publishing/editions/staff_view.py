@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from inspections.record.clock import PEOPLE_ZONE
 from inspections.record.command_line import CLI
+from publishing.editions.checks import unwritten
 from publishing.editions.drafting import find_edition, newest_text
 from publishing.editions.drafts import LIST_WORDS, EditionError, SavedDraft, read_draft
 from publishing.editions.headings import title_of
@@ -80,12 +81,12 @@ def what_follows(session: Session, key: str, now: datetime) -> list[str]:
     edition = find_edition(session, key)
     if edition is None or edition.kind is not EditionKind.OWN or edition.published_on is not None:
         return []
-    reason = waits_for(session, edition, now)
-    return [
-        f"现在还不能公示：{reason}"
-        if reason
-        else f"下一次定时任务会公示本期；也可以运行 {CLI} edition publish。"
-    ]
+    gaps = unwritten(read_draft(newest_text(session, edition.id or 0)))
+    told = [f"还没有写（读者看不到）：{'、'.join(gaps)}"] if gaps else []
+    reasons = waits_for(session, edition, now)
+    if not reasons:
+        return [*told, f"下一次定时任务会公示本期；也可以运行 {CLI} edition publish。"]
+    return [*told, *(f"现在还不能公示：{reason}" for reason in reasons)]
 
 
 def edition_summaries(session: Session) -> list[str]:

@@ -16,7 +16,7 @@ from inspections.surface.desk import Duty, Waiting, declare_duty
 from inspections.surface.forms import FormError, optional_day_of, optional_text_of, text_of
 from inspections.surface.guard import signed_in
 from inspections.surface.staff import refused, staff_page, this_house
-from publishing.editions.candidates import Candidate, candidates_of_month
+from publishing.editions.candidates import Candidate, candidates_of_month, ungraded_visits
 from publishing.editions.desk_view import (
     edition_lines,
     edition_sheet,
@@ -175,7 +175,8 @@ def _draft_page(
         saved = read_draft(newest_text(session, found.id or 0)) if found is not None else None
         known = {line.visit_id: line for line in saved.lines} if saved is not None else {}
         heading = with_heading(session, month, (), {})
-        notices = notices_of(session, month, [one.visit.visit_id for one in candidates])
+        shown = [one.visit.visit_id for one in candidates]
+        notices, ungraded = notices_of(session, month, shown), ungraded_visits(session, shown)
     if found is not None and found.published_at is not None:
         flash(f"{month} 期已经公示，不能再改；有错的条目请撤下。", "fault")
     lines = [
@@ -195,6 +196,7 @@ def _draft_page(
         heading={field: request.form.get(field, "") for field in _HEADING} if from_form else heading,
         faults=faults or [],
         lists=LIST_CHOICES,
+        ungraded=len(ungraded),
     )
 
 
@@ -288,5 +290,5 @@ def _approvals_wait(session: Session, name: str, _now: object) -> Waiting:
     return waiting_for_approval(session, name)
 
 
-declare_duty(Duty("本月红黑榜待起草", "editions.editions", frozenset({Role.EDITOR.value}), _drafts_wait))
+declare_duty(Duty("红黑榜待起草", "editions.editions", frozenset({Role.EDITOR.value}), _drafts_wait))
 declare_duty(Duty("红黑榜待审批", "editions.editions", frozenset({Role.APPROVER.value}), _approvals_wait))

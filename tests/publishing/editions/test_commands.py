@@ -128,7 +128,10 @@ def test_from_the_proposed_table_to_a_published_edition(run: Run, bureau: Engine
 def test_a_draft_says_what_it_waits_for(run: Run, tmp_path: Path) -> None:
     late = filled(run, tmp_path, 异议期截止=(today() + timedelta(days=30)).isoformat())
     run("draft", MONTH, "--file", str(late), account=EDITOR)
-    assert "现在还不能公示：还需要 2 人审批。" in run("show", MONTH).output
+    shown = run("show", MONTH).output
+    for told in ("还需要 2 人审批。", "第 2 条（黑榜）的异议期到"):
+        assert f"现在还不能公示：{told}" in shown
+    assert "还没有写（读者看不到）：主题、怎样抽取、抽取家数\n" in shown
     first = run("approve", MONTH, "--yes", account=APPROVER)
     assert "还需要 1 人审批" in first.output
     second = run("approve", MONTH, "--yes", account=SECOND_APPROVER)

@@ -131,7 +131,7 @@ def test_months_that_are_none_are_refused_in_a_sentence(desk: Flask) -> None:
 
 
 def test_the_first_page_says_what_waits_for_editors_and_approvers(desk: Flask, database: Engine) -> None:
-    assert "本月红黑榜待起草" in signed_in(desk, EDITOR, PASSWORD).get("/desk/")
+    assert "2026-11 期有 1 次可以上榜的检查" in signed_in(desk, EDITOR, PASSWORD).get("/desk/")
     _drafted(desk, database)
     page = signed_in(desk, APPROVER, PASSWORD).get("/desk/")
     assert "红黑榜待审批" in page

@@ -13,6 +13,7 @@ from inspections.record.clock import civil_day, utc_now
 from inspections.record.database import read_only, transaction
 from inspections.units.tables import UnitStanding
 from inspections.visits.answering_campaigns import sent_back, unreviewed
+from inspections.visits.of_campaigns import campaigns_of_visits
 from inspections.visits.queries import shown_visits
 from inspections.visits.service import VisitError, release_batch, release_revealed
 from inspections.visits.sync.fingerprint import fingerprint_of
@@ -92,6 +93,19 @@ def test_a_confirmed_visit_is_one_of_the_houses_visits_and_its_unit_is_graded(
     assert findings["2.6"].note == "有超过保质期的原料；酱料两瓶"
     assert (findings["2.3"].note, findings["2.3"].corrected_on_spot) == ("生熟食品混放", True)
     assert (batch.released_by, standing.unit_id) == (REVIEWER, draft.bureau.unit_id)
+
+
+def test_a_confirmed_visit_belongs_to_the_campaign_that_sent_its_inspectors_whatever_its_day(
+    lead: TabletClient, bureau: FieldBureau
+) -> None:
+    visit = assign(bureau, kind="campaign", campaign_id=add_campaign(bureau, key="2026-10"))
+    draft = Draft(bureau, visit, bureau.now, kind="campaign")
+    _sign(lead, draft)
+    _confirm(bureau, draft.visit)
+    with read_only(bureau.engine) as session:
+        stored = session.exec(select(Visit)).one()
+        assert campaigns_of_visits(session, since=stored.visited_on) == {stored.id: "2026-10"}
+        assert campaigns_of_visits(session, since=stored.visited_on + timedelta(days=1)) == {}
 
 
 @pytest.mark.parametrize("who", [LEAD, SECOND])
