@@ -120,6 +120,8 @@ class BoardRow:
     """What was said of the state it is in, and the picture that proves it."""
     sent_back_at: datetime | None
     """Since when its visit waits to be mended by its inspectors."""
+    is_reviewed: bool | None
+    """Whether a reviewer has confirmed its visit; none where no tablet has told of one."""
     may_reopen: bool
     """Whether it was noted as done without any tablet having told of a visit."""
 
@@ -178,9 +180,9 @@ def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[Bo
     play = play_of(session, draw)
     replaced = {one.replaces_id for one in found}
     graded = standings(session, on) if strata.by is StrataBy.GRADE else {}
-    said = _newest_events(session, [one.id or 0 for one in found])
-    begun = visits_room().begun(session, [one.id or 0 for one in found])
-    returned = visits_room().sent_back(session, [one.id or 0 for one in found])
+    ids = [one.id or 0 for one in found]
+    begun, unreviewed = visits_room().begun(session, ids), visits_room().unreviewed(session, ids)
+    returned, said = visits_room().sent_back(session, ids), _newest_events(session, ids)
     return [
         BoardRow(
             assignment_id=one.id or 0,
@@ -205,6 +207,7 @@ def _rows(session: Session, draw: Draw, strata: StrataRule, on: date) -> list[Bo
             note=said[one.id or 0].note if one.id in said else "",
             photo_sha256=said[one.id or 0].photo_sha256 if one.id in said else None,
             sent_back_at=returned.get(one.id or 0),
+            is_reviewed=one.id not in unreviewed if one.id in begun else None,
             may_reopen=one.state is AssignmentState.DONE and one.id not in begun,
         )
         for one in found

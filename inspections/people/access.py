@@ -54,6 +54,7 @@ ACCESS_POLICY: dict[str, Access] = {
     "recusals.recusal_changed": desk(Role.ADMINISTRATOR),
     "staff.tablets": desk(Role.ADMINISTRATOR),
     "staff.tablet_code": desk(Role.ADMINISTRATOR),
+    "staff.tablet_code_withdrawn": desk(Role.ADMINISTRATOR),
     "staff.recovery_key_made": desk(Role.ADMINISTRATOR),
     "exports.exports": desk(Role.ADMINISTRATOR),
     "exports.export_opened": desk(Role.ADMINISTRATOR),

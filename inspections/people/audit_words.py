@@ -64,6 +64,7 @@ EVENT_WORDS = {
     "session_revoked": "结束登录",
     "setting_set": "改设置",
     "tablet_enrolment_made": "开平板登记码",
+    "tablet_enrolment_withdrawn": "作废平板登记码",
     "tablet_registered": "登记平板",
     "tablet_revoked": "停用平板",
     "text_message_tried_again": "重发短信",

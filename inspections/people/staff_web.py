@@ -22,7 +22,13 @@ from inspections.people.staffing import (
     training_of,
 )
 from inspections.people.tables import Role
-from inspections.people.tablets import make_enrolment, revoke_tablet, tablet_lines
+from inspections.people.tablets import (
+    make_enrolment,
+    open_enrolments,
+    revoke_tablet,
+    tablet_lines,
+    withdraw_enrolment,
+)
 from inspections.people.totp import turn_off
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import today, utc_now
@@ -186,8 +192,7 @@ def setting_put() -> AnyResponse:
 def tablets() -> Response:
     """Every tablet: when it was last heard from, what it still held, and the recovery key in use."""
     with read_only(this_house().engine) as session:
-        rows, key = tablet_lines(session), recovery_key(session)
-    return staff_page("tablets.html", rows=rows, key=key, code=None, label="")
+        return _tablets_page(session)
 
 
 @staff_pages.post("/tablets")
@@ -197,10 +202,32 @@ def tablet_code() -> AnyResponse:
         label = text_of("label", "平板名称", longest=40)
         with transaction(this_house().engine) as session:
             code = make_enrolment(session, label=label, actor=signed_in().name, now=utc_now())
-            rows, key = tablet_lines(session), recovery_key(session)
+            return _tablets_page(session, code=code, label=label)
     except HouseError as refusal:
         return refused(refusal, tablets)
-    return staff_page("tablets.html", rows=rows, key=key, code=code, label=label)
+
+
+def _tablets_page(session: Session, *, code: str | None = None, label: str = "") -> Response:
+    return staff_page(
+        "tablets.html",
+        rows=tablet_lines(session),
+        key=recovery_key(session),
+        waiting=open_enrolments(session, utc_now()),
+        code=code,
+        label=label,
+    )
+
+
+@staff_pages.post("/tablets/codes/<int:enrolment_id>/withdraw")
+def tablet_code_withdrawn(enrolment_id: int) -> AnyResponse:
+    """Let a code that no tablet has used end now."""
+    try:
+        with transaction(this_house().engine) as session:
+            label = withdraw_enrolment(session, enrolment_id, actor=signed_in().name, now=utc_now())
+    except HouseError as refusal:
+        return refused(refusal, tablets)
+    flash(f"“{label}”的登记码已作废。", "done")
+    return redirect(url_for("staff.tablets"), code=303)
 
 
 @staff_pages.post("/tablets/recovery-key")

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from inspections.people.recovery import recovery_key
@@ -18,6 +19,7 @@ _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _GROUPS, _GROUP = 3, 4
 
 ENROLMENT_MADE = declare_event("tablet_enrolment_made", "label", "expires_at")
+ENROLMENT_WITHDRAWN = declare_event("tablet_enrolment_withdrawn", "label")
 TABLET_REGISTERED = declare_event("tablet_registered", "tablet", "label")
 TABLET_REVOKED = declare_event("tablet_revoked", "tablet", "label")
 
@@ -53,6 +55,42 @@ def make_enrolment(session: Session, *, label: str, actor: str, now: datetime) -
     fields = {"label": label, "expires_at": expires_at.isoformat()}
     write_audit(session, ENROLMENT_MADE, actor=actor, now=now, fields=fields)
     return "-".join(letters[start : start + _GROUP] for start in range(0, len(letters), _GROUP))
+
+
+@dataclass(frozen=True)
+class OpenEnrolment:
+    """A code that a tablet could still register itself with."""
+
+    enrolment_id: int
+    label: str
+    made_by: str
+    made_at: datetime
+    expires_at: datetime
+
+
+def open_enrolments(session: Session, now: datetime) -> list[OpenEnrolment]:
+    """The codes that are neither used nor over, the newest first."""
+    query = select(TabletEnrolment).where(*_is_open(now)).order_by(col(TabletEnrolment.id).desc())
+    return [
+        OpenEnrolment(row.id or 0, row.label, row.made_by, row.made_at, row.expires_at)
+        for row in session.exec(query)
+    ]
+
+
+def withdraw_enrolment(session: Session, enrolment_id: int, *, actor: str, now: datetime) -> str:
+    """Let a code that nobody has used end now; the label it was made for."""
+    query = select(TabletEnrolment).where(TabletEnrolment.id == enrolment_id, *_is_open(now))
+    row = session.exec(query.with_for_update()).first()
+    if row is None:
+        raise AccountError("这个登记码用过了或已过期，没有可以作废的；用它登记的平板在列表里，可以停用。")
+    row.expires_at = now
+    session.add(row)
+    write_audit(session, ENROLMENT_WITHDRAWN, actor=actor, now=now, fields={"label": row.label})
+    return row.label
+
+
+def _is_open(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return col(TabletEnrolment.used_at).is_(None), col(TabletEnrolment.expires_at) > now
 
 
 def admit_tablet(
@@ -110,11 +148,7 @@ def _enrol(session: Session, public_id: str, code: str | None, actor: str, now: 
         raise TabletRefusedError("enrolment_needed", "这台平板还没有登记；请向管理员要一次性登记码。")
     query = (
         select(TabletEnrolment)
-        .where(
-            TabletEnrolment.code_hash == _hash(code),
-            col(TabletEnrolment.used_at).is_(None),
-            col(TabletEnrolment.expires_at) > now,
-        )
+        .where(TabletEnrolment.code_hash == _hash(code), *_is_open(now))
         .with_for_update()
     )
     row = session.exec(query).first()

@@ -42,9 +42,13 @@ def typed(field: str, otherwise: object, key: object = "") -> object:
     return request.form[field] if is_typed(key) and field in request.form else otherwise
 
 
-def typed_at(address: str) -> Callable[..., object]:
-    """What was typed into the form that is sent to an address, where this page answers it."""
+def typed_at(address: str, **row: object) -> Callable[..., object]:
+    """What was typed into the form that is sent to an address, where this page answers it.
+
+    `row` tells apart forms that are sent to one address: the fields, with their values, that name the row.
+    """
     is_answered = request.method == "POST" and request.path == address
+    is_answered &= all(request.form.get(field) == str(value) for field, value in row.items())
 
     def said(field: str, otherwise: object = "") -> object:
         return request.form[field] if is_answered and field in request.form else otherwise

@@ -206,9 +206,32 @@ def test_a_visit_that_was_sent_back_is_not_called_done_until_it_is_signed_anew(d
     said = [row.select("td")[1].get_text(" ", strip=True) for row in page.select('[data-state="done"]')]
     assert said[0].startswith("退回补正 今天 13:00 等主检人补正、重新签名"), "it stands first"
     assert said[1].startswith("✓ 已完成")
-    with transaction(desk.office.engine) as session:
-        session.get_one(FieldVisit, visit).state = FieldVisitState.SIGNED
-    assert "退回补正" not in manager.page(PAGE).get_text()
+    for state, words in ((FieldVisitState.SIGNED, "已签名，待复核"), (FieldVisitState.CONFIRMED, "已复核")):
+        with transaction(desk.office.engine) as session:
+            session.get_one(FieldVisit, visit).state = state
+        page = manager.page(PAGE)
+        assert "退回补正" not in page.get_text()
+        said = [row.select("td")[1].get_text(" ", strip=True) for row in page.select('[data-state="done"]')]
+        assert sorted(words in one for one in said) == [False, True], "no tablet has told of the other"
+
+
+def test_a_refused_note_keeps_what_was_chosen_and_written_in_its_own_row_alone(desk: Desk) -> None:
+    manager = desk.as_(MANAGER)
+    _make(manager)
+    _commit(desk, manager)
+    _draw(desk, manager)
+    one, *_ = desk.office.assignments()
+    note = {"state": "done", "visited_on": "2026-11-25", "note": "纸质记录"}
+    page = manager.send(PAGE, f"{PAGE}/state", assignment=str(one.id), **note)
+    (opened,) = page.select(".board details[open]")
+    form = opened.select('form[action$="/state"]')[0]
+    assert form.select("[name=assignment]")[0]["value"] == str(one.id)
+    assert [option["value"] for option in page.select(".board option[selected]")] == ["done"]
+    assert [field["value"] for field in form.select("[name=visited_on], [name=note]")] == list(note.values())[
+        1:
+    ]
+    assert len(page.select('.board [name=note][value="纸质记录"]')) == 1
+    assert manager.page(PAGE).select(".board details[open]") == []
 
 
 def test_a_visit_is_noted_as_done_with_a_day_that_can_be_and_a_slip_is_taken_back(desk: Desk) -> None:

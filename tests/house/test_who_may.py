@@ -54,6 +54,7 @@ WHO: dict[str, tuple[str, str]] = {
     "/desk/settings/files": ("", "A"),
     "/desk/settings/files/<kind>": ("AU", ""),
     "/desk/tablets": ("AU", "A"),
+    "/desk/tablets/codes/<int:enrolment_id>/withdraw": ("", "A"),
     "/desk/tablets/exports": ("AU", "A"),
     "/desk/tablets/recovery-key": ("", "A"),
     "/desk/tablets/<int:tablet_id>/revoke": ("", "A"),

@@ -74,6 +74,22 @@ def test_the_key_is_downloaded_opens_with_its_passphrase_and_tablets_are_given_o
     assert "登记码：" in administrator.post("/desk/tablets", {"label": "执法平板01"}).text
 
 
+def test_a_code_that_nobody_has_used_is_listed_and_can_be_taken_back_once(
+    database: Engine, administrator: StaffClient
+) -> None:
+    administrator.post("/desk/tablets/recovery-key", {"passphrase": PASSPHRASE, "again": PASSPHRASE})
+    assert "还没有用的登记码" not in administrator.get("/desk/tablets")
+    page = administrator.post("/desk/tablets", {"label": "执法平板01"}).text
+    assert "还没有用的登记码" in page
+    with read_only(database) as session:
+        made = session.exec(select(TabletEnrolment)).one()
+    address = f"/desk/tablets/codes/{made.id}/withdraw"
+    assert address in page
+    assert "“执法平板01”的登记码已作废" in administrator.act(address)
+    assert address not in administrator.get("/desk/tablets")
+    assert "没有可以作废的" in administrator.act(address)
+
+
 def test_another_key_takes_the_place_of_the_one_before(database: Engine, administrator: StaffClient) -> None:
     for _ in range(2):
         administrator.post("/desk/tablets/recovery-key", {"passphrase": PASSPHRASE, "again": PASSPHRASE})

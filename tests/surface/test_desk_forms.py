@@ -42,6 +42,7 @@ ASK_NOTHING = {
         "units.link_renewed",
     ),
     "staff.tablet_revoked",
+    "staff.tablet_code_withdrawn",
 }
 
 

@@ -8,7 +8,12 @@ from flask import Flask
 from sqlmodel import select
 
 from inspections.people.tables import Account, StaffSession, Tablet, TabletEnrolment
-from inspections.people.tablets import ENROLMENT_LASTS, make_enrolment
+from inspections.people.tablets import (
+    ENROLMENT_LASTS,
+    make_enrolment,
+    open_enrolments,
+    withdraw_enrolment,
+)
 from inspections.people.totp import turn_on
 from inspections.record.clock import utc_now
 from inspections.record.database import read_only, transaction
@@ -51,6 +56,14 @@ def test_an_expired_code_is_refused(stranger: TabletClient, bureau: FieldBureau)
     long_ago = utc_now() - ENROLMENT_LASTS - timedelta(minutes=1)
     with transaction(bureau.engine) as session:
         code = make_enrolment(session, label="执法平板09", actor=ADMINISTRATOR, now=long_ago)
+    assert _word(stranger, LEAD, code) == (403, "enrolment_refused")
+
+
+def test_a_code_that_was_taken_back_registers_no_tablet(bureau: FieldBureau, stranger: TabletClient) -> None:
+    code = stranger.enrolment()
+    with transaction(bureau.engine) as session:
+        (made,) = open_enrolments(session, utc_now())
+        withdraw_enrolment(session, made.enrolment_id, actor=ADMINISTRATOR, now=utc_now())
     assert _word(stranger, LEAD, code) == (403, "enrolment_refused")
 
 
