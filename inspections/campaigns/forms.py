@@ -75,7 +75,7 @@ def count(form: Form, name: str, label: str) -> int:
     """A whole number from 0 on."""
     value = form.get(name, "").strip()
     if not _COUNT.fullmatch(value):
-        raise CampaignError(f"“{label}”要写整数，例如 12。")
+        raise CampaignError(f"“{label}”要写 0 或更大的整数，例如 12。")
     return int(value)
 
 

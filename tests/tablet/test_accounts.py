@@ -60,7 +60,7 @@ def test_a_second_user_sees_nothing_of_the_first_and_a_sign_out_keeps_everything
     tablet.begin_offline(LEAD, field_server.enrolment())
     tablet.show_papers()
     tablet.page.goto(f"{tablet.address}/tablet#/device")
-    tablet.page.get_by_role("button", name="退出帐号").click()
+    tablet.page.get_by_role("button", name="退出账号").click()
     expect(
         tablet.page.get_by_text(re.compile(f"“{LEAD}”已退出。还有2条记录没有上传，仍加密存在本机"))
     ).to_be_visible()
@@ -137,7 +137,7 @@ def test_wrong_pins_slow_down_where_a_pin_is_changed_too(
     tablet = make_tablet()
     tablet.start_day(LEAD, field_server.enrolment())
     page = tablet.page
-    page.get_by_role("link", name="本机与帐号").click()
+    page.get_by_role("link", name="本机与账号").click()
     page.locator("summary", has_text="更换 PIN").click()
 
     def change(old: str) -> None:

@@ -18,7 +18,7 @@ export function DevicePage({ app }) {
   const { changes, photos, refused, unsaved } = work.counts();
   const { server, bundle } = work;
   return html`<div class="frame page">
-    <${Head} app=${app} title="本机与帐号" meta=${work.user.name} back="#/today" backWords="今天" />
+    <${Head} app=${app} title="本机与账号" meta=${work.user.name} back="#/today" backWords="今天" />
     <${Notices} app=${app} />
     <main class="column">
       <${Block} id="outbox" title="上传">
@@ -57,7 +57,7 @@ export function DevicePage({ app }) {
       <${Block} id="leave" title="离开">
         <p>锁定或退出都不会删除记录：没有上传的仍加密存在本机，本人再次打开后继续上传。</p>
         <div class="row"><${Doing} kind="second" onPress=${() => app.lock()}>锁定</${Doing}>
-          <${Doing} kind="second" onPress=${() => app.signOut()}>退出帐号</${Doing}></div>
+          <${Doing} kind="second" onPress=${() => app.signOut()}>退出账号</${Doing}></div>
       </${Block}>
     </main></div>`;
 }

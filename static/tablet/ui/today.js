@@ -87,7 +87,7 @@ export function Today({ app }) {
             )}</ul>`
           : html`<p class="empty">现在没有分配给您的检查。名单取自${fetched ? shownInstant(fetched, Date.now()) : '（还没有取过）'}。</p>`
       }
-      <p class="list-foot"><a class="second" href="#/unplanned">计划外检查</a><a class="second" href="#/device">本机与帐号</a></p>
+      <p class="list-foot"><a class="second" href="#/unplanned">计划外检查</a><a class="second" href="#/device">本机与账号</a></p>
       <p class="quiet">名单更新于${fetched ? shownInstant(fetched, Date.now()) : '—'}</p>
     </nav>
     <div class="detail">
