@@ -21,12 +21,17 @@ from inspections.campaigns.queries import held_back
 from inspections.campaigns.tables import Assignment, AssignmentState, PlannedTask, TaskSource
 from inspections.record.audit import declare_event, write_audit
 from inspections.record.clock import civil_day
+from inspections.record.configuration import PACKAGE_ROOT
+from inspections.record.own_files import OwnKind, declare_own_kind, own_or_shipped
 from inspections.surface.sheets.columns import Column, day, text
 from inspections.surface.sheets.faults import Fault
 from inspections.surface.sheets.reading import Row, read_sheet
 from inspections.units.queries import find_unit
 
 CITY_PLAN_IMPORTED = declare_event("city_plan_imported", "file", "sha256", "new", "changed", "bad")
+
+MAPPING = "city-plan.toml"
+EXAMPLE_MAPPING = PACKAGE_ROOT / "seeds" / "plan" / "mapping.example.toml"
 
 _EARLIEST, _LATEST = date(2015, 1, 1), date(2099, 12, 31)
 _NEEDED = ("task", "due_on")
@@ -64,14 +69,17 @@ class CityImport:
 def read_mapping(path: Path) -> Mapped:
     """The mapping of columns from its TOML file; what is missing is named."""
     try:
-        read = tomllib.loads(path.read_text(encoding="utf-8"))
+        # The mark that Notepad puts in front is no fault.
+        read = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError as missing:
         raise CampaignError(
             f"找不到列对照文件 {path}；可以从 seeds/plan/mapping.example.toml 改起。"
         ) from missing
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise CampaignError(f"{path.name} 不是 TOML 文件：{fault}。") from fault
-    columns, results, words = read.get("columns", {}), read.get("results", {}), read.get("words", {})
+    words = _words(path, read, "words", dict)
+    columns, results = _words(path, read, "columns"), _words(path, read, "results")
+    states, outcomes = (_words(path, words, name) for name in ("state", "result"))
     unknown = [*(set(columns) - {*_NEEDED, *_WHO}), *(set(results) - set(_RESULTS))]
     if unknown:
         raise CampaignError(f"{path.name} 里的“{unknown[0]}”不认识；请对照 seeds/plan/mapping.example.toml。")
@@ -79,7 +87,39 @@ def read_mapping(path: Path) -> Mapped:
         raise CampaignError(
             f"{path.name} 的 [columns] 要有 task、due_on，以及 licence_number 和 credit_code 中的至少一个。"
         )
-    return Mapped(columns, results, words.get("state", {}), words.get("result", {}))
+    return Mapped(columns, results, states, outcomes)
+
+
+def _words(path: Path, read: Mapping[str, Any], name: str, kind: type = str) -> dict[str, Any]:
+    """A table of the mapping; none is the same as an empty one."""
+    table = read.get(name, {})
+    if not isinstance(table, dict) or not all(isinstance(value, kind) for value in table.values()):
+        raise CampaignError(
+            f'{path.name} 的 [{name}] 要写成一行一个“我们的名称 = "平台的名称"”；'
+            "请对照 seeds/plan/mapping.example.toml。"
+        )
+    return table
+
+
+def bureau_mapping() -> Mapped:
+    """The mapping that the bureau has put in; until it has, the example."""
+    return read_mapping(own_or_shipped(MAPPING, EXAMPLE_MAPPING))
+
+
+def _name_of_mapping(path: Path) -> str:
+    read_mapping(path)
+    return MAPPING
+
+
+declare_own_kind(
+    OwnKind(
+        "city_plan",
+        "市平台任务的列对照",
+        "照样例写平台表格的列名；放入以前按样例的列名读，导入时也可以另选一个文件",
+        _name_of_mapping,
+        lambda: EXAMPLE_MAPPING,
+    )
+)
 
 
 def import_city_plan(

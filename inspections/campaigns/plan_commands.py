@@ -5,7 +5,12 @@ from pathlib import Path
 
 import click
 
-from inspections.campaigns.city_plan import export_city_plan, import_city_plan, read_mapping
+from inspections.campaigns.city_plan import (
+    bureau_mapping,
+    export_city_plan,
+    import_city_plan,
+    read_mapping,
+)
 from inspections.campaigns.plan_queries import plan_counts, plan_lines
 from inspections.campaigns.planning import make_plan
 from inspections.campaigns.words import TASK_SOURCES
@@ -71,12 +76,12 @@ def show(house: House, year: int, *, within: int) -> None:
 
 @year_plan.command("import")
 @click.argument("file", type=FILE)
-@click.option("--mapping", type=FILE, required=True, help="列对照文件（TOML），见 seeds/plan")
+@click.option("--mapping", type=FILE, default=None, help="列对照文件（TOML）；没给就用“设置”页放入的")
 @asks_who_decides
 @click.pass_obj
-def import_(house: House, file: Path, *, mapping: Path, deciding: Deciding) -> None:
+def import_(house: House, file: Path, *, mapping: Path | None, deciding: Deciding) -> None:
     """导入市“双随机、一公开”平台的任务：与计划重合的合为一次检查。"""
-    mapped = read_mapping(mapping)
+    mapped = read_mapping(mapping) if mapping is not None else bureau_mapping()
     with transaction(house.engine) as session:
         refuse_demonstration(session)
         actor = deciding.sign(session, Role.CAMPAIGN_MANAGER)
@@ -103,12 +108,12 @@ def _report(house: House, file: Path, faults: Sequence[Fault]) -> Path | None:
 
 @year_plan.command("export")
 @click.argument("year", type=YEAR)
-@click.option("--mapping", type=FILE, required=True, help="列对照文件（TOML）")
+@click.option("--mapping", type=FILE, default=None, help="列对照文件（TOML）；没给就用“设置”页放入的")
 @click.option("--out", type=FILE, required=True, help="写到哪个 CSV 文件")
 @click.pass_obj
-def export(house: House, year: int, *, mapping: Path, out: Path) -> None:
+def export(house: House, year: int, *, mapping: Path | None, out: Path) -> None:
     """把市平台任务的完成情况按原来的列写成 CSV，供回填。"""
-    mapped = read_mapping(mapping)
+    mapped = read_mapping(mapping) if mapping is not None else bureau_mapping()
     with read_only(house.engine) as session:
         content = export_city_plan(session, year, mapped)
     out.write_bytes(content)

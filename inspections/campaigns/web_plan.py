@@ -13,7 +13,13 @@ from inspections.campaigns.assigning import (
     move_release,
     withdraw_assignment,
 )
-from inspections.campaigns.city_plan import Mapped, export_city_plan, import_city_plan, read_mapping
+from inspections.campaigns.city_plan import (
+    Mapped,
+    bureau_mapping,
+    export_city_plan,
+    import_city_plan,
+    read_mapping,
+)
 from inspections.campaigns.errors import CampaignError
 from inspections.campaigns.forms import (
     FIRST_YEAR,
@@ -42,7 +48,6 @@ from inspections.campaigns.tables import AssignmentSource
 from inspections.campaigns.web import done
 from inspections.campaigns.words import ASSIGNMENT_SOURCES, ASSIGNMENT_STATES, TASK_SOURCES, VISIT_KINDS
 from inspections.record.clock import civil_day, utc_now
-from inspections.record.configuration import PACKAGE_ROOT
 from inspections.record.database import read_only, transaction
 from inspections.record.errors import HouseError
 from inspections.record.working_days import missing_year_warning
@@ -53,7 +58,6 @@ from inspections.units.tables import Premises
 
 plan_pages = Blueprint("plan", __name__, url_prefix="/desk/plan")
 
-EXAMPLE_MAPPING = PACKAGE_ROOT / "seeds" / "plan" / "mapping.example.toml"
 _DAYS_AHEAD, _DAYS_IN_A_YEAR = 30, 366
 
 
@@ -252,13 +256,12 @@ def city_results() -> AnyResponse:
 
 
 def _mapping() -> Mapped:
-    """The columns of the platform: from the form, else from the data directory, else the example."""
+    """The columns of the platform: from the form, else as the bureau has put them in."""
     upload = request.files.get("mapping")
     if upload is not None and upload.filename:
         with kept_upload(upload) as path:
             return read_mapping(path)
-    own = this_house().configuration.data / "city-plan.toml"
-    return read_mapping(own if own.exists() else EXAMPLE_MAPPING)
+    return bureau_mapping()
 
 
 def _code(text: str) -> str:

@@ -12,10 +12,10 @@ import time_machine
 from click.testing import CliRunner, Result
 
 from inspections.campaigns.assigning import note_state
+from inspections.campaigns.city_plan import EXAMPLE_MAPPING
 from inspections.campaigns.commands import draw
 from inspections.campaigns.plan_commands import year_plan
 from inspections.campaigns.tables import AssignmentState
-from inspections.campaigns.web_plan import EXAMPLE_MAPPING
 from inspections.record.clock import PEOPLE_ZONE, civil_day
 from inspections.record.configuration import Configuration
 from inspections.record.database import transaction

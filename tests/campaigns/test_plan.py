@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from inspections.campaigns.assigning import NewAssignment, assign_visit, note_state, withdraw_assignment
 from inspections.campaigns.city_plan import (
+    EXAMPLE_MAPPING,
     CityImport,
     Mapped,
     export_city_plan,
@@ -28,7 +29,6 @@ from inspections.campaigns.tables import (
     PlannedTask,
     TaskSource,
 )
-from inspections.campaigns.web_plan import EXAMPLE_MAPPING
 from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.record.marks import DEMONSTRATION, set_mark

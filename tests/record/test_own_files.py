@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import Engine
 
 from app import create_app
+from inspections.campaigns.city_plan import EXAMPLE_MAPPING, bureau_mapping, read_mapping
 from inspections.record.configuration import Configuration
 from inspections.record.house import House, open_house
 from inspections.record.own_files import former_files, own_names
@@ -61,7 +62,7 @@ def test_a_year_that_is_missing_says_where_its_calendar_goes_and_is_there_once_i
     assert [is_working_day(date(2027, 1, day)) for day in (1, 2, 3, 4)] == [False, False, True, True]
 
 
-@pytest.mark.parametrize("kind", ["calendar", "exam"])
+@pytest.mark.parametrize("kind", ["calendar", "exam", "city_plan"])
 def test_the_sample_of_a_kind_can_be_put_in_as_it_is(desk: Flask, kind: str) -> None:
     client = signed_in(desk, ADMINISTRATOR, PASSWORD)
     sample = client.client.get(f"/desk/settings/files/{kind}")
@@ -93,6 +94,11 @@ def test_the_sample_of_a_kind_can_be_put_in_as_it_is(desk: Flask, kind: str) -> 
         ("exam", OWN.replace('source = "GB 31654"', "").encode(), "own-1 的 source"),
         ("calendar", b"year = 2027\ndays_off = 5\ndays_on = []\n", "不是工作日历"),
         ("calendar", b"year = 2027\ndays_off = [2027-01-01T00:00:00Z]\ndays_on = []\n", "不是日期"),
+        ("city_plan", b'[columns]\ntask = "a"\n', "要有 task、due_on"),
+        ("city_plan", b"columns = 5\n", "[columns] 要写成"),
+        ("city_plan", b'[columns]\ntask = 1\ndue_on = "b"\nlicence_number = "c"\n', "[columns] 要写成"),
+        ("city_plan", b"[words]\nstate = 1\n", "[words] 要写成"),
+        ("city_plan", "[columns]\ntask = '任务'".encode("gbk"), "不是 TOML"),
         ("recipes", OWN.encode(), "没有这一种文件"),
     ],
 )
@@ -123,6 +129,13 @@ def test_a_bureaus_questions_go_before_the_samples_and_those_that_were_replaced_
 def test_a_file_saved_with_the_mark_of_notepad_is_taken(desk: Flask) -> None:
     assert "已放入" in _put(desk, "exam", OWN.encode("utf-8-sig"))
     assert "已放入" in _put(desk, "calendar", b"\xef\xbb\xbf" + NEXT_YEAR)
+
+
+def test_the_columns_of_the_citys_platform_are_read_as_the_bureau_has_put_them_in(desk: Flask) -> None:
+    assert bureau_mapping() == read_mapping(EXAMPLE_MAPPING)
+    own = EXAMPLE_MAPPING.read_text(encoding="utf-8").replace("任务编号", "抽查任务号")
+    assert "city-plan.toml" in _put(desk, "city_plan", own.encode())
+    assert bureau_mapping().columns["task"] == "抽查任务号"
 
 
 def test_own_files_are_part_of_a_backup(desk: Flask, data_directory: Path) -> None:
