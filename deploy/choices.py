@@ -1,6 +1,7 @@
 """What a bureau decides for its server, one line each in /etc/honghei/honghei.conf: read and checked here."""
 
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
@@ -74,8 +75,39 @@ def read_choices(path: Path) -> Choices:
     )
 
 
+def require_addresses(choices: Choices) -> None:
+    """Refuse addresses that this machine does not have: nginx would not start."""
+    wanted = {
+        "PUBLIC_ADDRESS": choices.public_address if choices.serves_public else "",
+        "INSIDE_ADDRESS": choices.inside_address if choices.serves_inside else "",
+    }
+    for key, address in wanted.items():
+        if address and not _is_here(address):
+            raise ChoiceError(
+                f"{key}={address} 不是这台机器的地址；请用 ip address 核对，改正它，或先给网卡设上这个地址。"
+            )
+
+
+def _is_here(address: str) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
 def _networks(found: Mapping[str, str]) -> tuple[str, ...]:
-    return tuple(part for part in found.get("INSIDE_NETWORKS", "").split(",") if part)
+    """Each network as nginx writes it; what is none stays as it was written."""
+    return tuple(_network(part) for part in found.get("INSIDE_NETWORKS", "").split(",") if part)
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text))
+    except ValueError:
+        return text
 
 
 def _faults(found: Mapping[str, str]) -> list[str]:

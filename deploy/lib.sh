@@ -2,12 +2,31 @@
 set -euo pipefail
 OPT=/opt/honghei ETC=/etc/honghei DATA=/var/lib/honghei INBOX_DATA=/var/lib/honghei-inbox
 BACKUPS=/var/backups/honghei
+# Stands while a change is half made: its first line says what to run, its second names what a restore put aside.
+# Nothing of ours starts as long as it is there (ConditionPathExists), and `honghei` answers with its first line.
+UNFINISHED=$OPT/unfinished
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
 
 say() { echo "· $*"; }
 fail() { echo "停下了：$*" >&2; exit 1; }
 need_root() { [ "$(id -u)" -eq 0 ] || fail "请用 root 运行"; }
+
+# One at a time; what an interrupted one left running holds the lock, too.
+only_one() {
+  mkdir -p "$OPT"
+  exec 9>"$OPT/lock"
+  flock -n 9 || fail "另一次安装、退回或恢复还在运行；请等它结束，再运行一次"
+}
+
+begin_change() {
+  printf '%s\n%s\n' "$1" "${2:-}" >"$UNFINISHED.new"
+  mv "$UNFINISHED.new" "$UNFINISHED"
+  sync "$UNFINISHED"
+}
+end_change() { rm -f "$UNFINISHED"; }
+what_to_run() { head -n 1 "$UNFINISHED"; }
+interrupted_restore() { sed -n 2p "$UNFINISHED" 2>/dev/null || true; }
 
 choice() { sed -n "s/^$1=\([^ #]*\).*/\1/p" "$ETC/honghei.conf" | tail -n 1; }
 role() { choice ROLE; }
@@ -44,7 +63,7 @@ as_postgres() { (cd / && setpriv --reuid=postgres --regid=postgres --init-groups
 
 database_runs() {
   local second
-  if is_booted; then systemctl start postgresql; else pg_ctlcluster --skip-systemctl-redirect 15 main start 2>/dev/null || true; fi
+  if is_booted; then systemctl start postgresql; else pg_ctlcluster --skip-systemctl-redirect 15 main start 9>&- 2>/dev/null || true; fi
   for second in $(seq 60); do
     as_postgres -d postgres -c 'SELECT 1' >/dev/null 2>&1 && return 0
     sleep 1
@@ -65,6 +84,42 @@ make_role() {
 make_database() {
   [ -n "$(as_postgres -d postgres -c "SELECT 1 FROM pg_database WHERE datname = '$1'")" ] ||
     as_postgres -d postgres -c "CREATE DATABASE $1 OWNER honghei TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'"
+}
+
+is_database() { [ -n "$(as_postgres -d postgres -c "SELECT 1 FROM pg_database WHERE datname = '$1'")" ]; }
+
+end_connections() {
+  as_postgres -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$1'" >/dev/null
+}
+
+# What a restore put aside under the name $1 is what counts again; what it has half made is gone.
+bring_back() {
+  local name part
+  for name in $(databases); do
+    if is_database "${name}_$1"; then
+      end_connections "$name"
+      as_postgres -d postgres -c "DROP DATABASE IF EXISTS $name"
+      as_postgres -d postgres -c "ALTER DATABASE ${name}_$1 RENAME TO $name"
+    fi
+  done
+  if [ -d "$DATA-$1" ]; then
+    for part in site search; do
+      [ -e "$DATA-$1/$part" ] || mv "$DATA/$part" "$DATA-$1/$part"
+    done
+    rm -rf "$DATA"
+    mv "$DATA-$1" "$DATA"
+  fi
+}
+
+# The power failed in the middle of a restore: the data of before first, so that it is put aside once.
+bring_back_interrupted() {
+  local aside
+  aside=$(interrupted_restore)
+  [ -n "$aside" ] || return 0
+  say "上一次恢复断在中途：先换回那以前的数据"
+  stop_all
+  bring_back "$aside"
+  end_change
 }
 
 # Least privilege: the owner makes tables, the surfaces fill them, and nobody changes what was audited.

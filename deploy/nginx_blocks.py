@@ -12,7 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from string import Template
 
-from deploy.choices import Choices, read_choices
+from deploy.choices import Choices, read_choices, require_addresses
 from inspections.record.errors import HouseError
 from inspections.surface.headers import draw_headers, public_headers, staff_headers
 from publishing.site.styles import style_hashes
@@ -136,9 +136,13 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--choices", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--here", action="store_true", help="refuse addresses this machine does not have")
     asked = parser.parse_args(arguments)
     try:
-        text = blocks(read_choices(asked.choices), Places())
+        choices = read_choices(asked.choices)
+        if asked.here:
+            require_addresses(choices)
+        text = blocks(choices, Places())
     except HouseError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -143,7 +143,8 @@ def _site(session: Session, configuration: Configuration, now: datetime) -> Look
 def _backup(session: Session, now: datetime) -> Look:
     newest = session.exec(select(func.max(BackupRun.completed_at))).one()
     if newest is None:
-        return Look("备份", State.SOON, f"还没有备份过；请运行 {CLI} backup，并把备份复制到另一台机器。")
+        cure = f"请运行 {CLI} backup 目录，并把备份复制到另一台机器"
+        return Look("备份", State.SOON, f"这个数据库里还没有备份的记录；{cure}。")
     said = f"最近一次完成于 {newest.astimezone(PEOPLE_ZONE):%Y-%m-%d %H:%M}"
     if now - newest > _BACKUP_LATE:
         return Look("备份", State.BAD, f"{said}，已超过两天；请看 honghei-backup 的日志。")

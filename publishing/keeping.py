@@ -95,7 +95,7 @@ def restore(house: House, *, folder: Path, without_inbox: bool) -> None:
         write_audit(session, BACKUP_RESTORED, actor=ACTOR, now=now, fields=fields)
     click.echo(
         f"已从 {folder.name}（{manifest.made_at}）恢复；平板下次同步时会补上之后的记录。"
-        f"请运行 {CLI} migrate、verify 和 publish --full。"
+        f"接着是 {CLI} migrate、verify 和 publish --full（honghei-restore 自己会做）。"
     )
 
 

@@ -28,4 +28,5 @@ def make(house: House, *, hosts: tuple[str, ...]) -> None:
     click.echo(f"服务器证书：{made.certificate}（{'、'.join(made.hosts)}），有效期至 {until:%Y-%m-%d}。")
     if made.new_authority:
         click.echo(f"已生成本局的证书机构：请把 {made.authority} 装到每台平板上，步骤见 docs/tablets.md。")
-    click.echo(f"启动：{CLI} serve --certificate {made.certificate} --key {made.key}")
+    if not house.configuration.is_one_of_several:
+        click.echo(f"启动：{CLI} serve --certificate {made.certificate} --key {made.key}")

@@ -225,7 +225,8 @@ def manifest_of(folder: Path) -> Manifest:
         read = json.loads(content)
         manifest = Manifest(read["made_at"], read["files"], read["evidence"], read["format"])
     except FileNotFoundError as error:
-        raise BackupError(f"{folder} 里没有 {MANIFEST}，不是一份完整的备份；请核对目录。") from error
+        name = Path(error.filename).name
+        raise BackupError(f"{folder} 里没有 {name}，不是一份完整的备份；请核对目录。") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BackupError(f"{path} 读不懂；它可能是别的程序写的，请核对目录。") from error
     if manifest.format != FORMAT:

@@ -2,7 +2,7 @@
 
 import copy
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import wraps
 from typing import Any
 
@@ -53,9 +53,12 @@ def _outside(error: Exception) -> str:
     return f"读写不了{f' {place}' if place else ''}（{what}）；请检查路径、权限和磁盘空间。"
 
 
-def say_summary(sentence: str, counts: Mapping[str, object], *, as_json: bool) -> None:
-    """End a command with one line: a sentence, or the same as JSON for programs."""
+def say_summary(
+    sentence: str, counts: Mapping[str, object], *, as_json: bool, first: Sequence[str] = ()
+) -> None:
+    """End a command with one line: a sentence, after what comes first; or the same as JSON for programs."""
     if as_json:
         click.echo(json.dumps({"summary": sentence, **counts}, ensure_ascii=False, default=str))
     else:
-        click.echo(sentence)
+        for line in (*first, sentence):
+            click.echo(line)

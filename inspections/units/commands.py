@@ -60,7 +60,7 @@ def import_units(house: House, file: Path, *, as_json: bool, deciding: Deciding)
         sentence += f"详情和改法见 {done.report}。"
     if done.proposals:
         sentence += "待确认的变动请用 units proposals 查看。"
-    say_summary(sentence, asdict(done), as_json=as_json)
+    say_summary(sentence, asdict(done), as_json=as_json, first=done.first_faults)
 
 
 @click.command("units")

@@ -14,7 +14,7 @@ from inspections.record.database import one_at_a_time, reserve_ids, table_of
 from inspections.record.errors import HouseError
 from inspections.record.marks import refuse_demonstration, refuse_foreign_feed
 from inspections.record.settings import settings_on
-from inspections.surface.sheets.faults import Fault
+from inspections.surface.sheets.faults import Fault, first_faults
 from inspections.surface.sheets.reading import read_sheet
 from inspections.surface.sheets.report import write_report
 from inspections.surface.sheets.rows import Headers
@@ -60,6 +60,7 @@ class UnitsImported:
     absent: int
     bad: int
     warnings: int
+    first_faults: tuple[str, ...]
     report: Path | None
 
 
@@ -108,6 +109,7 @@ def import_units(
         absent=len(loaded.absent),
         bad=len({fault.row for fault in wrong if fault.row}),
         warnings=len(faults) - len(wrong),
+        first_faults=first_faults(faults),
         report=report,
     )
 

@@ -78,7 +78,7 @@ def import_visits(
     if done.batch_id is not None:
         sentence += f"批次 {done.batch_id} 尚未公开；核对后运行 {CLI} visits release {done.batch_id}。"
         sentence += _why_held_back(house, done.batch_id)
-    say_summary(sentence, asdict(done), as_json=as_json)
+    say_summary(sentence, asdict(done), as_json=as_json, first=done.first_faults)
 
 
 def _why_held_back(house: House, batch_id: int) -> str:

@@ -21,6 +21,7 @@ from inspections.rulebooks.queries import (
     shelf_of,
 )
 from inspections.rulebooks.service import load_seeds
+from inspections.surface.sheets.faults import first_faults
 from inspections.surface.sheets.reading import Row
 from inspections.units.import_log import begin_import, name_report
 from inspections.units.personal import names_person, personal_number_kind
@@ -54,6 +55,7 @@ class VisitsImported:
     bad: int
     bad_items: int
     warnings: int
+    first_faults: tuple[str, ...]
     batch_id: int | None
     report: Path | None
 
@@ -105,6 +107,7 @@ def import_visit_file(
         bad=len(files.bad),
         bad_items=len(files.bad_items),
         warnings=sum(fault.is_warning for fault in faults),
+        first_faults=first_faults(faults),
         batch_id=stored.batch_id,
         report=report,
     )

@@ -175,6 +175,10 @@ def _prove(machine: Machine, proof: Proof) -> None:
     _look_at_rights(machine, proof)
     rows, addresses = _rows(machine), _addresses(machine)
     _killed_update(machine, proof)
+    _half_made(machine, proof, "装 99.0.0")
+    machine.run("honghei-back --yes")
+    _kept(machine, proof, "going back on a killed update", rows, addresses)
+    _killed_update(machine, proof)
     _steps(machine, proof, "server-next")
     _kept(machine, proof, "the update", rows, addresses)
     proof.holds("the next version runs", machine.sql("SELECT room FROM accounts LIMIT 1") == ["一楼"])
@@ -200,6 +204,8 @@ def _prove(machine: Machine, proof: Proof) -> None:
     for why, script in _FAILURES.items():
         _restore_that_fails(machine, proof, why, script)
         _kept(machine, proof, f"a restore that failed by {why}", rows, addresses)
+    _killed_restore(machine, proof)
+    _kept(machine, proof, "a restore that was killed and run again", rows, addresses)
     machine.run("chown -R root:root /var/backups/honghei && chmod -R go= /var/backups/honghei")
     with _asking_meanwhile(machine) as answers:
         _steps(machine, proof, "restore")
@@ -301,6 +307,35 @@ def _restore_that_fails(machine: Machine, proof: Proof, why: str, script: str) -
     proof.holds("and everything runs", well.returncode == 0, well.stdout)
 
 
+def _killed_restore(machine: Machine, proof: Proof) -> None:
+    """The power fails while a backup is put in place of the data: run again, it puts the data aside once."""
+    listed = "SELECT datname FROM pg_database ORDER BY 1"
+    before, restore = machine.sql(listed), f"honghei-restore {_newest_backup(machine)}"
+    _killed(machine, restore, lambda log: "· 恢复\n" in log.read_text(encoding="utf-8"))
+    _half_made(machine, proof, "恢复没有做完：请再运行 honghei-restore")
+    refused = machine.run("cd /root/honghei-next && ./install", check=False)
+    told = refused.returncode != 0 and "做完再安装" in refused.stdout
+    proof.holds("nothing is installed on half a restore", told, refused.stdout)
+    done = machine.run(restore).stdout
+    (aside,) = {name for name in machine.sql(listed) if name not in before and "inbox" not in name}
+    kept = machine.sql("SELECT count(*) FROM catering_units", aside)
+    told = f"rm -r /var/lib/honghei-{aside.removeprefix('honghei_')}" in done and f"dropdb {aside}" in done
+    proof.holds("what was there is aside once, whole, and named", told and kept == [str(UNITS)], done)
+    sheet = machine.run("test -s /var/lib/honghei/files/名册.xlsx", check=False)
+    proof.holds("the bureau's files are where they were", sheet.returncode == 0)
+
+
+def _half_made(machine: Machine, proof: Proof, says: str) -> None:
+    """As long as a change is half made nothing starts on it, and everybody is told what to run."""
+    machine.run("systemctl start honghei-staff honghei-schedule")
+    desk = machine.run("curl -sk -o /dev/null -w '%{http_code}' https://192.168.10.5/desk/sign-in").stdout
+    proof.holds(f"nothing starts on what is half made ({says})", desk.startswith("5"), desk)
+    for command in ("honghei health", "honghei publish", "systemctl start honghei-health"):
+        told = machine.run(command, check=False)
+        holds = told.returncode != 0 and says in told.stdout
+        proof.holds(f"`{command}` says what to run", holds, told.stdout)
+
+
 @contextmanager
 def _asking_meanwhile(machine: Machine) -> Iterator[Callable[[], list[str]]]:
     """Ask for the first page twice a second; gives what was answered."""
@@ -347,22 +382,27 @@ def _kept(machine: Machine, proof: Proof, after: str, rows: Rows, addresses: lis
 
 def _killed_update(machine: Machine, proof: Proof) -> None:
     """The power fails while the next version changes the database."""
-    command = machine.command("/bin/bash", "-c", "cd /root/honghei-next && exec ./install")
-    log = machine.root / "root" / "killed.log"
-    with log.open("wb") as out:
-        running = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
     asking = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(4)%' AND pid <> pg_backend_pid()"
-    while not (backends := machine.sql(asking)):
-        if running.poll() is not None:
-            raise SystemExit(f"the update ended before it could be killed\n{log.read_text(encoding='utf-8')}")
-        time.sleep(0.2)
-    os.killpg(running.pid, signal.SIGKILL)
-    running.wait()
+    _killed(machine, "cd /root/honghei-next && ./install", lambda _log: bool(machine.sql(asking)))
     # What a power failure ends at once.
-    for backend in backends:
+    for backend in machine.sql(asking):
         machine.sql(f"SELECT pg_terminate_backend({backend})")
     version = machine.sql("SELECT version_num FROM alembic_version")
     proof.holds("a killed migration has not happened", version != ["9001"], str(version))
+
+
+def _killed(machine: Machine, script: str, is_time: Callable[[Path], bool]) -> None:
+    """Run a script until it is time, then end it and all that it started."""
+    command = machine.command("/bin/bash", "-c", script)
+    log = machine.root / "root" / "killed.log"
+    with log.open("wb") as out:
+        running = subprocess.Popen(command, stdout=out, stderr=out, start_new_session=True)
+    while not is_time(log):
+        if running.poll() is not None:
+            raise SystemExit(f"it ended before it could be killed\n{log.read_text(encoding='utf-8')}")
+        time.sleep(0.05)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
 
 
 if __name__ == "__main__":

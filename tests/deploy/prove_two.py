@@ -67,7 +67,7 @@ def _later(outer: Machine, inner: Machine, proof: Proof) -> None:
     proof.holds("both run the next version", "rooms" in tables[0] and "rooms" in tables[1], str(tables))
     _still(outer, inner, proof, "the update")
     for machine in (inner, outer):
-        machine.run("honghei-back")
+        machine.run("honghei-back --yes")
     tables = outer.sql(_TABLES, "honghei_inbox"), inner.sql(_TABLES)
     proof.holds("both went back", "rooms" not in tables[0] and "rooms" not in tables[1], str(tables))
     _still(outer, inner, proof, "going back")

@@ -169,6 +169,8 @@ def _start(name: str) -> int:
     if not name.endswith(".service") or _is_running(name):
         return 0
     unit = read_unit(_UNITS, name)
+    if not _may_start(unit):
+        return 0
     log = _STATE / f"{name}.log"
     if unit.value("Service", "Type") == "oneshot":
         _, status = os.waitpid(_fork(unit, None, log), 0)
@@ -178,6 +180,15 @@ def _start(name: str) -> int:
     listening = _listen(read_unit(_UNITS, name.replace(".service", ".socket"))) if has_socket else None
     _pid_file(name).write_text(str(_fork(unit, listening, log)))
     return 0
+
+
+def _may_start(unit: Unit) -> bool:
+    """Whether its conditions hold; a unit whose do not is not started, which is no failure."""
+    for condition in unit.values("Unit", "ConditionPathExists"):
+        if Path(condition.lstrip("!")).exists() == condition.startswith("!"):
+            sys.stdout.write(f"{unit.name}: condition not met: {condition}\n")
+            return False
+    return True
 
 
 def _stop(name: str) -> int:

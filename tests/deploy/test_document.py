@@ -61,7 +61,7 @@ def test_the_steps_come_in_the_order_of_the_work() -> None:
         "certificate make",
         "honghei-use-certificate inside",
     ]
-    order += ["honghei health", "import units", "honghei plates", "honghei-next", "honghei-back\n"]
+    order += ["honghei health", "import units", "honghei plates", "honghei-next", "honghei-back --yes"]
     order += ["honghei-restore", "open-inbox"]
     places = [said.index(step) for step in order]
     assert places == sorted(places)

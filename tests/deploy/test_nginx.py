@@ -175,6 +175,27 @@ def test_the_largest_request_is_the_programs_own() -> None:
     assert f"{LARGEST_REQUEST // 1024**2}m" == LARGEST_AT_NGINX
 
 
+def test_an_address_that_the_machine_does_not_have_is_refused_before_nginx_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, out = tmp_path / "honghei.conf", tmp_path / "blocks.conf"
+    asked = ["--choices", str(file), "--out", str(out), "--here"]
+    file.write_text("ROLE=public\nPUBLIC_NAME=x.cn\nPUBLIC_ADDRESS=192.0.2.7\n", encoding="utf-8")
+    assert main(asked) == 1
+    assert "PUBLIC_ADDRESS=192.0.2.7 不是这台机器的地址" in capsys.readouterr().err
+    assert not out.exists()
+    file.write_text("ROLE=public\nPUBLIC_NAME=x.cn\nPUBLIC_ADDRESS=127.0.0.1\n", encoding="utf-8")
+    assert main(asked) == 0
+
+
+def test_a_network_with_its_mask_is_written_as_nginx_reads_it(tmp_path: Path) -> None:
+    file = tmp_path / "honghei.conf"
+    lines = ["ROLE=inside", "PUBLIC_NAME=x.cn", "INSIDE_NAME=10.0.0.1", "INSIDE_ADDRESS=10.0.0.1"]
+    lines.append("INSIDE_NETWORKS=10.0.0.0/255.255.255.0,10.1.0.0/16")
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert read_choices(file).inside_networks == ("10.0.0.0/24", "10.1.0.0/16")
+
+
 def test_each_of_two_servers_gets_its_own_blocks_alone() -> None:
     texts = {role: blocks(replace(CHOICES, role=role), Places()) for role in ("public", "inside")}
     for role, has, lacks in (("public", PUBLIC_NAME, INSIDE_NAME), ("inside", INSIDE_NAME, PUBLIC_NAME)):

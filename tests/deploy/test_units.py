@@ -96,7 +96,14 @@ def test_a_surface_has_no_network_and_only_nginx_reaches_it(surface: str) -> Non
 
 def test_what_speaks_to_other_machines_says_so_and_nothing_else_does() -> None:
     speaking = {name for name in SERVICES if _unit(name).value("Service", "PrivateNetwork") != "yes"}
-    assert speaking == {"honghei-push.service", "honghei-alarm@x.service"}
+    assert speaking == {"honghei-push.service", "honghei-alarm@x.service", "honghei-health.service"}
+
+
+def test_nothing_starts_on_data_that_is_half_changed_but_what_tells_of_it() -> None:
+    condition = "!/opt/honghei/unfinished"
+    bound = {name for name in NAMES if condition in _unit(name).values("Unit", "ConditionPathExists")}
+    acting = {name for name in NAMES if name.endswith((".service", ".socket"))}
+    assert acting - bound == {"honghei-alarm@.service", "honghei-health.service"}
 
 
 def test_the_public_surface_sees_what_is_published_and_writes_nothing() -> None:

@@ -13,6 +13,7 @@ from grading.errors import GradingError
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 from inspections.record.house import House, open_house
+from inspections.surface.sheets.faults import FIRST, Fault, first_faults
 from inspections.surface.terminal import for_people, say_summary
 
 
@@ -26,6 +27,18 @@ def _failing(error: Exception) -> click.Command:
         raise error
 
     return sample
+
+
+def test_the_first_faults_are_said_before_the_summary_and_to_programs_in_the_counts_alone(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    faults = [Fault(row, "许可证编号", "x", "末位不对", "应为 4") for row in range(2, 20)]
+    first = first_faults([Fault(0, "", "", "有一列不认识", "可以不管", is_warning=True), *faults])
+    assert (len(first), first[0]) == (FIRST, "第 2 行“许可证编号”：x，末位不对。应为 4")
+    say_summary("读了 18 行。", {"first_faults": first}, as_json=False, first=first)
+    assert capsys.readouterr().out.splitlines() == [*first, "读了 18 行。"]
+    say_summary("读了 18 行。", {"first_faults": first}, as_json=True, first=first)
+    assert json.loads(capsys.readouterr().out)["first_faults"] == list(first)
 
 
 @pytest.mark.parametrize(

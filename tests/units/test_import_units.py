@@ -16,6 +16,9 @@ from inspections.record.database import read_only, transaction
 from inspections.record.migrate import migrate
 from inspections.record.settings import set_setting
 from inspections.surface.sheets.faults import SheetError
+from inspections.surface.sheets.reading import read_sheet
+from inspections.surface.sheets.template import write_template
+from inspections.units.register_columns import unit_columns
 from inspections.units.service import UnitsImported, import_units
 from inspections.units.tables import (
     CateringUnit,
@@ -39,6 +42,13 @@ def import_rows(
         csv.writer(file).writerows([headers, *rows])
     with transaction(engine) as session:
         return import_units(session, path, on=DAY, now=NOW, actor="李伟", reports=tmp_path)
+
+
+def test_the_registers_own_template_is_read_without_a_remark(tmp_path: Path) -> None:
+    path, columns = tmp_path / "名册.xlsx", unit_columns(DAY)
+    write_template(path, columns, title="餐饮服务单位", guidance=["一行一家。"])
+    sheet = read_sheet(path, columns)
+    assert (list(sheet.chunks), sheet.notes) == ([], [])
 
 
 def report_sheet(done: UnitsImported, title: str) -> list[list[Any]]:

@@ -1,8 +1,12 @@
 """What is wrong with a cell or a row, and how to mend it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 
 from inspections.record.errors import HouseError
+
+FIRST = 10
 
 
 class SheetError(HouseError):
@@ -35,3 +39,8 @@ class Fault:
             place += f"“{self.column}”"
         shown = f"：{self.value}" if self.value else ""
         return f"{place}{shown}，{self.what}。{self.cure}"
+
+
+def first_faults(faults: Iterable[Fault]) -> tuple[str, ...]:
+    """The first few faults that keep a row out, for whoever has no program for the report at hand."""
+    return tuple(str(fault) for fault in islice((one for one in faults if not one.is_warning), FIRST))

@@ -89,8 +89,7 @@ def _best_sheet(
     header_row = sheet.first_row + start
     places, notes = _match(headers, columns, header_row, other_columns)
     # Lists of allowed values repeat some headers; only a sheet that could be read itself is worth a word.
-    needed = sum(column.required for column in columns) + 1
-    if any(score >= needed and index != best for index, score in enumerate(scores)):
+    if any(_could_be_read(head, columns) for index, head in enumerate(heads) if index != best):
         what, cure = f"有几个工作表，读的是“{sheet.name}”", "其他工作表请另存为单独的文件"
         notes.append(Fault(0, "", "", what, cure, is_warning=True))
     numbered = (item for item in sheet.numbered_rows() if item[0] > header_row)
@@ -141,6 +140,12 @@ def _folded(header: str) -> str:
 def _matches(cells: Sequence[Any], columns: Sequence[Column]) -> int:
     known = {_folded(name): column.key for column in columns for name in _names(column)}
     return len({known[folded] for cell in cells if (folded := _folded(plain(cell))) in known})
+
+
+def _could_be_read(head: Sequence[Sequence[object]], columns: Sequence[Column]) -> bool:
+    """Whether one of the first lines has every required column, and another one."""
+    needed = [column for column in columns if column.required]
+    return any(_matches(row, needed) == len(needed) and _matches(row, columns) > len(needed) for row in head)
 
 
 def _header_index(head: Sequence[Sequence[object]], columns: Sequence[Column], name: str) -> int:
