@@ -164,7 +164,10 @@ class CellReader:
             return Basis(text)
         if text or says_anything(value):
             words = "、".join(f"{basis.value}（{basis.zh}）" for basis in Basis)
-            self.faults.add(row, f"{what}的依据类别 basis “{text or '空'}”不认识", f"可用：{words}")
+            if text:
+                self.faults.add(row, f"{what}的依据类别 basis “{text}”不认识", f"可用：{words}")
+            else:
+                self.faults.add(row, f"{what}缺少依据类别 basis", f"写上，可用：{words}")
         return None
 
     def _bases(self, day: date, read: Fields, basis: Basis | None) -> Mapping[str, Basis] | None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import partial
 
 from grading import shapes
@@ -19,7 +20,14 @@ from grading.holdings import read_holdings
 from grading.laws import UNDETERMINED, counterexamples
 from grading.reading import read_layers
 from grading.rulebook import TO_BE_WRITTEN, Counterexample, Rulebook
-from grading.step_checks import Place, gaps_for_fractions, impossible_steps, tests_of
+from grading.step_checks import (
+    Place,
+    ends_without_a_band,
+    gaps_for_fractions,
+    impossible_steps,
+    tests_of,
+    words_without_a_row,
+)
 from grading.vocabulary import Basis
 from grading.yaml_reader import read_yaml
 
@@ -30,6 +38,12 @@ _THE_HINTS = f"{_THE_TRIAL}、提示"
 EVERYTHING = "这部规则自己写的一切"
 ALL_ELSE = f"名字和词是否对得上、{_THE_HINTS}"
 _INTERVALS = "整数分写 1，一位小数写 0.1"
+OUTPUTS: Mapping[str, tuple[str, ...]] = {
+    "result": ("value", "score", "handling"),
+    "grade": ("value", "points", "static", "dynamic", "tier", "frequency", "due_months"),
+    "listing": ("value",),
+}
+"""The outputs of each procedure that the program itself has a use for."""
 _POINTS = frozenset({"points", "highest_points"})
 
 
@@ -77,12 +91,15 @@ def check_rulebook(
             *_warnings(rulebook, on),
             *codes_without_points(rulebook, checklists),
             *gaps_for_fractions(rulebook, place),
+            *ends_without_a_band(rulebook, place),
+            *_outputs_like_known_ones(rulebook, place),
         )
     faults.extend(_unfit_for_a_draft(rulebook, files, place))
     faults.extend(_unlisted_checklists(rulebook, checklists, place))
     faults.extend(strange_items(rulebook, checklists))
     faults.extend(strange_codes(rulebook, checklists))
     faults.extend(impossible_steps(rulebook, place))
+    faults.extend(words_without_a_row(rulebook, place))
     found: tuple[Counterexample, ...] = ()
     if faults or unread:
         left = left or _THE_TRIAL
@@ -115,6 +132,17 @@ def _unfit_for_a_draft(rulebook: Rulebook, files: Mapping[str, str], place: Plac
     if not rulebook.procedures and all(read_yaml(*row)[0] is not None for row in files.items()):
         cure = "写 procedures: result（检查结果）、grade（风险等级）或 listing（红黑榜建议）"
         yield Fault(*place("scheme"), "没有任何程序，得不出结论", cure)
+
+
+def _outputs_like_known_ones(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
+    """Find outputs whose names are almost those that the program uses: any other name is the bureau's own."""
+    for procedure in rulebook.procedures.values():
+        known = OUTPUTS.get(procedure.name, ())
+        for name in procedure.outputs:
+            if name not in known and (near := get_close_matches(name, known, n=1, cutoff=0.85)):
+                where = place("procedures", procedure.name, "outputs", name)
+                what = f"程序 {procedure.name} 的附带结果“{name}”不是程序另有用处的名字，像是写错的 {near[0]}"
+                yield Fault(*where, what, f"要它起作用就写 {near[0]}；本来就叫这个名字的不必改")
 
 
 def _is_interval(value: object) -> bool:

@@ -12,6 +12,7 @@ from grading.fields import Faults, Fields, each
 from grading.vocabulary import UnitType
 from grading.yaml_reader import Node, read_yaml
 
+_SHOWN = 3
 PURPOSES = {"result": "result", "grade": "grade", "listing": "listing", "coverage": "grade"}
 """What a scheme may hold for, and the procedure that answers it; `coverage` is when all items are due."""
 
@@ -118,15 +119,26 @@ def _reigns(rows: Sequence[tuple[Node, Holding]], faults: Faults) -> None:
     for node, row in rows:
         for kind in row.unit_types:
             over.setdefault((row.setting, row.purpose, kind), []).append((node, row))
+    # Two rows are at odds once, however many unit types they are about.
+    odd: dict[tuple[str, int, int], list[str]] = {}
     for (_, purpose, kind), reigns in over.items():
         reigns.sort(key=lambda pair: pair[1].first_day)
-        for (_, before), (node, after) in itertools.pairwise(reigns):
-            name = UnitType(kind).zh if kind in tuple(UnitType) else kind
-            both = f"{name}的 {purpose}：{before.scheme} 与 {after.scheme}"
-            if before.until is None or before.until >= after.first_day:
-                ends = after.first_day - timedelta(days=1)
-                faults.add(node, f"{both} 的日期重叠", f"给 {before.scheme} 写 until: {ends}")
-            elif before.until < after.first_day - timedelta(days=1):
-                missing = before.until + timedelta(days=1)
-                cure = f"把 until 或 from 改到首尾相接（空缺从 {missing} 起）"
-                faults.add(node, f"{both} 之间有空缺", cure)
+        for (first, before), (second, after) in itertools.pairwise(reigns):
+            if before.until is None or before.until != after.first_day - timedelta(days=1):
+                name = UnitType(kind).zh if kind in tuple(UnitType) else kind
+                places = (rows.index((first, before)), rows.index((second, after)))
+                odd.setdefault((purpose, *places), []).append(name)
+    for (purpose, first_at, second_at), names in odd.items():
+        (first, before), (_, after) = rows[first_at], rows[second_at]
+        whose = "、".join(names[:_SHOWN]) + (f" 等 {len(names)} 种业态" if len(names) > _SHOWN else "")
+        both = (
+            f"{whose}的 {purpose}：{before.scheme}（{before.first_day} 起）"
+            f"与 {after.scheme}（{after.first_day} 起）"
+        )
+        ends = after.first_day - timedelta(days=1)
+        if before.until is None or before.until >= after.first_day:
+            faults.add(first, f"{both} 的日期重叠", f"给从 {before.first_day} 起的这一行写 until: {ends}")
+        else:
+            missing = before.until + timedelta(days=1)
+            cure = f"把 until 或 from 改到首尾相接（空缺从 {missing} 起）"
+            faults.add(first, f"{both} 之间有空缺", cure)

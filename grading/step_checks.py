@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from itertools import pairwise
 
 from grading.cells import Cell
 from grading.errors import Fault
 from grading.forms import is_number
-from grading.operations.registry import NUMBER, ROWS
+from grading.operations.registry import NUMBER, ROWS, names_in
 from grading.operations.tables import LIMITS, key_of
 from grading.program import Procedure
 from grading.rulebook import Rulebook
+from grading.step_bounds import Bounds, bounds_of
 from grading.step_values import WORD, Values, values_of
 
 Place = Callable[..., tuple[str, int]]
@@ -42,6 +44,79 @@ def gaps_for_fractions(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
                 where = place("procedures", procedure.name, "steps", step.name)
                 what = f"步骤 {step.name} 的 {of} 没有取整，落在分段表 {table} 的 {gap} 之间就没有结论"
                 yield Fault(*where, what, "给求平均或比率的一步写 round_to，或让两段用 below、from 相接")
+
+
+def ends_without_a_band(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
+    """Find numbers that can be lower than the lowest or higher than the highest band of a table."""
+    for procedure in rulebook.procedures.values():
+        bounds = bounds_of(rulebook, procedure)
+        for step in procedure.steps.values():
+            of, table = (str(step.parameters.get(key)) for key in ("of", "table"))
+            if step.op != "band" or of not in bounds or table not in rulebook.cells:
+                continue
+            for can in _beyond(bounds[of], rulebook.cells[table]):
+                where = place("procedures", procedure.name, "steps", step.name)
+                what = f"步骤 {step.name} 的 {of} {can}，分段表 {table} 里没有这一段，那时没有结论"
+                yield Fault(*where, what, "补上这一段；最高和最低的一段可以只写一头，如 {from: 90, is: …}")
+
+
+def _beyond(bounds: Bounds, cell: Cell) -> Iterator[str]:
+    """Say how a number can lie below or above all bands; nothing where one of them is open or unknown.
+
+    Nothing either where nothing limits the number: codes may add up for ever, and in life they do not.
+    """
+    for entry in cell.entries:
+        value = entry.value if isinstance(entry.value, tuple) else ()
+        rows = [row for row in value if isinstance(row, Mapping)]
+        lows = [limit for row in rows if (limit := _limit(row, "from", "above")) is not None]
+        highs = [limit for row in rows if (limit := _limit(row, "to", "below")) is not None]
+        if rows and len(lows) == len(rows) and bounds.low.is_finite():
+            low, is_left_out = min(lows)
+            if bounds.low < low or (bounds.low == low and is_left_out):
+                yield f"可以是 {key_of(bounds.low)}"
+        if rows and len(highs) == len(rows) and bounds.high.is_finite():
+            high, is_taken_in = max(highs)
+            if bounds.high > high or (bounds.high == high and not is_taken_in):
+                yield f"可以是 {key_of(bounds.high)}"
+
+
+def _limit(row: Mapping[str, object], at: str, beyond: str) -> tuple[Decimal, bool] | None:
+    """Return a band's limit, and for the lower one whether it is left out, for the upper whether taken in."""
+    for word, flag in ((at, at == "to"), (beyond, beyond == "above")):
+        if is_number(row.get(word)):
+            return Decimal(str(row[word])), flag
+    return None
+
+
+def words_without_a_row(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
+    """Find words that a step writes, that its table has no row for, and that nothing else knows.
+
+    A word of a scale may well have no row: whoever was not inspected yet has no frequency.
+    """
+    words = {word for scale in rulebook.scales.values() for word in scale.words}
+    for procedure in rulebook.procedures.values():
+        values, handled = values_of(rulebook, procedure), _handled(rulebook, procedure)
+        for step in procedure.steps.values():
+            cell = rulebook.cells.get(str(step.parameters.get("table")))
+            form = cell.form if step.op == "lookup" and cell is not None else None
+            for name in names_in("refs", step.parameters.get("keys", ())):
+                keys, form = (form.keys, form.of) if form is not None else ((), None)
+                written = values[name].written if name in values and keys else ()
+                for word in written:
+                    if word not in keys and word not in words and (name, word) not in handled:
+                        where = place("procedures", procedure.name, "steps", step.name)
+                        what = f"步骤 {step.name} 查的表没有“{word}”这一格，而 {name} 会是它"
+                        yield Fault(*where, what, f"改用 {'、'.join(keys)}，或在序列里加上这个词")
+
+
+def _handled(rulebook: Rulebook, procedure: Procedure) -> set[tuple[str, str]]:
+    """Return the names with their words that a step or a condition tells apart."""
+    found = {pair for cell in _cells_read(rulebook, procedure, "match", "rules") for pair in _compared(cell)}
+    for step in procedure.steps.values():
+        cases = step.parameters.get("cases")
+        for word in cases if isinstance(cases, Mapping) else ():
+            found.add((str(step.parameters.get("by")), str(word)))
+    return found
 
 
 def _outcome(

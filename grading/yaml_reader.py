@@ -36,7 +36,16 @@ TROUBLES = {
     "found unknown escape character": ("双引号里的反斜杠后面不对", "改用单引号，或把反斜杠写两个"),
     "block sequence entries are not allowed": ("这里不能以 - 开头", "另起一行写 - ，并检查缩进"),
 }
+# What stands in the line, or the one before, whatever the parser says: the keyboard's other signs.
+SIGNS = {
+    r"(^|[{,])\s*(- )?[{]?\s*[A-Za-z_][\w-]*\s*：": (
+        "键后面是全角冒号“：”", "改成半角的冒号，后面空一格，如 unit: visits"
+    ),
+    r"^ *\t": ("缩进用了 Tab", "改用空格"),
+}  # fmt: skip
 ANY_TROUBLE = ("看不懂它的写法", _INDENT)
+_KEY_AND_VALUE = re.compile(r"([A-Za-z_][\w-]*)\s*：\s*(.*)")
+_JOINED = re.compile(r"[A-Za-z_][\w-]*(，\s*[A-Za-z_][\w-]*)+")
 _WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
 
@@ -44,7 +53,7 @@ _WORDS: dict[str, Scalar] = {"": None, "~": None, "null": None, "true": True, "f
 class Node:
     """A value with the file and line where it stands."""
 
-    value: "Scalar | list[Node] | dict[str, Node]"
+    value: "_Value"
     file: str
     line: int
 
@@ -55,6 +64,9 @@ class Node:
         if isinstance(self.value, list):
             return tuple(node.plain() for node in self.value)
         return self.value
+
+
+_Value: TypeAlias = "Scalar | list[Node] | dict[str, Node]"
 
 
 class _StopError(Exception):
@@ -99,7 +111,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, line)
         if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(events, line, depth)
+            return self._sequence(events, line, depth, in_brackets=bool(event.flow_style))
         return self._mapping(events, line, depth)
 
     def _plain(self, event: yaml.Event, line: int) -> None:
@@ -109,10 +121,16 @@ class _Builder:
         if isinstance(event, (yaml.ScalarEvent, yaml.CollectionStartEvent)) and event.tag is not None:
             self.fault(line, f"用了类型标签 {event.tag}", "去掉标签")
 
-    def _sequence(self, events: "_Events", line: int, depth: int) -> Node:
+    def _sequence(self, events: "_Events", line: int, depth: int, *, in_brackets: bool) -> Node:
         items: list[Node] = []
         while not isinstance(events.peek(), yaml.SequenceEndEvent):
-            items.append(self.node(events, depth + 1))
+            item = self.node(events, depth + 1)
+            if in_brackets and isinstance(item.value, str) and _JOINED.fullmatch(item.value):
+                self.fault(item.line, "用了全角逗号“，”", "各项之间写半角逗号，如 [a, b]")
+                # Read on as it was meant, so that nothing is told that only follows from it.
+                items += [Node(word.strip(), item.file, item.line) for word in item.value.split("，")]
+            else:
+                items.append(item)
         events.next()
         return Node(items, self.file, line)
 
@@ -125,14 +143,23 @@ class _Builder:
                 raise _StopError
             self._plain(key, _line(key))
             value = self.node(events, depth + 1)
-            if key.value in entries:
-                first = entries[key.value].line
-                what = f"键“{key.value}”重复，第一次在第 {first} 行"
+            name, said = self._parted(key, value)
+            if name in entries:
+                first = entries[name].line
+                what = f"键“{name}”重复，第一次在第 {first} 行"
                 self.fault(_line(key), what, "只留一处")
                 continue
-            entries[key.value] = Node(value.value, self.file, _line(key))
+            entries[name] = Node(said, self.file, _line(key))
         events.next()
         return Node(entries, self.file, line)
+
+    def _parted(self, key: yaml.ScalarEvent, value: Node) -> "tuple[str, _Value]":
+        """Return a key and its value, also where the wrong colon joins the two into one word."""
+        joined = _KEY_AND_VALUE.fullmatch(key.value)
+        if joined is None or value.value is not None:
+            return key.value, value.value
+        self.fault(_line(key), "键后面是全角冒号“：”", "改成半角的冒号，后面空一格，如 unit: visits")
+        return joined.group(1), self._resolve(joined.group(2), _line(key))
 
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> Node:
         if event.style:
@@ -193,7 +220,7 @@ def read_yaml(file: str, text: str) -> tuple[Node | None, list[Fault]]:
     except _StopError:
         return None, faults
     except yaml.MarkedYAMLError as error:
-        return None, [*faults, _trouble(file, error)]
+        return None, [*faults, _trouble(file, text, error)]
     except yaml.reader.ReaderError:
         # The parser tells the place in bytes or in characters, as it was built.
         found = _CONTROL.search(text)
@@ -201,7 +228,7 @@ def read_yaml(file: str, text: str) -> tuple[Node | None, list[Fault]]:
         return None, [*faults, Fault(file, line, "有控制字符", "删去它；文件应为 UTF-8 文本")]
 
 
-def _trouble(file: str, error: yaml.MarkedYAMLError) -> Fault:
+def _trouble(file: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
     """Return what the parser stumbled over and, of what was opened before and not closed, where that was."""
     context, mark, opened = str(error.context), error.problem_mark, ""
     if error.context_mark is not None and mark is not None and error.context_mark.line != mark.line:
@@ -209,6 +236,11 @@ def _trouble(file: str, error: yaml.MarkedYAMLError) -> Fault:
             mark = error.context_mark
         elif "flow" in context:
             opened = f"（在第 {error.context_mark.line + 1} 行打开的）"
+    lines = text.splitlines()
+    for number in (mark.line, mark.line - 1) if mark is not None else ():
+        for sign, (why, cure) in SIGNS.items():
+            if 0 <= number < len(lines) and re.search(sign, lines[number]):
+                return Fault(file, number + 1, f"不是合法的 YAML：{why}", cure)
     said = (words for trouble, words in TROUBLES.items() if str(error.problem).startswith(trouble))
     why, cure = next(said, ANY_TROUBLE)
     told = "".join((why, opened))

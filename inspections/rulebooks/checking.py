@@ -25,6 +25,7 @@ from inspections.rulebooks.files import (
 from inspections.rulebooks.queries import RulesError, parsed_checklist
 
 _ALL = tuple(FACTS_OF)
+WITH_CHECKLISTS = "规则与检查表是否对得上"
 RULEBOOK, CHECKLIST, HOLDINGS = "规则", "检查表", "适用名录"
 
 
@@ -46,7 +47,9 @@ def check_path(path: Path, on: date) -> list[Checked]:
         read.add(path)
         return list(_checked(path.parent, path.name, read, on))
     folders = [path, *(inner for inner in sorted(path.iterdir()) if inner.is_dir())]
-    found = [row for folder in folders for row in _checked(folder, folder.name, folder_files(folder), on)]
+    rows = [row for folder in folders for row in _checked(folder, folder.name, folder_files(folder), on)]
+    # A checklist that cannot be read is told in its own folder and beside its rulebook: once is enough.
+    found = [row for place, row in enumerate(rows) if row not in rows[:place]]
     if not found:
         raise RulesError(f"{path} 里没有 .yaml 文件；请给出规则所在的文件夹。")
     return found
@@ -69,7 +72,13 @@ def _checked(folder: Path, name: str, read: ReadFiles, on: date) -> Iterator[Che
             yield Checked(file, kind, check_holdings(bundle({file: read.texts[file]}), _procedures(folder)))
     files = {file: text for file, text in read.texts.items() if kinds[file] == RULEBOOK}
     if files:
-        report = _rulebook(folder, files, on, read.unread)
+        unreadable = [one for one in _unreadable_checklists(folder) if one.name not in kinds]
+        yield from unreadable
+        checklists = () if unreadable else checklists_beside(folder)
+        report = _rulebook(folder, files, on, read.unread, checklists)
+        if unreadable:
+            left = "、".join(filter(None, (WITH_CHECKLISTS, report.left)))
+            report = replace(report, left=left)
         yield Checked(name, RULEBOOK, replace(report, faults=tuple(sorted({*read.faults, *report.faults}))))
     elif read.faults:
         yield Checked(name, RULEBOOK, CheckReport("", tuple(read.faults), (), (), (), ALL_ELSE))
@@ -84,7 +93,9 @@ def kind_of(file: str, text: str) -> str:
     return HOLDINGS if "holdings" in keys else RULEBOOK
 
 
-def _rulebook(folder: Path, files: Files, on: date, unread: str) -> CheckReport:
+def _rulebook(
+    folder: Path, files: Files, on: date, unread: str, checklists: Sequence[Checklist]
+) -> CheckReport:
     base_name = base_of(files)
     base = None
     if base_name is not None:
@@ -97,7 +108,7 @@ def _rulebook(folder: Path, files: Files, on: date, unread: str) -> CheckReport:
         if base is None:
             what = f"没有叫“{base_name}”的规则可以叠加"
             return CheckReport("", (_in_scheme(files, what),), (), (), (), EVERYTHING)
-    return check_rulebook(files, on=on, base=base, checklists=checklists_beside(folder), unread=unread)
+    return check_rulebook(files, on=on, base=base, checklists=checklists, unread=unread)
 
 
 def scheme_beside(siblings: Path, name: str) -> Files:
@@ -121,26 +132,44 @@ def _in_scheme(files: Files, what: str) -> Fault:
 
 def checklists_beside(folder: Path) -> Sequence[Checklist]:
     """The shipped checklists, and those in a folder `checklists` inside, beside or above the draft's."""
+    return [parsed_checklist(text) for text in _checklist_texts(folder).values()]
+
+
+def _unreadable_checklists(folder: Path) -> Iterator[Checked]:
+    """What is wrong with each checklist that a draft would be read with and that cannot be read."""
+    for name, text in _checklist_texts(folder).items():
+        try:
+            parsed_checklist(text)
+        except RulebookError as error:
+            yield Checked(f"{name}.yaml", CHECKLIST, CheckReport("", error.faults, (), (), ()))
+
+
+def _checklist_texts(folder: Path) -> dict[str, str]:
     texts = dict(checklist_texts(SEEDS))
     here = folder.resolve()
     for place in (*reversed(here.parents[:2]), here):
         if (place / "checklists").is_dir() and place != SEEDS.resolve():
             texts |= checklist_texts(place)
-    return [parsed_checklist(text) for text in texts.values()]
+    return texts
 
 
 def _procedures(folder: Path) -> Mapping[str, tuple[str, ...]]:
-    """The procedures of every scheme beside the holdings and of every shipped one.
+    """The procedures of every scheme with or beside the holdings and of every shipped one.
 
     A scheme that cannot be read is taken to have them all: its own check says what is wrong with it.
     """
     files = dict(scheme_folders(SEEDS))
-    files |= {inner.name: folder_files(inner).texts for inner in folder.iterdir() if inner.is_dir()}
+    files |= {one.name: _rulebook_files(one) for one in (folder.resolve(), *folder.iterdir()) if one.is_dir()}
     found: dict[str, tuple[str, ...]] = {}
     for name, rows in files.items():
         if rows:
             found[name] = _procedures_of(name, rows, files)
     return found
+
+
+def _rulebook_files(folder: Path) -> Files:
+    texts = folder_files(folder).texts
+    return {file: text for file, text in texts.items() if kind_of(file, text) == RULEBOOK}
 
 
 def _procedures_of(name: str, rows: Files, files: Mapping[str, Files]) -> tuple[str, ...]:

@@ -148,6 +148,13 @@ def _become(unit: Unit, listening: socket.socket | None) -> None:
     os.execve(command[0], command, environment)  # noqa: S606  # as systemd does
 
 
+def _let_go(listening: socket.socket | None) -> None:
+    """Keep nothing that whoever called has open, such as a lock: a unit is systemd's child and not his."""
+    kept = listening.fileno() if listening is not None else 2
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 256)
+
+
 def _fork(unit: Unit, listening: socket.socket | None, log: Path) -> int:
     child = os.fork()
     if child == 0:
@@ -156,6 +163,7 @@ def _fork(unit: Unit, listening: socket.socket | None, log: Path) -> int:
         os.dup2(os.open("/dev/null", os.O_RDONLY), 0)
         os.dup2(out, 1)
         os.dup2(out, 2)
+        _let_go(listening)
         try:
             _become(unit, listening)
         finally:

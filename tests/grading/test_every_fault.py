@@ -42,6 +42,8 @@ ALONE = {
         "不是 UTF-8 文本（第 … 字节）",
     ),
     "步骤 … 的 … 没有取整，落在分段表 … 的 … 之间就没有结论",
+    "步骤 … 的 … …，分段表 … 里没有这一段，那时没有结论",
+    "程序 … 的附带结果“…”不是程序另有用处的名字，像是写错的 …",
 }
 CHECKLISTS_AND_HOLDINGS = ("checklist", "holdings")
 
@@ -91,6 +93,8 @@ def _elsewhere() -> Iterator[Fault]:
         SOUND.replace("basis: stated", "basis: assumed", 1),
         SOUND.replace("value: {good: [1, 2], bad: [2, 3]}", "value: null"),
         SOUND.replace("value: worse, times: times", "value: worse"),
+        SOUND.replace("value: worse, times: times", "value: worse, scores: times"),
+        SOUND.replace("- {from: 0, to: 3, is: good}", "- {from: 1, to: 3, is: good}"),
         SOUND.partition("procedures:")[0],
         SOUND.replace("of: [by_band, by_rule]", "of: [failed]"),
         SOUND.replace("      by_band: {op: band, of: failed", f"{SHARE}      by_band: {{op: band, of: share"),

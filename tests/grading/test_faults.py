@@ -252,7 +252,10 @@ HOLDING = "  - {setting: s, purpose: grade, unit_types: all, scheme: %s, from: %
 @pytest.mark.parametrize(
     ("rows", "words"),
     [
-        ([("a", "2020-01-01", ""), ("b", "2021-01-01", "")], "给 a 写 until: 2020-12-31"),
+        (
+            [("a", "2020-01-01", ""), ("b", "2021-01-01", "")],
+            "给从 2020-01-01 起的这一行写 until: 2020-12-31",
+        ),
         (
             [("a", "2020-01-01", ", until: 2021-01-01"), ("b", "2021-01-01", "")],
             "日期重叠",
@@ -337,3 +340,79 @@ def test_codes_of_a_checklist_that_have_no_points_are_named_and_stop_nothing() -
         {"x.yaml": text.replace("{no-such-finding: 2}", f"{{{points}}}")}, on=TODAY, checklists=[table]
     )
     assert [one.what for one in every.warnings if "分值" in one.what] == []
+
+
+def test_a_number_that_can_lie_beyond_every_band_is_hinted_at_and_one_without_end_is_not() -> None:
+    most = """
+  most:
+    label: 最多算几项
+    unit: items
+    form: {kind: number, whole: true}
+    checked_on: 2026-11-01
+    values:
+      2020-01-01: {value: 6, basis: stated, text: order}
+procedures:"""
+    step = (
+        "      at_most: {op: lowest, of: [failed, most], label: 最多}\n      by_band: {op: band, of: at_most"
+    )
+    limited = SOUND.replace("\nprocedures:", most).replace("      by_band: {op: band, of: failed", step)
+    bands = "- {from: 0, to: 3, is: good}\n          - {from: 4, is: bad}"
+    for rows, hint in (
+        (bands, None),
+        ("- {from: 0, to: 3, is: good}\n          - {from: 4, to: 6, is: bad}", None),
+        ("- {from: 0, to: 3, is: good}", "可以是 6"),
+        ("- {from: 0, below: 6, is: good}", "可以是 6"),
+        ("- {from: 1, is: good}", "可以是 0"),
+        ("- {above: 0, is: good}", "可以是 0"),
+    ):
+        warnings = _check(limited.replace(bands, rows)).warnings
+        told = [fault.what for fault in warnings if "分段表 bands 里没有这一段" in fault.what]
+        assert ([hint in one for one in told] if hint else told) == ([True] if hint else []), rows
+    endless = SOUND.replace("- {from: 4, is: bad}", "- {from: 4, to: 9, is: bad}")
+    assert not any("没有这一段" in fault.what for fault in _check(endless).warnings)
+
+
+def test_a_word_that_only_a_step_writes_is_missed_in_its_table_unless_something_tells_it_apart() -> None:
+    step = "      seen: {op: known, of: failed, yes: good, no: %s, label: 查过}\n      times: {op"
+    text = SOUND.replace("keys: [worse]", "keys: [seen]").replace("      times: {op", step)
+    (fault,) = _check(text % "nevr").faults
+    assert (fault.what, fault.cure) == (
+        "步骤 times 查的表没有“nevr”这一格，而 seen 会是它",
+        "改用 good、bad，或在序列里加上这个词",
+    )
+    assert _check(text % "bad").faults == ()
+    apart = (
+        "      now: {op: choose, by: seen, cases: {nevr: failed}, otherwise: times, label: 现在}\n    outputs"
+    )
+    assert _check((text % "nevr").replace("    outputs", apart)).faults == ()
+
+
+def test_an_output_that_is_almost_one_the_program_knows_is_hinted_at() -> None:
+    def hints(name: str) -> list[str]:
+        report = _check(SOUND.replace("times: times}", f"{name}: times}}"))
+        return [fault.what for fault in report.warnings if "附带结果" in fault.what]
+
+    assert hints("scores") == ["程序 result 的附带结果“scores”不是程序另有用处的名字，像是写错的 score"]
+    assert (hints("score"), hints("times")) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "why"),
+    [
+        ("    unit: items\n", "    unit：items\n", "键后面是全角冒号“：”"),
+        ("    label: 项数分段\n", "    label：项数分段\n", "键后面是全角冒号“：”"),
+        ("op: count,", "op：count,", "键后面是全角冒号“：”"),
+        ("    unit: items\n", "\tunit: items\n", "缩进用了 Tab"),
+    ],
+)
+def test_a_sign_of_the_chinese_keyboard_is_named_where_it_stands(before: str, after: str, why: str) -> None:
+    text = SOUND.replace(before, after, 1)
+    line = text[: text.index(after)].count("\n") + 1
+    (fault,) = _check(text).faults
+    assert (fault.line, fault.what.removeprefix("不是合法的 YAML：")) == (line, why)
+
+
+def test_a_chinese_comma_between_words_is_named_and_read_as_it_was_meant() -> None:
+    (fault,) = _check(SOUND.replace("[by_band, by_rule]", "[by_band，by_rule]")).faults
+    assert fault.what == "用了全角逗号“，”"
+    assert _check(SOUND.replace("title: 某办法", "title: 某办法，第二版")).faults == ()

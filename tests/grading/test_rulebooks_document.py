@@ -19,7 +19,7 @@ from grading.operations.registry import CHOICES, SELECTIONS
 from grading.operations.tables import TESTS, key_of
 from grading.rulebook import Rulebook, read_rulebook
 from grading.vocabulary import Answer, Basis, FoodCategory, SizeClass, SpecialGroup, UnitType, VisitKind
-from grading.yaml_reader import ANY_TROUBLE, MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, TROUBLES, read_yaml
+from grading.yaml_reader import ANY_TROUBLE, MAX_CHARACTERS, MAX_DEPTH, MAX_NODES, SIGNS, TROUBLES, read_yaml
 from tests.grading.document import example_rulebook, of, steps, text, worked_cases, worked_files
 from tests.grading.messages import messages
 from tests.grading.shipped import TODAY
@@ -188,7 +188,7 @@ def test_every_message_is_in_the_document_and_no_other() -> None:
 def test_every_way_in_which_yaml_goes_wrong_is_in_the_document_with_its_cure() -> None:
     section = text().partition("`不是合法的 YAML：` 后面的话")[2].partition("### ")[0]
     told = re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", section, re.MULTILINE)[1:]
-    assert sorted(told) == sorted({*TROUBLES.values(), ANY_TROUBLE})
+    assert sorted(told) == sorted({*TROUBLES.values(), *SIGNS.values(), ANY_TROUBLE})
 
 
 def test_every_block_of_yaml_can_be_read() -> None:

@@ -80,6 +80,32 @@ def test_faults_of_several_kinds_and_files_are_told_in_one_run(
     assert result.output.count("改法：") >= 5
 
 
+def test_a_checklist_beside_a_rulebook_that_cannot_be_read_hides_nothing_of_it(
+    seeds: Path, check: Callable[[Path], Result]
+) -> None:
+    _spoil(seeds / "checklists" / "cn-catering-2016-1-3.yaml", "title_en:", "titel_en:")
+    _spoil(seeds / "rulebooks" / "tianjin-2017" / "scheme.yaml", "step: 1", "stepp: 1")
+    result = check(seeds / "rulebooks" / "tianjin-2017")
+    for words in (
+        "里没有“titel_en”这个键",
+        "scheme里没有“stepp”这个键",
+        "还没有看：规则与检查表是否对得上",
+    ):
+        assert words in result.output, result.output
+    assert str(result.exception) == "共 2 处错误；改好后再检查一次。"
+    twice = check(seeds).output
+    assert twice.count("里没有“titel_en”这个键") == 1, "once, though several rulebooks lie beside it"
+
+
+def test_holdings_may_lie_in_the_folder_of_the_rulebook_that_they_are_about(seeds: Path) -> None:
+    folder = seeds / "rulebooks" / "tianjin-2017"
+    row = "{setting: x, purpose: %s, unit_types: all, scheme: tianjin-2017, from: 2020-01-01, text: t}"
+    (folder / "holdings.yaml").write_text(f"holdings:\n  - {row % 'grade'}\n", encoding="utf-8")
+    assert _faults(folder) == []
+    (folder / "holdings.yaml").write_text(f"holdings:\n  - {row % 'listing'}\n", encoding="utf-8")
+    assert "没有 listing 这一程序" in _faults(folder)[0]
+
+
 def test_a_folder_of_folders_says_of_which_rulebook_it_speaks(
     seeds: Path, check: Callable[[Path], Result]
 ) -> None:
