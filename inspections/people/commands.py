@@ -66,10 +66,10 @@ def _who_decides(account: str | None, password_file: Path | None) -> Deciding:
     if house is not None:
         with read_only(house.engine) as session:
             require_accounts(session)
-    name = account if account is not None else click.prompt("姓名")
+    name = account if account is not None else click.prompt("作出决定的账号姓名")
     if password_file is not None:
         return Deciding(name, read_password(password_file))
-    return Deciding(name, click.prompt("密码", hide_input=True))
+    return Deciding(name, click.prompt(f"“{name}”的密码", hide_input=True))
 
 
 def read_password(file: Path) -> str:

@@ -2,7 +2,8 @@
 
 import copy
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 
@@ -15,31 +16,50 @@ from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 from inspections.record.house import House, open_house
 from inspections.record.migrate import require_current
+from inspections.surface.usage import in_chinese
 
 
 def for_people(command: click.Command, *, needs_current_schema: bool = True) -> click.Command:
     """A copy of a command that has the house of this process; a refusal is a sentence and exit code 1."""
     # The command itself is shared by every application of this process: only the copy may be changed.
     command, invoke = copy.copy(command), command.invoke
+    make_context = command.make_context
 
     @wraps(invoke)
     def invoke_in_house(context: click.Context) -> Any:
-        try:
+        with _in_sentences():
             if not isinstance(context.obj, House):
                 context.obj = open_house(Configuration())
                 context.call_on_close(context.obj.engine.dispose)
                 if needs_current_schema:
                     require_current(context.obj.engine)
             return invoke(context)
-        except (HouseError, GradingError) as error:
-            raise click.ClickException(str(error)) from error
-        except BrokenPipeError:
-            raise  # whoever read the output has left: click ends quietly
-        except (DatabaseError, OSError, FileCreateError) as error:
-            raise click.ClickException(_outside(error)) from error
 
-    command.invoke = invoke_in_house  # type: ignore[assignment,method-assign]  # the one place that wraps commands
+    @wraps(make_context)
+    def make_context_in_chinese(*args: Any, **extra: Any) -> click.Context:
+        with _in_sentences():
+            return make_context(*args, **extra)
+
+    command.make_context = make_context_in_chinese  # type: ignore[method-assign]  # the one place that
+    command.invoke = invoke_in_house  # type: ignore[assignment,method-assign]  # wraps commands
     return command
+
+
+@contextmanager
+def _in_sentences() -> Iterator[None]:
+    """Turn what is refused below, by us or by the machine, into a sentence for whoever typed the command."""
+    try:
+        yield
+    except click.exceptions.NoArgsIsHelpError:
+        raise  # a group alone shows its commands
+    except click.UsageError as error:
+        raise in_chinese(error) from error
+    except (HouseError, GradingError) as error:
+        raise click.ClickException(str(error)) from error
+    except BrokenPipeError:
+        raise  # whoever read the output has left: click ends quietly
+    except (DatabaseError, OSError, FileCreateError) as error:
+        raise click.ClickException(_outside(error)) from error
 
 
 def _outside(error: Exception) -> str:

@@ -7,9 +7,11 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from sqlalchemy import Engine
 from xlsxwriter.exceptions import FileCreateError
 
 from grading.errors import GradingError
+from inspections.record.commands import DAY
 from inspections.record.configuration import Configuration
 from inspections.record.errors import HouseError
 from inspections.record.house import House, open_house
@@ -27,6 +29,54 @@ def _failing(error: Exception) -> click.Command:
         raise error
 
     return sample
+
+
+@click.group("tools")
+def _tools() -> None:
+    """Some tools."""
+
+
+@_tools.command("cut")
+@click.argument("file", type=click.Path(exists=True))
+@click.option("--kind", type=click.Choice(["red", "black"]), required=True)
+@click.option("--times", type=click.IntRange(1, 9))
+@click.option("--size", type=int)
+@click.option("--on", type=DAY)
+def _cut(**_given: object) -> None:
+    """Cut."""
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("chop", "没有命令 chop；有 cut。写法见 flask --app app tools --help"),
+        ("cut", "缺少参数 FILE"),
+        ("cut .", "缺少选项 --kind（red、black）。写法见 flask --app app tools cut --help"),
+        ("cut . --kind blue", "选项 --kind 没有“blue”；可以写 red、black"),
+        ("cut /nonesuch --kind red", "参数 FILE：“/nonesuch”找不到或读不了"),
+        ("cut . --kind red --times 0", "选项 --times 要写不小于 1、不大于 9 的整数"),
+        ("cut . --kind red --size big", "选项 --size 要写整数，写的是“big”"),
+        ("cut . --kind red --on spring", "选项 --on：“spring”不是日期；请写成 2026-11-24 的形式"),
+        ("cut . --kind red --kidn x", "没有选项 --kidn；是不是 --kind"),
+        ("cut . --kind", "选项 --kind 后面要写一个值。"),
+        ("cut . more --kind red", "多写了 more；有空格的名称要加引号"),
+    ],
+)
+def test_a_command_that_is_written_wrong_is_told_in_chinese_with_how_it_is_written(
+    data_directory: Path, database: Engine, written: str, said: str
+) -> None:
+    done = _run_tools(data_directory, *written.split())
+    assert done.exit_code == 2
+    assert done.output.startswith(f"Error: {said}"), done.output
+
+
+def test_a_group_alone_shows_its_commands(data_directory: Path, database: Engine) -> None:
+    assert "Commands:\n  cut" in _run_tools(data_directory).output
+
+
+def _run_tools(data: Path, *args: str) -> Result:
+    program = click.Group("flask", commands={"tools": for_people(_tools)})
+    return CliRunner(env={"HHB_DATA": str(data)}).invoke(program, ["tools", *args])
 
 
 def test_the_first_faults_are_said_before_the_summary_and_to_programs_in_the_counts_alone(
