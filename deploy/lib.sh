@@ -2,8 +2,9 @@
 set -euo pipefail
 OPT=/opt/honghei ETC=/etc/honghei DATA=/var/lib/honghei INBOX_DATA=/var/lib/honghei-inbox
 BACKUPS=/var/backups/honghei
-# Stands while a change is half made: its first line says what to run, its second names what a restore put aside.
-# Nothing of ours starts as long as it is there (ConditionPathExists), and `honghei` answers with its first line.
+# Stands while a change is half made: its first line says what to run; of a restore, the second names what it put
+# aside and the third the program of that data. Nothing of ours starts as long as it is there
+# (ConditionPathExists), and `honghei` answers with its first line.
 UNFINISHED=$OPT/unfinished
 export LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 PATH=/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -20,12 +21,19 @@ only_one() {
 }
 
 begin_change() {
-  printf '%s\n%s\n' "$1" "${2:-}" >"$UNFINISHED.new"
+  printf '%s\n' "$@" >"$UNFINISHED.new"
   mv "$UNFINISHED.new" "$UNFINISHED"
   sync "$UNFINISHED"
 }
-end_change() { rm -f "$UNFINISHED"; }
+end_change() { rm -f "$UNFINISHED" "$UNFINISHED.before"; }
+is_unfinished() { [ -f "$UNFINISHED" ]; }
 what_to_run() { head -n 1 "$UNFINISHED"; }
+
+# A restore may begin on what an update has left half made: undone, that is what stands again.
+begin_restore() {
+  if is_unfinished; then cp "$UNFINISHED" "$UNFINISHED.before"; else rm -f "$UNFINISHED.before"; fi
+  begin_change "$@"
+}
 interrupted_restore() { sed -n 2p "$UNFINISHED" 2>/dev/null || true; }
 
 choice() { sed -n "s/^$1=\([^ #]*\).*/\1/p" "$ETC/honghei.conf" | tail -n 1; }
@@ -111,15 +119,36 @@ bring_back() {
   fi
 }
 
-# The power failed in the middle of a restore: the data of before first, so that it is put aside once.
-bring_back_interrupted() {
-  local aside
-  aside=$(interrupted_restore)
+# Whatever happened since: the data put aside under the name $1 and its program $2 are there again, and run.
+undo_restore() {
+  local name
+  bring_back "$1"
+  release=$2
+  ln -sfn "$release" "$OPT/current"
+  # They end the script where they do not like what they find.
+  (make_folders && write_units && write_nginx) || say "服务和 nginx 的配置没有写好，见上面"
+  for name in $(databases); do
+    if is_database "${name}_$1" || ! is_database "$name"; then
+      fail "没有换回来：原来的数据库是 ${name}_$1。先看上面的话，改正后再运行一次"
+    fi
+  done
+  [ ! -e "$DATA-$1" ] || fail "没有换回来：原来的文件在 $DATA-$1。先看上面的话，改正后再运行一次"
+  if [ -f "$UNFINISHED.before" ]; then
+    mv "$UNFINISHED.before" "$UNFINISHED"
+  else
+    end_change
+    (start_all) || say "没有全部启动；请看 systemctl status 'honghei*'"
+  fi
+}
+
+# The power failed in the middle of a restore: first of all what was there before.
+undo_interrupted_restore() {
+  local aside program
+  aside=$(interrupted_restore) program=$(sed -n 3p "$UNFINISHED" 2>/dev/null || true)
   [ -n "$aside" ] || return 0
   say "上一次恢复断在中途：先换回那以前的数据"
   stop_all
-  bring_back "$aside"
-  end_change
+  undo_restore "$aside" "$program"
 }
 
 # Least privilege: the owner makes tables, the surfaces fill them, and nobody changes what was audited.

@@ -137,7 +137,13 @@ def _reigns(rows: Sequence[tuple[Node, Holding]], faults: Faults) -> None:
         )
         ends = after.first_day - timedelta(days=1)
         if before.until is None or before.until >= after.first_day:
-            faults.add(first, f"{both} 的日期重叠", f"给从 {before.first_day} 起的这一行写 until: {ends}")
+            same = before.first_day == after.first_day
+            cure = (
+                "删去其中一行，或改一行的 from"
+                if same
+                else f"给从 {before.first_day} 起的这一行写 until: {ends}"
+            )
+            faults.add(first, f"{both} 的日期重叠", cure)
         else:
             missing = before.until + timedelta(days=1)
             cure = f"把 until 或 from 改到首尾相接（空缺从 {missing} 起）"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from grading.cells import Cell
@@ -26,11 +27,13 @@ _ZERO, _NO_LIMIT = Decimal(0), Decimal("Infinity")
 _FROM_ZERO = Bounds(_ZERO, _NO_LIMIT)
 
 
-def bounds_of(rulebook: Rulebook, procedure: Procedure) -> Mapping[str, Bounds]:
-    """Return what every number of a procedure lies between; nothing for what cannot be told."""
+def bounds_of(rulebook: Rulebook, procedure: Procedure, on: date) -> Mapping[str, Bounds]:
+    """Return what every number of a procedure lies between on a day; nothing for what cannot be told."""
     facts = FACTS_OF.get(procedure.name, ())
     known = {name: _FROM_ZERO for name in facts if name in _COUNTS}
-    tables = {name: found for name, cell in rulebook.cells.items() if (found := _of_cell(cell)) is not None}
+    tables = {
+        name: found for name, cell in rulebook.cells.items() if (found := _of_cell(cell, on)) is not None
+    }
     known |= {name: found for name, found in tables.items() if rulebook.cells[name].form.kind == "number"}
     for step in procedure.steps.values():
         if set(step.operation.required) <= set(step.parameters):
@@ -44,16 +47,12 @@ def bounds_of(rulebook: Rulebook, procedure: Procedure) -> Mapping[str, Bounds]:
     return known
 
 
-def _of_cell(cell: Cell) -> Bounds | None:
-    """Return the least and the greatest number that a value or a table of numbers has on any day."""
-    numbers: list[Decimal] = []
-    for entry in cell.entries:
-        if not entry.repealed:
-            found = list(_numbers_in(entry.value))
-            if not found or None in found:
-                return None
-            numbers += [one for one in found if one is not None]
-    return Bounds(min(numbers), max(numbers)) if numbers else None
+def _of_cell(cell: Cell, on: date) -> Bounds | None:
+    """Return the least and the greatest number of a value or of a table; none where one is unknown."""
+    entry = cell.on(on)
+    found = list(_numbers_in(entry.value)) if entry is not None and not entry.repealed else []
+    numbers = [one for one in found if one is not None]
+    return Bounds(min(numbers), max(numbers)) if numbers and len(numbers) == len(found) else None
 
 
 def _numbers_in(value: object) -> Iterator[Decimal | None]:

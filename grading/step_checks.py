@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from itertools import pairwise
 
-from grading.cells import Cell
+from grading.cells import Cell, Entry
 from grading.errors import Fault
 from grading.forms import is_number
 from grading.operations.registry import NUMBER, ROWS, names_in
@@ -48,36 +48,40 @@ def gaps_for_fractions(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
 
 def ends_without_a_band(rulebook: Rulebook, place: Place) -> Iterator[Fault]:
     """Find numbers that can be lower than the lowest or higher than the highest band of a table."""
+    days = sorted({entry.first_day for cell in rulebook.cells.values() for entry in cell.entries})
+    found: dict[Fault, None] = {}
     for procedure in rulebook.procedures.values():
-        bounds = bounds_of(rulebook, procedure)
-        for step in procedure.steps.values():
-            of, table = (str(step.parameters.get(key)) for key in ("of", "table"))
-            if step.op != "band" or of not in bounds or table not in rulebook.cells:
-                continue
-            for can in _beyond(bounds[of], rulebook.cells[table]):
-                where = place("procedures", procedure.name, "steps", step.name)
-                what = f"步骤 {step.name} 的 {of} {can}，分段表 {table} 里没有这一段，那时没有结论"
-                yield Fault(*where, what, "补上这一段；最高和最低的一段可以只写一头，如 {from: 90, is: …}")
+        banded = [step for step in procedure.steps.values() if step.op == "band"]
+        for day in days if banded else ():
+            bounds = bounds_of(rulebook, procedure, day)
+            for step in banded:
+                of, table = (str(step.parameters.get(key)) for key in ("of", "table"))
+                cell = rulebook.cells.get(table)
+                for can in _beyond(bounds[of], cell.on(day)) if of in bounds and cell is not None else ():
+                    where = place("procedures", procedure.name, "steps", step.name)
+                    what = f"步骤 {step.name} 的 {of} {can}，分段表 {table} 里没有这一段，那时没有结论"
+                    cure = "补上这一段；最高和最低的一段可以只写一头，如 {from: 90, is: …}"
+                    found[Fault(*where, what, cure)] = None
+    yield from found
 
 
-def _beyond(bounds: Bounds, cell: Cell) -> Iterator[str]:
+def _beyond(bounds: Bounds, entry: Entry | None) -> Iterator[str]:
     """Say how a number can lie below or above all bands; nothing where one of them is open or unknown.
 
     Nothing either where nothing limits the number: codes may add up for ever, and in life they do not.
     """
-    for entry in cell.entries:
-        value = entry.value if isinstance(entry.value, tuple) else ()
-        rows = [row for row in value if isinstance(row, Mapping)]
-        lows = [limit for row in rows if (limit := _limit(row, "from", "above")) is not None]
-        highs = [limit for row in rows if (limit := _limit(row, "to", "below")) is not None]
-        if rows and len(lows) == len(rows) and bounds.low.is_finite():
-            low, is_left_out = min(lows)
-            if bounds.low < low or (bounds.low == low and is_left_out):
-                yield f"可以是 {key_of(bounds.low)}"
-        if rows and len(highs) == len(rows) and bounds.high.is_finite():
-            high, is_taken_in = max(highs)
-            if bounds.high > high or (bounds.high == high and not is_taken_in):
-                yield f"可以是 {key_of(bounds.high)}"
+    value = entry.value if entry is not None and isinstance(entry.value, tuple) else ()
+    rows = [row for row in value if isinstance(row, Mapping)]
+    lows = [limit for row in rows if (limit := _limit(row, "from", "above")) is not None]
+    highs = [limit for row in rows if (limit := _limit(row, "to", "below")) is not None]
+    if rows and len(lows) == len(rows) and bounds.low.is_finite():
+        low, is_left_out = min(lows)
+        if bounds.low < low or (bounds.low == low and is_left_out):
+            yield f"可以是 {key_of(bounds.low)}"
+    if rows and len(highs) == len(rows) and bounds.high.is_finite():
+        high, is_taken_in = max(highs)
+        if bounds.high > high or (bounds.high == high and not is_taken_in):
+            yield f"可以是 {key_of(bounds.high)}"
 
 
 def _limit(row: Mapping[str, object], at: str, beyond: str) -> tuple[Decimal, bool] | None:

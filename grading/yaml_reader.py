@@ -124,8 +124,9 @@ class _Builder:
     def _sequence(self, events: "_Events", line: int, depth: int, *, in_brackets: bool) -> Node:
         items: list[Node] = []
         while not isinstance(events.peek(), yaml.SequenceEndEvent):
+            is_plain = _is_plain(events.peek())
             item = self.node(events, depth + 1)
-            if in_brackets and isinstance(item.value, str) and _JOINED.fullmatch(item.value):
+            if in_brackets and is_plain and isinstance(item.value, str) and _JOINED.fullmatch(item.value):
                 self.fault(item.line, "用了全角逗号“，”", "各项之间写半角逗号，如 [a, b]")
                 # Read on as it was meant, so that nothing is told that only follows from it.
                 items += [Node(word.strip(), item.file, item.line) for word in item.value.split("，")]
@@ -156,7 +157,7 @@ class _Builder:
     def _parted(self, key: yaml.ScalarEvent, value: Node) -> "tuple[str, _Value]":
         """Return a key and its value, also where the wrong colon joins the two into one word."""
         joined = _KEY_AND_VALUE.fullmatch(key.value)
-        if joined is None or value.value is not None:
+        if joined is None or value.value is not None or not _is_plain(key):
             return key.value, value.value
         self.fault(_line(key), "键后面是全角冒号“：”", "改成半角的冒号，后面空一格，如 unit: visits")
         return joined.group(1), self._resolve(joined.group(2), _line(key))
@@ -204,6 +205,11 @@ class _Events:
             raise TypeError(f"the parser gives {kind.__name__} here")
 
 
+def _is_plain(event: yaml.Event) -> bool:
+    """Tell whether a word stands there without quotes."""
+    return isinstance(event, yaml.ScalarEvent) and not event.style
+
+
 def _line(event: yaml.Event) -> int:
     mark = event.start_mark
     return 1 if mark is None else mark.line + 1
@@ -237,7 +243,8 @@ def _trouble(file: str, text: str, error: yaml.MarkedYAMLError) -> Fault:
         elif "flow" in context:
             opened = f"（在第 {error.context_mark.line + 1} 行打开的）"
     lines = text.splitlines()
-    for number in (mark.line, mark.line - 1) if mark is not None else ():
+    # An open quote has swallowed what stands there.
+    for number in (mark.line, mark.line - 1) if mark is not None and "quoted scalar" not in context else ():
         for sign, (why, cure) in SIGNS.items():
             if 0 <= number < len(lines) and re.search(sign, lines[number]):
                 return Fault(file, number + 1, f"不是合法的 YAML：{why}", cure)

@@ -25,6 +25,7 @@ from inspections.record.epochs import begin_epoch, finish_backup, start_backup
 from inspections.record.house import House
 from inspections.record.migrate import HOUSE, refuse_newer
 from inspections.surface.terminal import say_summary
+from publishing.site.queries import publish_everything_next
 
 BACKUP_MADE = declare_event("backup_made", "place", "sha256", "documents")
 BACKUP_RESTORED = declare_event("backup_restored", "place", "made_at")
@@ -93,6 +94,7 @@ def restore(house: House, *, folder: Path, without_inbox: bool) -> None:
         begin_epoch(session, restored_from=f"{folder.name} {manifest.made_at}", now=now)
         fields = {"place": folder.name, "made_at": manifest.made_at}
         write_audit(session, BACKUP_RESTORED, actor=ACTOR, now=now, fields=fields)
+        publish_everything_next(session)
     click.echo(
         f"已从 {folder.name}（{manifest.made_at}）恢复；平板下次同步时会补上之后的记录。"
         f"接着是 {CLI} migrate、verify 和 publish --full（honghei-restore 自己会做）。"

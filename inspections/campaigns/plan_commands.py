@@ -76,7 +76,9 @@ def show(house: House, year: int, *, within: int) -> None:
 
 @year_plan.command("import")
 @click.argument("file", type=FILE)
-@click.option("--mapping", type=FILE, default=None, help="列对照文件（TOML）；没给就用“设置”页放入的")
+@click.option(
+    "--mapping", type=FILE, default=None, help="列对照文件（TOML）；没给就用“设置”页放入的，再没有就用样例"
+)
 @asks_who_decides
 @click.pass_obj
 def import_(house: House, file: Path, *, mapping: Path | None, deciding: Deciding) -> None:
@@ -108,7 +110,9 @@ def _report(house: House, file: Path, faults: Sequence[Fault]) -> Path | None:
 
 @year_plan.command("export")
 @click.argument("year", type=YEAR)
-@click.option("--mapping", type=FILE, default=None, help="列对照文件（TOML）；没给就用“设置”页放入的")
+@click.option(
+    "--mapping", type=FILE, default=None, help="列对照文件（TOML）；没给就用“设置”页放入的，再没有就用样例"
+)
 @click.option("--out", type=FILE, required=True, help="写到哪个 CSV 文件")
 @click.pass_obj
 def export(house: House, year: int, *, mapping: Path | None, out: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from inspections.campaigns.drawing.certificate import (
@@ -20,7 +20,7 @@ from inspections.campaigns.drawing.certificate import (
 from inspections.campaigns.rules import STRATA_WORDS, StrataBy, read_pool_rule, read_strata_rule
 from inspections.campaigns.service import plan_of
 from inspections.campaigns.stored_draws import commitment_of, draws_of, instant, newest_draw, opened
-from inspections.campaigns.tables import Assignment, Campaign, CampaignState, Draw
+from inspections.campaigns.tables import Assignment, AssignmentState, Campaign, CampaignState, Draw
 from inspections.record.clock import civil_day
 from inspections.record.settings import settings_on
 
@@ -83,15 +83,18 @@ class DrawTold:
 def draw_told(session: Session, key: str) -> DrawTold | None:
     """The draw of a month's campaign in the words of an edition; none before there is one.
 
-    `drawn` counts the units that the draw chose, without the substitutes that were opened for some of them.
+    `drawn` counts the units that were drawn, without the substitutes that were opened for some of them.
     """
     campaign = session.exec(select(Campaign).where(Campaign.key == key)).first()
     draw = newest_draw(session, campaign.id or 0) if campaign is not None else None
     if campaign is None or draw is None or draw.drawn_at is None:
         return None
     plan = plan_of(campaign)
+    # What was visited before a draw was given up counts with the draw that followed.
     first = select(func.count()).where(
-        Assignment.draw_id == draw.id, col(Assignment.is_substitute).is_(False)
+        Assignment.campaign_id == campaign.id,
+        col(Assignment.is_substitute).is_(False),
+        or_(col(Assignment.draw_id) == draw.id, col(Assignment.state) == AssignmentState.DONE),
     )
     by = STRATA_WORDS[plan.strata.by] if plan.strata.by is not StrataBy.NOTHING else ""
     how = f"{plan.pool.sentence()}{by}随机抽取，公开值取自{draw.announced_source}。"

@@ -72,7 +72,7 @@ def _checked(folder: Path, name: str, read: ReadFiles, on: date) -> Iterator[Che
             yield Checked(file, kind, check_holdings(bundle({file: read.texts[file]}), _procedures(folder)))
     files = {file: text for file, text in read.texts.items() if kinds[file] == RULEBOOK}
     if files:
-        unreadable = [one for one in _unreadable_checklists(folder) if one.name not in kinds]
+        unreadable = list(_unreadable_checklists(folder))
         yield from unreadable
         checklists = () if unreadable else checklists_beside(folder)
         report = _rulebook(folder, files, on, read.unread, checklists)
@@ -137,20 +137,28 @@ def checklists_beside(folder: Path) -> Sequence[Checklist]:
 
 def _unreadable_checklists(folder: Path) -> Iterator[Checked]:
     """What is wrong with each checklist that a draft would be read with and that cannot be read."""
-    for name, text in _checklist_texts(folder).items():
-        try:
-            parsed_checklist(text)
-        except RulebookError as error:
-            yield Checked(f"{name}.yaml", CHECKLIST, CheckReport("", error.faults, (), (), ()))
+    for place in _places_of_checklists(folder):
+        read = folder_files(place)
+        for fault in read.faults:
+            yield Checked(fault.file, CHECKLIST, CheckReport("", (fault,), (), (), ()))
+        for name, text in read.texts.items():
+            report = check_checklist(bundle({name: text}))
+            if report.faults:
+                yield Checked(name, CHECKLIST, report)
 
 
 def _checklist_texts(folder: Path) -> dict[str, str]:
     texts = dict(checklist_texts(SEEDS))
-    here = folder.resolve()
-    for place in (*reversed(here.parents[:2]), here):
-        if (place / "checklists").is_dir() and place != SEEDS.resolve():
-            texts |= checklist_texts(place)
+    for place in _places_of_checklists(folder):
+        texts |= checklist_texts(place.parent)
     return texts
+
+
+def _places_of_checklists(folder: Path) -> list[Path]:
+    """The folders `checklists` above, beside and inside a draft's, the nearest last."""
+    here = folder.resolve()
+    places = (place for place in (*reversed(here.parents[:2]), here) if place != SEEDS.resolve())
+    return [place / "checklists" for place in places if (place / "checklists").is_dir()]
 
 
 def _procedures(folder: Path) -> Mapping[str, tuple[str, ...]]:

@@ -30,6 +30,8 @@ def _words(error: click.UsageError) -> str:
         near = f"；是不是 {_list(error.possibilities)}" if error.possibilities else ""
         return f"没有选项 {error.option_name}{near}"
     if isinstance(error, click.BadOptionUsage):
+        if "does not take" in error.message:
+            return f"选项 {error.option_name} 后面不写值"
         return f"选项 {error.option_name} 后面要写一个值"
     if isinstance(error, click.MissingParameter):
         choices = f"（{_list(error.param.type.choices)}）" if _is_choice(error.param) else ""  # type: ignore[union-attr]  # told apart

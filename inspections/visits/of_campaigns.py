@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, select
+from sqlalchemy import ColumnElement, Row, func, select
 from sqlmodel import Session
 
 from inspections.campaigns.tables import Assignment, Campaign, Draw
@@ -26,6 +26,18 @@ def campaigns_of_visits(session: Session, since: date) -> dict[int, str]:
     )
     found = {row.id: row.key for row in imported}
     return found | _from_tablets(session, since)
+
+
+def first_day_of_campaign(session: Session, key: str) -> date | None:
+    """The day of a campaign's first draw, which may lie before its month; none before there is one."""
+    campaigns, draws = table_of(Campaign).c, table_of(Draw).c
+    query = (
+        select(func.min(draws.drawn_at))
+        .join_from(table_of(Draw), table_of(Campaign), campaigns.id == draws.campaign_id)
+        .where(campaigns.key == key)
+    )
+    drawn_at = session.execute(query).scalar()
+    return None if drawn_at is None else civil_day(drawn_at)
 
 
 def drawn_and_imported(session: Session, *criteria: ColumnElement[bool]) -> Sequence[Row[Any]]:

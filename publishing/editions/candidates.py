@@ -12,7 +12,7 @@ from inspections.rulebooks.queries import checklist_version
 from inspections.units.holders import shown_holder
 from inspections.units.queries import Door, doors, premises_of_units
 from inspections.units.tables import CateringUnit, Premises
-from inspections.visits.of_campaigns import campaigns_of_visits
+from inspections.visits.of_campaigns import campaigns_of_visits, first_day_of_campaign
 from inspections.visits.tables import Finding, ListingProposal, Visit, VisitBatch, VisitKind, VisitResult
 from publishing.editions.grounds import SETTLED, Unsettled, assumed_cells, provisional_items
 
@@ -167,10 +167,14 @@ def checked_in_month(session: Session, month: str) -> int:
 
 
 def themes_of_month(session: Session, month: str) -> set[str]:
-    """The themes of the campaign visits of a month's edition."""
+    """The themes of the campaign visits of a month's edition, in released records."""
     of_campaign = visits_of_edition(session, month, col(Visit.kind) == VisitKind.CAMPAIGN)
     query = (
-        select(Visit.theme).where(col(Visit.id).in_(of_campaign), col(Visit.theme).is_not(None)).distinct()
+        select(Visit.theme)
+        .join(VisitBatch, col(VisitBatch.id) == col(Visit.batch_id))
+        .where(col(Visit.id).in_(of_campaign), col(VisitBatch.released_at).is_not(None))
+        .where(col(Visit.theme).is_not(None))
+        .distinct()
     )
     return {theme for theme in session.exec(query) if theme}
 
@@ -181,7 +185,8 @@ def visits_of_edition(session: Session, month: str, *criteria: ColumnElement[boo
     A campaign may run into the next month: its visits are of its own edition and not of that month's.
     """
     first, last = month_days(month)
-    campaigns = campaigns_of_visits(session, since=first)
+    drawn_on = first_day_of_campaign(session, month)
+    campaigns = campaigns_of_visits(session, since=first if drawn_on is None else min(first, drawn_on))
     own = [visit_id for visit_id, key in campaigns.items() if key == month]
     query = select(Visit.id).where(
         or_(col(Visit.visited_on).between(first, last), col(Visit.id).in_(own)),

@@ -140,7 +140,7 @@ def with_heading(
     heading = _heading_of_month(session, month)
     if found is not None:
         saved = asdict(read_draft(newest_text(session, found.id or 0)))
-        heading |= {key: saved[key] for key in heading if saved[key] is not None}
+        heading |= {key: saved[key] for key in heading if saved[key] not in (None, "")}
     heading |= {key: value for key, value in given.items() if value is not None}
     return Draft(month=month, lines=lines, **heading)  # type: ignore[arg-type]  # one key, one field
 

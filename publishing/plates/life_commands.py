@@ -1,7 +1,7 @@
 """Commands of a plate's life: where plates stand, handing them over, withdrawing them."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -10,6 +10,7 @@ from sqlmodel import Session
 from inspections.people.commands import Deciding, asks_who_decides
 from inspections.people.tables import Role
 from inspections.record.clock import today, utc_now
+from inspections.record.commands import DAY as CIVIL_DAY
 from inspections.record.database import read_only, transaction
 from inspections.record.house import House
 from inspections.surface.terminal import say_summary
@@ -111,9 +112,7 @@ def _say_life(life: PlateLife) -> None:
 @click.command("hand-over")
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option("--to", "person", help="领取人；名单里写了的不用给")
-@click.option(
-    "--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="交付的日期（默认今天）；名单里写了的不用给"
-)
+@click.option("--on", "day", type=CIVIL_DAY, help="交付的日期（默认今天）；名单里写了的不用给")
 @click.option("--batch", type=int, help="这一批印件里现在有效的全部")
 @click.option(
     "--list", "list_file", type=click.Path(path_type=Path), help="名单（CSV、XLSX）：门店码、领取人、日期"
@@ -126,14 +125,14 @@ def hand_over(
     *,
     codes: tuple[str, ...],
     person: str | None,
-    day: datetime | None,
+    day: date | None,
     batch: int | None,
     list_file: Path | None,
     as_json: bool,
     deciding: Deciding,
 ) -> None:
     """记下公示牌交给了谁、哪一天。"""
-    on = day.date() if day else today()
+    on = day or today()
     handings = [Handing(code, person or "", on) for code in codes]
     faults: Sequence[str] = ()
     if list_file is not None:
@@ -176,11 +175,11 @@ def _listed(path: Path, person: str | None, on: date) -> tuple[list[Handing], Se
 @click.argument("code")
 @click.option("--reason", required=True, help="为什么作废：遗失、停业收回、印错等")
 @click.option("--issue", type=int, help="第几次制发的；没给则是现在有效的那一块")
-@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help="作废的日期（默认今天）")
+@click.option("--on", "day", type=CIVIL_DAY, help="作废的日期（默认今天）")
 @asks_who_decides
 @click.pass_obj
 def withdraw(
-    house: House, *, code: str, reason: str, issue: int | None, day: datetime | None, deciding: Deciding
+    house: House, *, code: str, reason: str, issue: int | None, day: date | None, deciding: Deciding
 ) -> None:
     """作废一块公示牌；门店页照常打开，并写明这块牌已作废。"""
     with transaction(house.engine) as session:
@@ -189,7 +188,7 @@ def withdraw(
             session,
             code,
             reason=reason,
-            on=day.date() if day else today(),
+            on=day or today(),
             actor=actor.name,
             now=utc_now(),
             issue_no=issue,

@@ -71,6 +71,12 @@ def set_site_state(session: Session, *, fingerprint: str, as_of: date, now: date
     session.flush()
 
 
+def publish_everything_next(session: Session) -> None:
+    """Have the next publication write every page again: what lies on the site is of another state."""
+    # One column alone: the form of a restored database may be an older one.
+    session.execute(update(table_of(SiteState)).values(fingerprint=""))
+
+
 def premises_ids(session: Session) -> list[int]:
     """Every door, in the order of the ids."""
     table = table_of(Premises)

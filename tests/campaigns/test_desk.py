@@ -206,7 +206,7 @@ def test_a_visit_that_was_sent_back_is_not_called_done_until_it_is_signed_anew(d
     said = [row.select("td")[1].get_text(" ", strip=True) for row in page.select('[data-state="done"]')]
     assert said[0].startswith("退回补正 今天 13:00 等主检人补正、重新签名"), "it stands first"
     assert said[1].startswith("✓ 已完成")
-    for state, words in ((FieldVisitState.SIGNED, "已签名，待复核"), (FieldVisitState.CONFIRMED, "已复核")):
+    for state, words in ((FieldVisitState.SIGNED, "还没有复核"), (FieldVisitState.CONFIRMED, "已复核")):
         with transaction(desk.office.engine) as session:
             session.get_one(FieldVisit, visit).state = state
         page = manager.page(PAGE)

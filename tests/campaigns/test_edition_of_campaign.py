@@ -5,18 +5,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 from sqlmodel import Session
 
+from inspections.campaigns.assigning import note_state
+from inspections.campaigns.draw_changes import redraw
+from inspections.campaigns.public_view import draw_told
 from inspections.campaigns.revealing import reveal_finished
+from inspections.campaigns.tables import AssignmentState
 from inspections.people.service import add_account
 from inspections.people.tables import Role
+from inspections.record.clock import civil_day
 from inspections.record.database import read_only, transaction
 from inspections.visits.service import release_batch
 from inspections.visits.tables import VisitKind
 from publishing.editions.candidates import candidates_of_month, checked_in_month, visits_at_door
 from publishing.editions.drafting import with_heading
 from tests.bureau import ADMINISTRATOR, APPROVER, PASSWORD, add_visit
-from tests.campaigns.office import MONTH, Office
+from tests.campaigns.office import MANAGER, MONTH, Office, announce, draw_now, drawn_office
 from tests.campaigns.test_desk import Desk
 
 LAST_DAY = date(2026, 12, 14)
@@ -89,6 +95,45 @@ def test_a_visit_of_a_drawn_unit_is_of_its_campaigns_edition_until_the_campaigns
             assert [v.record_key for v in visits_at_door(session, code, asked)] == sorted(
                 expected - {"other"}
             )
+
+
+def test_a_campaign_drawn_before_its_month_begins_with_its_draw(database: Engine, now: datetime) -> None:
+    early = datetime(2026, 10, 28, 2, 0, tzinfo=UTC)
+    office = drawn_office(database, early)
+    unit_id = office.assignments()[0].unit_id
+    with transaction(database) as session:
+        batch = add_visit(session, unit_id, date(2026, 10, 30), now, key="early", release=False)
+    _reveal_and_release(office, [batch])
+    with read_only(database) as session:
+        assert (_records(session, "2026-10"), _records(session, MONTH)) == ([], ["early"])
+        assert checked_in_month(session, MONTH) == 1
+
+
+def test_what_was_visited_before_a_redraw_counts_with_what_was_drawn_after_it(
+    drawn: Office, now: datetime
+) -> None:
+    first = drawn.assignments()[0]
+    later = now + timedelta(hours=5)
+    with transaction(drawn.engine) as session:
+        note_state(
+            session,
+            first.id or 0,
+            AssignmentState.DONE,
+            actor=MANAGER,
+            now=later,
+            visited_on=civil_day(later),
+        )
+        redraw(session, MONTH, "公开值录错", announce(later), actor=MANAGER, now=later)
+    with read_only(drawn.engine) as session:
+        assert draw_told(session, MONTH) is None, "the draw that counts has not been made"
+    draw_now(drawn, later)
+    with read_only(drawn.engine) as session:
+        told = draw_told(session, MONTH)
+    assert told is not None
+    second = drawn.draws()[1].id
+    assert told.drawn == 1 + sum(
+        one.draw_id == second and not one.is_substitute for one in drawn.assignments()
+    )
 
 
 def test_a_daily_visit_of_a_drawn_unit_is_of_its_own_month(drawn: Office, now: datetime) -> None:

@@ -178,6 +178,8 @@ def _prove(machine: Machine, proof: Proof) -> None:
     _half_made(machine, proof, "装 99.0.0")
     machine.run("honghei-back --yes")
     _kept(machine, proof, "going back on a killed update", rows, addresses)
+    _killed_way_back(machine, proof)
+    _kept(machine, proof, "going back on an update that had changed the database", rows, addresses)
     _killed_update(machine, proof)
     _steps(machine, proof, "server-next")
     _kept(machine, proof, "the update", rows, addresses)
@@ -293,25 +295,47 @@ def _newest_backup(machine: Machine) -> str:
 
 def _restore_that_fails(machine: Machine, proof: Proof, why: str, script: str) -> None:
     """Whatever goes wrong after everything was put aside: what was there is there again, and runs."""
-    listed = "SELECT datname FROM pg_database ORDER BY 1"
-    before = machine.sql(listed)
+    listed, folders = (
+        "SELECT datname FROM pg_database ORDER BY 1",
+        "ls -d /var/lib/honghei-2* 2>/dev/null || true",
+    )
+    before, aside = machine.sql(listed), machine.run(folders).stdout
     failed = machine.run(script.format(restore=f"honghei-restore {_newest_backup(machine)}"), check=False)
     told = "原来的数据已经换回" in failed.stdout
     proof.holds(f"a restore that fails by {why} puts back what was there", told, failed.stdout)
     left = machine.sql(listed)
     proof.holds("and leaves no half database", left == before, str(left))
-    aside = machine.run("ls -d /var/lib/honghei-2* 2>/dev/null || true").stdout
-    # What an earlier way back put aside stays; nothing new does.
-    proof.holds("nor half a folder", aside.count("honghei-2") == 1, aside)
+    proof.holds("nor half a folder", machine.run(folders).stdout == aside, machine.run(folders).stdout)
     well = machine.run("honghei health && honghei verify", check=False)
     proof.holds("and everything runs", well.returncode == 0, well.stdout)
+
+
+def _killed_way_back(machine: Machine, proof: Proof) -> None:
+    """The power fails after an update has changed the database, and again on the way back from it."""
+    _killed(machine, "cd /root/honghei-next && ./install", lambda log: "· 服务、定时" in _text(log))
+    version = machine.sql("SELECT version_num FROM alembic_version")
+    proof.holds("the update has changed the database", version == ["9001"], str(version))
+    _half_made(machine, proof, "装 99.0.0")
+    _killed(machine, "honghei-back --yes", lambda log: "· 恢复\n" in _text(log))
+    _half_made(machine, proof, "退回没有做完")
+    machine.run("honghei-restore --undo")
+    # What the restore was begun on is there again: an update that is half made, and nothing better.
+    _half_made(machine, proof, "装 99.0.0")
+    done = machine.run("honghei-back --yes").stdout
+    proof.holds("the way back says which program it ends at", "已恢复，程序是 0." in done, done)
+    well = machine.run("honghei health && honghei verify", check=False)
+    proof.holds("and everything runs", well.returncode == 0, well.stdout)
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace")
 
 
 def _killed_restore(machine: Machine, proof: Proof) -> None:
     """The power fails while a backup is put in place of the data: run again, it puts the data aside once."""
     listed = "SELECT datname FROM pg_database ORDER BY 1"
     before, restore = machine.sql(listed), f"honghei-restore {_newest_backup(machine)}"
-    _killed(machine, restore, lambda log: "· 恢复\n" in log.read_text(encoding="utf-8"))
+    _killed(machine, restore, lambda log: "· 恢复\n" in _text(log))
     _half_made(machine, proof, "恢复没有做完：请再运行 honghei-restore")
     refused = machine.run("cd /root/honghei-next && ./install", check=False)
     told = refused.returncode != 0 and "做完再安装" in refused.stdout

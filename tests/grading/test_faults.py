@@ -13,7 +13,7 @@ from grading.errors import RulebookError
 from grading.holdings import read_holdings
 from grading.operations import OPERATIONS
 from grading.rulebook import read_rulebook
-from grading.yaml_reader import MAX_CHARACTERS
+from grading.yaml_reader import MAX_CHARACTERS, read_yaml
 from tests.grading.shipped import TODAY, checklist
 
 HERE = Path(__file__).parent
@@ -261,6 +261,10 @@ HOLDING = "  - {setting: s, purpose: grade, unit_types: all, scheme: %s, from: %
             "日期重叠",
         ),
         (
+            [("a", "2020-01-01", ""), ("b", "2020-01-01", "")],
+            "删去其中一行，或改一行的 from",
+        ),
+        (
             [("a", "2020-01-01", ", until: 2020-12-30"), ("b", "2021-01-01", "")],
             "空缺从 2020-12-31 起",
         ),
@@ -416,3 +420,39 @@ def test_a_chinese_comma_between_words_is_named_and_read_as_it_was_meant() -> No
     (fault,) = _check(SOUND.replace("[by_band, by_rule]", "[by_band，by_rule]")).faults
     assert fault.what == "用了全角逗号“，”"
     assert _check(SOUND.replace("title: 某办法", "title: 某办法，第二版")).faults == ()
+
+
+@pytest.mark.parametrize("written", ['"HACCP，GMP"', "'note：x'"])
+def test_signs_in_quotes_are_what_they_say(written: str) -> None:
+    node, faults = read_yaml("x.yaml", f"- [{written}, b]\n- {{{written}: }}\n")
+    assert (faults, node is not None) == ([], True)
+    (fault,) = read_yaml("x.yaml", "why: '见 a, b：c\nmore: 1\n")[1]
+    assert fault.what == "不是合法的 YAML：引号没有收尾"
+
+
+def test_bands_and_numbers_are_compared_as_of_the_same_day() -> None:
+    most = """
+  most:
+    label: 最多算几项
+    unit: items
+    form: {kind: number, whole: true}
+    checked_on: 2026-11-01
+    values:
+      2020-01-01: {value: 6, basis: stated, text: order}
+      2024-01-01: {value: 9, basis: stated, text: order}
+procedures:"""
+    step = (
+        "      at_most: {op: lowest, of: [failed, most], label: 最多}\n      by_band: {op: band, of: at_most"
+    )
+    text = SOUND.replace("\nprocedures:", most).replace("      by_band: {op: band, of: failed", step)
+    good = "          - {from: 0, to: 3, is: good}\n"
+    start, rest = text.split(f"{good}          - {{from: 4, is: bad}}\n")
+    said = '        basis: stated\n        text: order\n        article: "5"\n'
+    for top, hints in (("9", 0), ("8", 1)):
+        first = f"{good}          - {{from: 4, to: 6, is: bad}}\n{said}"
+        later = (
+            f"      2024-01-01:\n        value:\n{good}          - {{from: 4, to: {top}, is: bad}}\n{said}"
+        )
+        report = _check(f"{start}{first}{later}{rest.partition(said)[2]}")
+        assert report.faults == ()
+        assert sum("没有这一段" in fault.what for fault in report.warnings) == hints

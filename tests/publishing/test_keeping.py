@@ -31,6 +31,7 @@ from inspections.record.tables import AuditEvent
 from inspections.surface.terminal import for_people
 from publishing.commands import verify
 from publishing.keeping import backup, restore
+from publishing.site.queries import set_site_state, site_state
 from tests.bureau import open_bureau
 from tests.postgres_server import run_on_server
 
@@ -71,6 +72,8 @@ def _fill_rest(house: House, now: datetime) -> None:
             )
         )  # fmt: skip
     engine.dispose()
+    with transaction(house.engine) as session:
+        set_site_state(session, fingerprint="of this state", as_of=now.date(), now=now)
 
 
 def _backup(house: House, target: Path) -> Path:
@@ -98,6 +101,10 @@ def test_a_restored_house_holds_what_was_kept_and_begins_a_new_life(
         assert names == [account.name for account in original.exec(select(Account))]
     documents = sorted(path.name for path in house.configuration.evidence_directory.glob("??/*"))
     assert len(documents) == DOCUMENTS
+    with read_only(house.engine) as restored:
+        state = site_state(restored)
+    assert state is not None
+    assert state.fingerprint == "", "what lies in the site's folder is of another state"
     inbox = open_database(house.configuration.effective_inbox_url)
     with read_only(inbox) as session:
         assert session.get_one(SiteCopy, 1).title == "某区"

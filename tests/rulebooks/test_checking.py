@@ -93,6 +93,8 @@ def test_a_checklist_beside_a_rulebook_that_cannot_be_read_hides_nothing_of_it(
     ):
         assert words in result.output, result.output
     assert str(result.exception) == "共 2 处错误；改好后再检查一次。"
+    (seeds / "checklists" / "gbk.yaml").write_bytes("checklist: {id: 甲}".encode("gb18030"))
+    assert "gbk.yaml 第 1 行：不是 UTF-8 文本" in check(seeds / "rulebooks" / "tianjin-2017").output
     twice = check(seeds).output
     assert twice.count("里没有“titel_en”这个键") == 1, "once, though several rulebooks lie beside it"
 

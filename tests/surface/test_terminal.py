@@ -41,6 +41,7 @@ def _tools() -> None:
 @click.option("--kind", type=click.Choice(["red", "black"]), required=True)
 @click.option("--times", type=click.IntRange(1, 9))
 @click.option("--size", type=int)
+@click.option("--quiet", is_flag=True)
 @click.option("--on", type=DAY)
 def _cut(**_given: object) -> None:
     """Cut."""
@@ -59,6 +60,7 @@ def _cut(**_given: object) -> None:
         ("cut . --kind red --on spring", "选项 --on：“spring”不是日期；请写成 2026-11-24 的形式"),
         ("cut . --kind red --kidn x", "没有选项 --kidn；是不是 --kind"),
         ("cut . --kind", "选项 --kind 后面要写一个值。"),
+        ("cut . --kind red --quiet=1", "选项 --quiet 后面不写值"),
         ("cut . more --kind red", "多写了 more；有空格的名称要加引号"),
     ],
 )
