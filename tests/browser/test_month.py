@@ -264,7 +264,7 @@ def _review(month: Month, name: str) -> None:
     reviewer = month.at_desk(REVIEWER)
     reviewer.goto("/desk/review")
     keys = Keyboard(reviewer)
-    keys.press(reviewer.get_by_role("row", name=name).get_by_role("link").inner_text())
+    keys.press(reviewer.get_by_role("row", name=name).get_by_role("link").first.inner_text())
     expect(reviewer.get_by_text("确认后在本期抽查揭示时公开并评定")).to_be_visible()
     keys.press("确认")
     expect(reviewer.get_by_role("status")).to_contain_text("已确认")
