@@ -100,9 +100,14 @@ end_connections() {
   as_postgres -d postgres -c "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '$1'" >/dev/null
 }
 
+# From, to; from, to: one after the other without a breath, for whoever asks for a page meanwhile.
+rename_all() {
+  perl -e 'while (@ARGV) { my ($from, $to) = splice @ARGV, 0, 2; rename $from, $to or die "$from: $!\n" }' "$@"
+}
+
 # What a restore put aside under the name $1 is what counts again; what it has half made is gone.
 bring_back() {
-  local name part
+  local name part moves=()
   for name in $(databases); do
     if is_database "${name}_$1"; then
       end_connections "$name"
@@ -111,11 +116,13 @@ bring_back() {
     fi
   done
   if [ -d "$DATA-$1" ]; then
+    rm -rf "$DATA.gone"
     for part in site search; do
-      [ -e "$DATA-$1/$part" ] || mv "$DATA/$part" "$DATA-$1/$part"
+      if [ ! -e "$DATA-$1/$part" ] && [ -e "$DATA/$part" ]; then moves+=("$DATA/$part" "$DATA-$1/$part"); fi
     done
-    rm -rf "$DATA"
-    mv "$DATA-$1" "$DATA"
+    if [ -e "$DATA" ]; then moves+=("$DATA" "$DATA.gone"); fi
+    rename_all "${moves[@]}" "$DATA-$1" "$DATA"
+    rm -rf "$DATA.gone"
   fi
 }
 
