@@ -346,20 +346,26 @@ def test_codes_of_a_checklist_that_have_no_points_are_named_and_stop_nothing() -
     assert [one.what for one in every.warnings if "分值" in one.what] == []
 
 
-def test_a_number_that_can_lie_beyond_every_band_is_hinted_at_and_one_without_end_is_not() -> None:
-    most = """
+def _limited(*most: tuple[int, int]) -> str:
+    """The sound rulebook, no more items counted than from some years on (year, number)."""
+    rows = "".join(f"      {year}-01-01: {{value: {n}, basis: stated, text: order}}\n" for year, n in most)
+    cell = """
   most:
     label: 最多算几项
     unit: items
     form: {kind: number, whole: true}
     checked_on: 2026-11-01
     values:
-      2020-01-01: {value: 6, basis: stated, text: order}
-procedures:"""
+"""
     step = (
         "      at_most: {op: lowest, of: [failed, most], label: 最多}\n      by_band: {op: band, of: at_most"
     )
-    limited = SOUND.replace("\nprocedures:", most).replace("      by_band: {op: band, of: failed", step)
+    text = SOUND.replace("\nprocedures:", f"{cell}{rows}procedures:")
+    return text.replace("      by_band: {op: band, of: failed", step)
+
+
+def test_a_number_that_can_lie_beyond_every_band_is_hinted_at_and_one_without_end_is_not() -> None:
+    limited = _limited((2020, 6))
     bands = "- {from: 0, to: 3, is: good}\n          - {from: 4, is: bad}"
     for rows, hint in (
         (bands, None),
@@ -431,20 +437,7 @@ def test_signs_in_quotes_are_what_they_say(written: str) -> None:
 
 
 def test_bands_and_numbers_are_compared_as_of_the_same_day() -> None:
-    most = """
-  most:
-    label: 最多算几项
-    unit: items
-    form: {kind: number, whole: true}
-    checked_on: 2026-11-01
-    values:
-      2020-01-01: {value: 6, basis: stated, text: order}
-      2024-01-01: {value: 9, basis: stated, text: order}
-procedures:"""
-    step = (
-        "      at_most: {op: lowest, of: [failed, most], label: 最多}\n      by_band: {op: band, of: at_most"
-    )
-    text = SOUND.replace("\nprocedures:", most).replace("      by_band: {op: band, of: failed", step)
+    text = _limited((2020, 6), (2024, 9))
     good = "          - {from: 0, to: 3, is: good}\n"
     start, rest = text.split(f"{good}          - {{from: 4, is: bad}}\n")
     said = '        basis: stated\n        text: order\n        article: "5"\n'
