@@ -203,9 +203,17 @@ schema_of() { as_postgres -d "$1" -c 'SELECT version_num FROM alembic_version' 2
 # What of a release ($release) lies elsewhere: units, logs, commands, and the blocks with its headers.
 write_units() {
   say "服务、定时、日志"
-  local unit
-  find /etc/systemd/system -maxdepth 1 -name 'honghei*' ! -name '*.wants' -exec rm -rf {} +
-  for unit in "$release"/deploy/systemd/honghei*; do cp -r "$unit" /etc/systemd/system/; done
+  local unit place
+  # New ones first, then away with those of before: at no moment is there none.
+  for unit in "$release"/deploy/systemd/honghei*; do
+    place=/etc/systemd/system/${unit##*/}
+    if [ -d "$place" ]; then rm -rf "$place"; fi
+    cp -r "$unit" "$place"
+  done
+  for place in /etc/systemd/system/honghei*; do
+    case $place in *.wants) continue ;; esac
+    [ -e "$release/deploy/systemd/${place##*/}" ] || rm -rf "$place"
+  done
   local networked=
   if [ "$(role)" = inside ] && [ -n "$(choice PUSH_TO)" ]; then networked='schedule backup'; fi
   if [ "$(choice SMS_GATEWAY)" = yes ]; then networked="$networked schedule"; fi

@@ -312,7 +312,7 @@ def _restore_that_fails(machine: Machine, proof: Proof, why: str, script: str) -
 
 def _killed_way_back(machine: Machine, proof: Proof) -> None:
     """The power fails after an update has changed the database, and again on the way back from it."""
-    _killed(machine, "cd /root/honghei-next && ./install", lambda log: "· 服务、定时" in _text(log))
+    _killed(machine, "cd /root/honghei-next && ./install", lambda log: "· nginx" in _text(log))
     version = machine.sql("SELECT version_num FROM alembic_version")
     proof.holds("the update has changed the database", version == ["9001"], str(version))
     _half_made(machine, proof, "装 99.0.0")
