@@ -20,8 +20,9 @@ from inspections.record.database import read_only, transaction
 from inspections.visits.service import release_batch
 from inspections.visits.tables import VisitKind
 from publishing.editions.candidates import candidates_of_month, checked_in_month, visits_at_door
-from publishing.editions.drafting import with_heading
-from tests.bureau import ADMINISTRATOR, APPROVER, PASSWORD, add_visit
+from publishing.editions.drafting import save_draft, with_heading
+from publishing.editions.drafts import Draft
+from tests.bureau import ADMINISTRATOR, APPROVER, EDITOR, PASSWORD, add_visit
 from tests.campaigns.office import MANAGER, MONTH, Office, announce, draw_now, drawn_office
 from tests.campaigns.test_desk import Desk
 
@@ -60,6 +61,17 @@ def test_before_the_draw_a_draft_says_nothing_of_it(office: Office) -> None:
     with read_only(office.engine) as session:
         heading = with_heading(session, MONTH, (), {})
     assert (heading.theme, heading.issue_no, heading.drawn, heading.chosen_how) == (None, 11, None, "")
+
+
+def test_a_draft_that_was_saved_without_the_way_of_drawing_is_offered_it_again(
+    drawn: Office, now: datetime
+) -> None:
+    with transaction(drawn.engine) as session:
+        save_draft(session, Draft(MONTH, "另一个主题", (), 11), actor=EDITOR, now=now)
+    with read_only(drawn.engine) as session:
+        heading = with_heading(session, MONTH, (), {})
+    assert heading.theme == "另一个主题", "what was written stands"
+    assert heading.chosen_how.startswith("在营餐饮服务单位中：全部。")
 
 
 def test_what_an_editor_has_written_stands_before_what_the_campaign_says(drawn: Office) -> None:
