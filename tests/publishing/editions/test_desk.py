@@ -88,6 +88,16 @@ def test_an_edition_goes_from_the_form_through_two_approvals_to_publication(
     assert "已撤下" in second.get(f"/desk/editions/{MONTH}")
 
 
+def test_the_sheet_of_a_draft_says_all_that_it_waits_for_and_what_readers_would_not_find(
+    desk: Flask, database: Engine
+) -> None:
+    _drafted(desk, database)
+    page = signed_in(desk, APPROVER, PASSWORD).get(f"/desk/editions/{MONTH}")
+    assert "公示前还要" in page
+    assert "<li>还需要 2 人审批。</li>" in page
+    assert "还没有写，读者看不到：怎样抽取、抽取家数。" in page
+
+
 def test_whoever_drafted_is_not_offered_to_approve_and_is_refused(desk: Flask, database: Engine) -> None:
     _drafted(desk, database)
     editor = signed_in(desk, EDITOR, PASSWORD)
